@@ -1,0 +1,240 @@
+/**
+ * What runs inside a container: the contract between the kernel and programs (the shell, the userland
+ * commands, models of servers).
+ *
+ * Nothing stays alive between two minidock commands, so every process can be stored. There are two kinds:
+ *
+ * - a **machine** keeps its whole state as plain data (the shell: explicit frames). It is stored as it is.
+ * - a **coroutine** is a generator. The kernel keeps a journal of what each system call returned, and brings
+ *   the generator back by running it again with those answers, without repeating their effects. A coroutine
+ *   must therefore be deterministic: everything it learns comes from `Proc`. One that runs long calls
+ *   `p.checkpoint(state)`: the journal starts anew, and a restart passes `state` to `main` as `saved`.
+ *
+ * Strings inside a container are *byte strings*: one character for each byte (latin1), in arguments,
+ * environment, paths, file contents and output, so that `wc -c` counts what Linux counts. The kernel decodes
+ * UTF-8 where a path meets a file system.
+ */
+import type { Cred } from '../vfs/cred.ts'
+import type { Attributes, DirEntry, FileType, Stat } from '../vfs/filesystem.ts'
+
+/** Signal names without SIG: HUP, INT, QUIT, KILL, TERM, CHLD, … */
+export type SignalName = string
+
+/** How a process ended: an exit code, or the signal that killed it. */
+export type ExitStatus = { code: number } | { signal: SignalName }
+
+/** JSON data: what a machine's state and a checkpoint consist of. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+/**
+ * A request that may take time. A program hands it to the kernel (a coroutine by `yield`, a machine by
+ * returning it) and is resumed with the answer named after each, or with a thrown `Errno`
+ * (EINTR when a caught signal came first).
+ */
+export type Block =
+  /** Answer: Uint8Array, empty at end of file. */
+  | { op: 'read'; fd: number; length: number }
+  /** Answer: number of bytes, always all of them. EPIPE after SIGPIPE. */
+  | { op: 'write'; fd: number; data: Uint8Array }
+  /** Answer: a file descriptor. Blocks only on a fifo. */
+  | { op: 'open'; path: string; flags: OpenFlags; mode: number }
+  /** Answer: ms left (more than 0 only together with a caught signal). `ms` may be Infinity. */
+  | { op: 'sleep'; ms: number }
+  /** pid > 0: that child; -1: any. Answer: { pid, status }. ECHILD without such a child. */
+  | { op: 'wait'; pid: number }
+  /** Answer: the ready descriptors, [] at the deadline (`ms` from now; Infinity: none). */
+  | { op: 'poll'; fds: { fd: number; event: 'in' | 'out' }[]; ms: number }
+  /** Blocks until a caught signal; then throws EINTR. */
+  | { op: 'pause' }
+  /** Uses the processor for `ms` of CPU time (longer on the clock when throttled). Answer: undefined. */
+  | { op: 'cpu'; ms: number }
+  /** Answer: a connected socket's descriptor, with its peer. */
+  | { op: 'accept'; fd: number }
+  /** Answer: a connected descriptor. ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT. */
+  | { op: 'connect'; address: string; port: number; protocol: 'tcp' | 'udp'; timeoutMs?: number }
+  /** Name lookup through the container's resolv.conf and /etc/hosts. Answer: addresses, [] when unknown. */
+  | { op: 'resolve'; name: string; type?: 'A' | 'AAAA' | 'PTR' }
+  /** One echo request. Answer: { ms } or null at the deadline. EHOSTUNREACH, ENETUNREACH. */
+  | { op: 'echo'; address: string; timeoutMs: number }
+  /** Replaces the process image; never answers unless it fails. */
+  | { op: 'exec'; path: string; argv: string[]; env: Env }
+
+export interface OpenFlags {
+  read?: boolean
+  write?: boolean
+  create?: boolean
+  /** Fails with EEXIST when the file is there. */
+  exclusive?: boolean
+  truncate?: boolean
+  append?: boolean
+  /** ENOTDIR for anything but a directory. */
+  directory?: boolean
+  /** ELOOP on a symbolic link. */
+  noFollow?: boolean
+}
+
+/** Environment in order, name to value. */
+export type Env = Map<string, string>
+
+export interface SpawnRequest {
+  /** Path of the file to execute, with a slash; no PATH search. */
+  path: string
+  argv: string[]
+  env?: Env
+  /** Child descriptor to parent descriptor. Default: 0, 1 and 2 as they are. */
+  fds?: ReadonlyMap<number, number>
+  cwd?: string
+  cred?: Cred
+  /** 0: a new process group led by the child; default: the parent's. */
+  pgid?: number
+  /** Starts a session of its own (setsid). */
+  newSession?: boolean
+  /** Signals that the child starts with ignored. */
+  ignore?: SignalName[]
+}
+
+export interface Rusage {
+  userMs: number
+  systemMs: number
+}
+
+/** One process's view of the kernel. Every call may throw `Errno`. */
+export interface Proc {
+  readonly pid: number
+  readonly ppid: number
+  readonly pgid: number
+  readonly sid: number
+  readonly argv: readonly string[]
+  readonly env: Env
+  /** The name to prefix messages with: basename of argv[0]. */
+  readonly name: string
+  /** Which family of tools the executed file belongs to: decides wording and options. */
+  readonly flavour: 'busybox' | 'gnu'
+  /** What the executed file says of itself (a placeholder's marker: program, version, …). */
+  readonly marker: Readonly<Record<string, string>>
+  /** Path of the executed file. */
+  readonly exe: string
+  readonly cred: Cred
+  cwd(): string
+  chdir(path: string): void
+  chroot(path: string): void
+  umask(mask?: number): number
+
+  /** Time in ms since the epoch. */
+  now(): number
+  /** ms since the container's machine booted (for uptime and /proc). */
+  uptimeMs(): number
+  /** Random bytes from the engine's seeded source. */
+  random(length: number): Uint8Array
+
+  // Files. Paths are relative to cwd. These never block (use the `open` and `read` blocks for that).
+  /** Opens without waiting (O_NONBLOCK on a fifo). */
+  open(path: string, flags: OpenFlags, mode?: number): number
+  close(fd: number): void
+  /** Lowest free descriptor that is at least `min`. */
+  dup(fd: number, min?: number): number
+  dup2(from: number, to: number): void
+  pipe(): [read: number, write: number]
+  seek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number
+  fstat(fd: number): Stat & { path: string }
+  fdList(): number[]
+  setCloexec(fd: number, on: boolean): void
+  isatty(fd: number): boolean
+  /** Rows and columns of the terminal behind `fd`. ENOTTY. */
+  winsize(fd: number): { rows: number; cols: number }
+  /** Raw mode and echo of the terminal behind `fd`; returns what it was. ENOTTY. */
+  termios(fd: number, change?: { raw?: boolean; echo?: boolean }): { raw: boolean; echo: boolean }
+  /** Foreground process group of the terminal. ENOTTY. */
+  tcsetpgrp(fd: number, pgid: number): void
+  stat(path: string): Stat
+  lstat(path: string): Stat
+  /** Entries without `.` and `..`. */
+  readdir(path: string): DirEntry[]
+  readlink(path: string): string
+  realpath(path: string): string
+  access(path: string, want: { read?: boolean; write?: boolean; execute?: boolean }): boolean
+  mkdir(path: string, mode?: number): void
+  rmdir(path: string): void
+  unlink(path: string): void
+  rename(from: string, to: string): void
+  link(from: string, to: string): void
+  symlink(target: string, path: string): void
+  mknod(path: string, type: FileType, mode: number, rdev?: readonly [number, number]): void
+  /** chmod, chown and utimes in one; follows a final symlink unless `noFollow`. */
+  setattr(path: string, attributes: Attributes, options?: { noFollow?: boolean }): void
+  truncate(path: string, size: number): void
+  ftruncate(fd: number, size: number): void
+  statfs(path: string): { total: number; free: number; files: number; filesFree: number; type: string; mountPoint: string }
+  /** Which device a path is on, as `stat -c %d` and find -xdev compare it. */
+  device(path: string): number
+
+  // Processes.
+  /** fork + exec in one step. ENOENT, EACCES, ENOEXEC (not a program), EAGAIN (pids limit). */
+  spawn(request: SpawnRequest): number
+  /** A finished child without waiting: undefined if none is ready. ECHILD without children. */
+  tryWait(pid: number): { pid: number; status: ExitStatus } | undefined
+  /** pid 0: the own group; -1: everything it may signal; below -1: that group. ESRCH, EPERM. */
+  kill(pid: number, signal: SignalName | 0): void
+  /** How a signal is handled; 'catch' makes blocks fail with EINTR and queues it for `takeSignal`. */
+  sigaction(signal: SignalName, action: 'default' | 'ignore' | 'catch'): void
+  sigDisposition(signal: SignalName): 'default' | 'ignore' | 'catch'
+  /** The next caught signal, if one came. */
+  takeSignal(): SignalName | undefined
+  setpgid(pid: number, pgid: number): void
+  setsid(): void
+  setCred(change: { uid?: number; gid?: number; groups?: number[] }): void
+  /** Name in /proc/N/comm and argv in /proc/N/cmdline, for programs that rename themselves. */
+  setTitle(comm: string, argv?: string[]): void
+  rusage(who: 'self' | 'children'): Rusage
+  getrlimit(name: RlimitName): { soft: number; hard: number }
+  setrlimit(name: RlimitName, limit: { soft: number; hard: number }): void
+  nice(increment: number): number
+  uname(): { sysname: string; nodename: string; release: string; version: string; machine: string; domainname: string }
+  sethostname(name: string): void
+  /** Claims memory (bytes beyond what it had claimed); may bring the OOM killer. */
+  memory(bytes: number): void
+
+  // Network.
+  /** A listening socket. EADDRINUSE, EADDRNOTAVAIL, EACCES. */
+  listen(address: string, port: number, protocol: 'tcp' | 'udp'): number
+  /** Address and port of a socket's two ends. */
+  sockname(fd: number): { local: { address: string; port: number }; peer?: { address: string; port: number } }
+
+  /** Everything needed to go on from here; see the top of this file. Coroutines only. */
+  checkpoint(state: Json): void
+}
+
+export type RlimitName =
+  | 'nofile' | 'nproc' | 'core' | 'data' | 'fsize' | 'stack' | 'cpu' | 'as' | 'memlock' | 'rss' | 'locks'
+  | 'sigpending' | 'msgqueue' | 'nice' | 'rtprio' | 'rttime'
+
+/** What a coroutine's body is: yields blocks, returns the exit code. */
+export type Routine<T> = Generator<Block, T, unknown>
+
+export interface CoroutineProgram {
+  readonly kind: 'coroutine'
+  readonly name: string
+  main(p: Proc, saved?: Json): Routine<number>
+}
+
+/** A machine's next move: wait for a block's answer, go on at once, or end. */
+export type Step = { block: Block } | { exit: ExitStatus } | 'again'
+
+/** What a block was answered with. */
+export type Answer = { value: unknown } | { error: import('../vfs/errno.ts').Errno }
+
+export interface MachineProgram<S extends Json = Json> {
+  readonly kind: 'machine'
+  readonly name: string
+  start(p: MachineProc): S
+  /** One small step; `answer` is set when the last step was a block. The state is changed in place. */
+  step(p: MachineProc, state: S, answer: Answer | undefined): Step
+}
+
+/** Machines also fork: a child process of the same program with a state of its own. */
+export interface MachineProc extends Proc {
+  /** The child inherits descriptors, cwd, umask, credentials, ignored signals. EAGAIN at the pids limit. */
+  fork(state: Json, options?: { fds?: ReadonlyMap<number, number>; pgid?: number; argv?: string[]; ignore?: SignalName[] }): number
+}
+
+export type Program = CoroutineProgram | MachineProgram

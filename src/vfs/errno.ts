@@ -1,0 +1,71 @@
+/** Errors of the modelled kernel, by their errno names. */
+
+const texts = {
+  EPERM: 'Operation not permitted',
+  ENOENT: 'No such file or directory',
+  ESRCH: 'No such process',
+  EINTR: 'Interrupted system call',
+  EIO: 'I/O error',
+  ENXIO: 'No such device or address',
+  E2BIG: 'Argument list too long',
+  ENOEXEC: 'Exec format error',
+  EBADF: 'Bad file descriptor',
+  ECHILD: 'No child processes',
+  EAGAIN: 'Resource temporarily unavailable',
+  ENOMEM: 'Cannot allocate memory',
+  EACCES: 'Permission denied',
+  EBUSY: 'Device or resource busy',
+  EEXIST: 'File exists',
+  EXDEV: 'Invalid cross-device link',
+  ENODEV: 'No such device',
+  ENOTDIR: 'Not a directory',
+  EISDIR: 'Is a directory',
+  EINVAL: 'Invalid argument',
+  EMFILE: 'Too many open files',
+  ENOTTY: 'Not a tty',
+  ETXTBSY: 'Text file busy',
+  EFBIG: 'File too large',
+  ENOSPC: 'No space left on device',
+  ESPIPE: 'Illegal seek',
+  EROFS: 'Read-only file system',
+  EMLINK: 'Too many links',
+  EPIPE: 'Broken pipe',
+  ERANGE: 'Numerical result out of range',
+  ENAMETOOLONG: 'File name too long',
+  ENOSYS: 'Function not implemented',
+  ENOTEMPTY: 'Directory not empty',
+  ELOOP: 'Too many levels of symbolic links',
+  EDQUOT: 'Disk quota exceeded',
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
+  ENETUNREACH: 'Network unreachable',
+  ECONNREFUSED: 'Connection refused',
+  ECONNRESET: 'Connection reset by peer',
+  EHOSTUNREACH: 'No route to host',
+  ETIMEDOUT: 'Connection timed out',
+  ENOTCONN: 'Socket not connected',
+  EOPNOTSUPP: 'Operation not supported',
+} as const
+
+export type ErrnoCode = keyof typeof texts
+
+/** A failed operation of the modelled kernel or of a modelled file system. */
+export class Errno extends Error {
+  override readonly name = 'Errno'
+  readonly code: ErrnoCode
+
+  constructor(code: ErrnoCode) {
+    super(strerror(code))
+    this.code = code
+  }
+}
+
+/** The text of an errno as glibc's `strerror` gives it ("No such file or directory"). */
+export function strerror(code: ErrnoCode): string {
+  return texts[code]
+}
+
+/** Whether `error` is the given errno, or any errno when no code is given. */
+export function isErrno(error: unknown, code?: ErrnoCode): error is Errno {
+  return error instanceof Errno && (code === undefined || error.code === code)
+}
