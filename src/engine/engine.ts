@@ -1,0 +1,212 @@
+/**
+ * The engine's interface: one method an endpoint of the Docker Engine API, with its shapes. The CLI, compose,
+ * labs and the API server are clients of it and know nothing below. Every method rejects with `EngineError`.
+ * Whatever trickles is an AsyncIterable; leaving the loop early (or aborting `signal`) ends it.
+ */
+import type {
+  ContainerCreateRequest,
+  ContainerCreateResponse,
+  ContainerInspect,
+  ContainerStats,
+  ContainerSummary,
+  ContainerTop,
+  ContainerUpdateRequest,
+  ContainerWaitResponse,
+  FilesystemChange,
+  PathStat,
+} from '../api/container.ts'
+import type { ExecCreateRequest, ExecInspect } from '../api/exec.ts'
+import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary, ProgressMessage } from '../api/image.ts'
+import type { EndpointSettings, NetworkCreateRequest, NetworkInspect } from '../api/network.ts'
+import type { DiskUsage, EventMessage, Filters, PruneReport, SystemInfo, SystemVersion } from '../api/system.ts'
+import type { Volume, VolumeCreateRequest } from '../api/volume.ts'
+
+export interface Engine {
+  containers: Containers
+  exec: Execs
+  images: Images
+  networks: Networks
+  volumes: Volumes
+  system: System
+}
+
+/** A piece of a process's output. `time` is in ms since the epoch. */
+export interface Frame {
+  stream: 'stdout' | 'stderr'
+  data: Uint8Array
+  time: number
+}
+
+export interface AttachOptions {
+  stdin?: boolean
+  stdout?: boolean
+  stderr?: boolean
+  /** Also what was printed before. */
+  logs?: boolean
+}
+
+/** An attached process: what it prints, and its input. */
+export interface Session {
+  /** Ends when the process ends, or when the session is closed. */
+  frames: AsyncIterable<Frame>
+  write(data: Uint8Array): Promise<void>
+  closeInput(): Promise<void>
+  resize(rows: number, cols: number): Promise<void>
+  /** Detaches; the process goes on. */
+  close(): Promise<void>
+}
+
+export interface ContainerListOptions {
+  all?: boolean
+  /** The n last created, whatever their state. */
+  limit?: number
+  size?: boolean
+  filters?: Filters
+}
+
+export interface LogsOptions {
+  follow?: boolean
+  stdout?: boolean
+  stderr?: boolean
+  /** ms since the epoch. */
+  since?: number
+  until?: number
+  /** Number of lines from the end; absent: all. */
+  tail?: number
+  signal?: AbortSignal
+}
+
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed'
+
+export interface RemoveContainerOptions {
+  force?: boolean
+  volumes?: boolean
+  link?: boolean
+}
+
+export interface CommitOptions {
+  repo?: string
+  tag?: string
+  comment?: string
+  author?: string
+  pause?: boolean
+  changes?: string[]
+}
+
+export interface Containers {
+  create(
+    request: ContainerCreateRequest,
+    options?: { name?: string; platform?: string },
+  ): Promise<ContainerCreateResponse>
+  start(id: string): Promise<void>
+  /** `t` seconds of grace (-1: for ever). */
+  stop(id: string, options?: { signal?: string; t?: number }): Promise<void>
+  restart(id: string, options?: { signal?: string; t?: number }): Promise<void>
+  kill(id: string, options?: { signal?: string }): Promise<void>
+  pause(id: string): Promise<void>
+  unpause(id: string): Promise<void>
+  wait(id: string, options?: { condition?: WaitCondition; signal?: AbortSignal }): Promise<ContainerWaitResponse>
+  remove(id: string, options?: RemoveContainerOptions): Promise<void>
+  rename(id: string, name: string): Promise<void>
+  update(id: string, request: ContainerUpdateRequest): Promise<{ Warnings: string[] }>
+  inspect(id: string, options?: { size?: boolean }): Promise<ContainerInspect>
+  list(options?: ContainerListOptions): Promise<ContainerSummary[]>
+  logs(id: string, options?: LogsOptions): AsyncIterable<Frame>
+  /** Attach before `start` to miss nothing. */
+  attach(id: string, options: AttachOptions): Promise<Session>
+  resize(id: string, rows: number, cols: number): Promise<void>
+  top(id: string, psArgs?: string): Promise<ContainerTop>
+  stats(id: string, options?: { stream?: boolean; signal?: AbortSignal }): AsyncIterable<ContainerStats>
+  changes(id: string): Promise<FilesystemChange[]>
+  export(id: string): AsyncIterable<Uint8Array>
+  commit(id: string, options?: CommitOptions): Promise<{ Id: string }>
+  statPath(id: string, path: string): Promise<PathStat>
+  /** A tar of a file or folder, named by its base name. */
+  getArchive(id: string, path: string): Promise<{ stat: PathStat; tar: AsyncIterable<Uint8Array> }>
+  putArchive(
+    id: string,
+    path: string,
+    tar: AsyncIterable<Uint8Array>,
+    options?: { noOverwriteDirNonDir?: boolean; copyUidGid?: boolean },
+  ): Promise<void>
+  prune(filters?: Filters): Promise<PruneReport>
+}
+
+export interface Execs {
+  create(container: string, request: ExecCreateRequest): Promise<{ Id: string }>
+  start(id: string, options: { detach?: boolean; tty?: boolean; rows?: number; cols?: number }): Promise<Session>
+  resize(id: string, rows: number, cols: number): Promise<void>
+  inspect(id: string): Promise<ExecInspect>
+}
+
+export interface ImageListOptions {
+  all?: boolean
+  filters?: Filters
+  digests?: boolean
+  sharedSize?: boolean
+}
+
+export interface ImportOptions {
+  repo?: string
+  tag?: string
+  message?: string
+  changes?: string[]
+  platform?: string
+}
+
+export interface Images {
+  /** Fetches an image. `all`: every tag of the repository. */
+  pull(
+    reference: string,
+    options?: { platform?: string; all?: boolean; signal?: AbortSignal },
+  ): AsyncIterable<ProgressMessage>
+  list(options?: ImageListOptions): Promise<ImageSummary[]>
+  inspect(reference: string, options?: { platform?: string }): Promise<ImageInspect>
+  history(reference: string, options?: { platform?: string }): Promise<ImageHistoryItem[]>
+  tag(source: string, target: string): Promise<void>
+  remove(reference: string, options?: { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteItem[]>
+  save(references: string[], options?: { platform?: string }): AsyncIterable<Uint8Array>
+  load(tar: AsyncIterable<Uint8Array>, options?: { quiet?: boolean; platform?: string }): AsyncIterable<ProgressMessage>
+  import(tar: AsyncIterable<Uint8Array>, options?: ImportOptions): AsyncIterable<ProgressMessage>
+  prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>
+  search(term: string, options?: { limit?: number; filters?: Filters }): Promise<ImageSearchResult[]>
+  /** The manifest or list that a registry holds for a reference, without pulling it. */
+  manifest(reference: string): Promise<{ digest: string; mediaType: string; bytes: Uint8Array }>
+}
+
+export interface ImageSearchResult {
+  name: string
+  description: string
+  star_count: number
+  is_official: boolean
+}
+
+export interface Networks {
+  create(request: NetworkCreateRequest): Promise<{ Id: string; Warning: string }>
+  list(filters?: Filters): Promise<NetworkInspect[]>
+  inspect(id: string, options?: { verbose?: boolean }): Promise<NetworkInspect>
+  remove(id: string): Promise<void>
+  connect(id: string, container: string, endpoint?: Partial<EndpointSettings>): Promise<void>
+  disconnect(id: string, container: string, force?: boolean): Promise<void>
+  prune(filters?: Filters): Promise<string[]>
+}
+
+export interface Volumes {
+  create(request: VolumeCreateRequest): Promise<Volume>
+  list(filters?: Filters): Promise<Volume[]>
+  inspect(name: string): Promise<Volume>
+  remove(name: string, force?: boolean): Promise<void>
+  prune(filters?: Filters): Promise<PruneReport>
+}
+
+export interface System {
+  info(): Promise<SystemInfo>
+  version(): Promise<SystemVersion>
+  df(): Promise<DiskUsage>
+  events(options?: {
+    since?: number
+    until?: number
+    filters?: Filters
+    signal?: AbortSignal
+  }): AsyncIterable<EventMessage>
+}
