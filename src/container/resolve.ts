@@ -1,0 +1,29 @@
+/** From what a user typed (a full id, a name, a prefix of an id) to one container. */
+import { type EngineError, invalid, notFound } from '../errors.ts'
+
+export interface Named {
+  id: string
+  name: string
+}
+
+export const noSuchContainer = (reference: string): EngineError => notFound(`No such container: ${reference}`)
+
+/**
+ * Docker's order (moby daemon/container.go): the full id, then the name (with or without a leading slash),
+ * then an id prefix that only one container has.
+ */
+export function resolveContainer<T extends Named>(all: Iterable<T>, reference: string): T {
+  const name = reference.startsWith('/') ? reference.slice(1) : reference
+  let byName: T | undefined
+  const byPrefix: T[] = []
+  for (const candidate of all) {
+    if (candidate.id === reference) return candidate
+    if (candidate.name === name) byName = candidate
+    else if (reference !== '' && candidate.id.startsWith(reference)) byPrefix.push(candidate)
+  }
+  if (byName) return byName
+  const [first, second] = byPrefix
+  if (first && second) throw invalid(`multiple IDs found with provided prefix: ${reference}`)
+  if (!first) throw noSuchContainer(reference)
+  return first
+}

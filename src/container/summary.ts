@@ -1,0 +1,97 @@
+/** The compact index of containers: what `ps`, name look-ups and settling need without reading every record. */
+import type { ContainerSummary, PortMap, PortSummary } from '../api/container.ts'
+import type { EndpointSettings } from '../api/network.ts'
+import { apiMount } from './inspect.ts'
+import type { ContainerRecord, MountRecord, StateRecord } from './record.ts'
+import { statusText } from './state.ts'
+
+/** One row of `index/containers.json`. */
+export interface ContainerIndexEntry {
+  id: string
+  name: string
+  created: number
+  sequence: number
+  /** The image as the user named it, and its id. */
+  imageName: string
+  image: string
+  command: string
+  labels: Record<string, string>
+  state: Pick<StateRecord, 'status' | 'exitCode' | 'startedAt' | 'finishedAt'> & { health?: 'starting' | 'healthy' | 'unhealthy' }
+  networkMode: string
+  networks: Record<string, EndpointSettings>
+  ports: PortMap
+  exposed: string[]
+  mounts: MountRecord[]
+  sizeRw: number
+  sizeRootFs: number
+  /** When the engine has something to do for it; absent: not before someone acts. */
+  wakeAt?: number
+}
+
+/** The index row of a record. `wakeAt` is given by who knows the kernel's timers. */
+export function indexEntry(record: ContainerRecord, wakeAt: number | undefined): ContainerIndexEntry {
+  const { state, config, hostConfig } = record
+  return {
+    id: record.id,
+    name: record.name,
+    created: record.created,
+    sequence: record.sequence,
+    imageName: config.Image,
+    image: record.image,
+    command: [record.path, ...record.args].map((word, at) => (at > 0 && word.includes(' ') ? `'${word}'` : word)).join(' '),
+    labels: config.Labels,
+    state: {
+      status: state.status,
+      exitCode: state.exitCode,
+      startedAt: state.startedAt,
+      finishedAt: state.finishedAt,
+      ...(state.health && { health: state.health.status }),
+    },
+    networkMode: hostConfig.NetworkMode,
+    networks: record.networks,
+    ports: record.ports,
+    exposed: Object.keys(config.ExposedPorts ?? {}),
+    mounts: record.mounts,
+    sizeRw: record.sizeRw,
+    sizeRootFs: record.sizeRootFs,
+    ...(wakeAt !== undefined && { wakeAt }),
+  }
+}
+
+/** The API's summary of one container, as of `now`. `imageName` replaces the name of an image that lost its tag. */
+export function summarize(entry: ContainerIndexEntry, now: number, imageName: string, size: boolean): ContainerSummary {
+  const { health, ...state } = entry.state
+  return {
+    Id: entry.id,
+    Names: [`/${entry.name}`],
+    Image: imageName,
+    ImageID: entry.image,
+    Command: entry.command,
+    Created: Math.floor(entry.created / 1000),
+    Ports: portSummaries(entry),
+    ...(size && { SizeRw: entry.sizeRw, SizeRootFs: entry.sizeRootFs }),
+    Labels: entry.labels,
+    State: state.status,
+    Status: statusText(
+      { ...state, pid: 0, error: '', oomKilled: false, ...(health && { health: { status: health, failingStreak: 0, log: [] } }) },
+      now,
+    ),
+    HostConfig: { NetworkMode: entry.networkMode },
+    NetworkSettings: { Networks: entry.networks },
+    Mounts: entry.mounts.filter(mount => !mount.hidden).map(apiMount),
+  }
+}
+
+function portSummaries(entry: ContainerIndexEntry): PortSummary[] {
+  if (entry.state.status !== 'running' && entry.state.status !== 'paused') return []
+  const out: PortSummary[] = []
+  const keys = new Set([...entry.exposed, ...Object.keys(entry.ports)])
+  for (const key of keys) {
+    const [port = '', protocol = 'tcp'] = key.split('/')
+    const bindings = entry.ports[key]
+    if (!bindings || bindings.length === 0) out.push({ PrivatePort: Number(port), Type: protocol })
+    for (const binding of bindings ?? [])
+      out.push({ IP: binding.HostIp, PrivatePort: Number(port), PublicPort: Number(binding.HostPort), Type: protocol })
+  }
+  return out
+}

@@ -1,0 +1,47 @@
+/** Randomness. The one source for ids, names and addresses; seeded in a repeatable run. */
+import { createHash, randomFillSync } from 'node:crypto'
+
+export interface Random {
+  bytes(length: number): Uint8Array
+  /** An integer from 0 to n - 1. */
+  below(n: number): number
+  /** 64 hex digits, as Docker's ids are. */
+  id(): string
+}
+
+/** The host's cryptographic source. */
+export function systemRandom(): Random {
+  return fromBytes(length => randomFillSync(new Uint8Array(length)))
+}
+
+/**
+ * A repeatable source: SHA-256 of the seed and a counter. `draws` is where it starts; `save` is told the
+ * counter after each draw, so that the next process goes on from there.
+ */
+export function seededRandom(seed: string, draws: number, save: (draws: number) => void = () => {}): Random {
+  let counter = draws
+  return fromBytes(length => {
+    const out = new Uint8Array(length)
+    for (let at = 0; at < length; at += 32) {
+      const block = createHash('sha256').update(`${seed}:${counter++}`).digest()
+      out.set(block.subarray(0, Math.min(32, length - at)), at)
+    }
+    save(counter)
+    return out
+  })
+}
+
+function fromBytes(bytes: (length: number) => Uint8Array): Random {
+  return {
+    bytes,
+    below(n) {
+      const view = bytes(6)
+      return Number(view.reduce((value, byte) => value * 256 + byte, 0) % n)
+    },
+    id() {
+      const id = Buffer.from(bytes(32)).toString('hex')
+      // Docker redraws an id whose short form is a number, so that hostnames and DNS names are none.
+      return /^\d+$/.test(id.slice(0, 12)) ? this.id() : id
+    },
+  }
+}
