@@ -1,0 +1,16 @@
+/** What the store keeps of a volume (`volumes/<name>.json`); its files are a tree below `volumes/<name>/`. */
+export interface VolumeRecord {
+  v: 1
+  name: string
+  created: number
+  driver: string
+  labels: Record<string, string> | null
+  options: Record<string, string> | null
+  /** Made without a name, for one container. */
+  anonymous: boolean
+  /** Whether a container has ever mounted it: an empty one is filled from the image at that moment. */
+  used: boolean
+}
+
+/** Path on the simulated host, as inspect shows it. */
+export const volumeMountpoint = (name: string): string => `/var/lib/docker/volumes/${name}/_data`
