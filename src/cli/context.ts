@@ -1,0 +1,36 @@
+/** The CliContext of a real process: its streams, environment, signals, and the engine on first use. */
+import type { Clock } from '../clock.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { CliContext, Globals } from './command.ts'
+import { hostInput, hostOutput } from './streams.ts'
+
+/** Opens the engine that this process talks to: the local one. */
+async function open(env: Readonly<Record<string, string | undefined>>): Promise<{ engine: Engine; clock: Clock }> {
+  const { openLocal } = await import('../engine/local.ts')
+  return openLocal(env)
+}
+
+/** A context over this process. */
+export function hostContext(name: string, path: readonly string[], globals: Globals): CliContext {
+  const env = process.env
+  let opened: ReturnType<typeof open> | undefined
+  const once = (): ReturnType<typeof open> => (opened ??= open(env))
+  return {
+    name,
+    path,
+    globals,
+    env,
+    out: hostOutput(1, env),
+    err: hostOutput(2, env),
+    in: hostInput(),
+    cwd: process.cwd(),
+    engine: async () => (await once()).engine,
+    clock: async () => (await once()).clock,
+    onSignal(signals, handler) {
+      for (const signal of signals) process.on(signal, handler)
+      return () => {
+        for (const signal of signals) process.off(signal, handler)
+      }
+    },
+  }
+}
