@@ -8,6 +8,8 @@ export interface Clock {
   now(): number
   /** Lets `ms` milliseconds pass. Resolves early (never rejects) when `signal` aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Lets real time pass, also under a virtual clock: to wait for another process or for input. */
+  idle(ms: number, signal?: AbortSignal): Promise<void>
   /** Whether time passes only through `sleep`. */
   readonly virtual: boolean
 }
@@ -21,18 +23,22 @@ export function systemClock(): Clock {
       last = Math.max(last, performance.timeOrigin + performance.now())
       return last
     },
-    sleep: (ms, signal) =>
-      new Promise(resolve => {
-        if (signal?.aborted || ms <= 0) return resolve()
-        const timer = setTimeout(done, ms)
-        signal?.addEventListener('abort', done, { once: true })
-        function done() {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', done)
-          resolve()
-        }
-      }),
+    sleep: pause,
+    idle: pause,
   }
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal?.aborted || ms <= 0) return resolve()
+    const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1))
+    signal?.addEventListener('abort', done, { once: true })
+    function done() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+  })
 }
 
 /** A clock that stands still but for `sleep`. `save` is told each new time, so that the next process goes on from it. */
@@ -50,6 +56,7 @@ export function virtualClock(start: number, save: (now: number) => void = () => 
       now += ms
       save(now)
     },
+    idle: pause,
   }
 }
 

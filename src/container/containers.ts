@@ -1,0 +1,64 @@
+/** The containers of a store: their records, and the index that saves reading them all. */
+import type { StoreReader, Transaction } from '../store/types.ts'
+import type { ContainerRecord } from './record.ts'
+import { resolveContainer } from './resolve.ts'
+import { type ContainerIndexEntry, indexEntry } from './summary.ts'
+
+/** `index/containers.json`. It is derived: `system check --repair` makes it anew from the records. */
+export interface ContainerIndex {
+  v: 1
+  /** Sequence number of the next container. */
+  next: number
+  entries: Record<string, ContainerIndexEntry>
+}
+
+export const indexPath = 'index/containers.json'
+export const containerFolder = (id: string): string => `containers/${id}`
+export const recordPath = (id: string): string => `${containerFolder(id)}/config.json`
+export const processesPath = (id: string): string => `${containerFolder(id)}/proc.json`
+export const streamPath = (id: string): string => `${containerFolder(id)}/stream.log`
+export const execStreamPath = (id: string, exec: string): string => `${containerFolder(id)}/exec-${exec}.log`
+
+/** The index; an empty one for a new store. */
+export function readIndex(reader: StoreReader): ContainerIndex {
+  return reader.read<ContainerIndex>(indexPath) ?? { v: 1, next: 0, entries: {} }
+}
+
+/** Index rows, the newest container first: the order of `docker ps`. */
+export function newestFirst(index: ContainerIndex): ContainerIndexEntry[] {
+  return Object.values(index.entries).sort((a, b) => b.sequence - a.sequence)
+}
+
+/** The index row that a user's word means. Throws as `resolveContainer`. */
+export function findEntry(reader: StoreReader, reference: string): ContainerIndexEntry {
+  const { entries } = readIndex(reader)
+  return entries[reference] ?? resolveContainer(Object.values(entries), reference)
+}
+
+/** The record that a user's word means. Throws as `resolveContainer`. */
+export function findRecord(reader: StoreReader, reference: string): ContainerRecord {
+  return readRecord(reader, findEntry(reader, reference).id)
+}
+
+export function readRecord(reader: StoreReader, id: string): ContainerRecord {
+  const record = reader.read<ContainerRecord>(recordPath(id))
+  // The index row exists, so the document was lost: resolving again names the container as missing.
+  return record ?? (resolveContainer([], id) as never)
+}
+
+/** Stores a record and its index row. `wakeAt` is when the engine next has something to do for it. */
+export function saveRecord(tx: Transaction, record: ContainerRecord, wakeAt: number | undefined): void {
+  const index = readIndex(tx)
+  index.entries[record.id] = indexEntry(record, wakeAt)
+  index.next = Math.max(index.next, record.sequence + 1)
+  tx.put(recordPath(record.id), record)
+  tx.put(indexPath, index)
+}
+
+/** Removes everything the store has of a container. */
+export function deleteContainer(tx: Transaction, id: string): void {
+  const index = readIndex(tx)
+  delete index.entries[id]
+  tx.put(indexPath, index)
+  tx.remove(containerFolder(id))
+}

@@ -1,0 +1,92 @@
+/** The filters of `docker ps` and `container prune`, with the daemon's checks and words (moby daemon/list.go). */
+import type { Filters } from '../api/system.ts'
+import { invalid } from '../errors.ts'
+import { resolveContainer } from './resolve.ts'
+import type { ContainerIndexEntry } from './summary.ts'
+
+const accepted = [
+  'ancestor', 'before', 'exited', 'id', 'is-task', 'label', 'name', 'status', 'health', 'since', 'volume', 'network',
+  'expose', 'publish', 'isolation',
+]
+const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
+const healths = ['starting', 'healthy', 'unhealthy', 'none']
+
+/** What filtering needs to know beyond the index. */
+export interface FilterContext {
+  /** Ids of the images that an `ancestor` value stands for: the image and all that are built on it. */
+  ancestors: (reference: string) => ReadonlySet<string>
+  /** Network ids by name, so that both may be given. */
+  networkId: (name: string) => string | undefined
+}
+
+/** Whether an entry passes. Throws for an unknown filter or a bad value, whether or not a container is there. */
+export function containerFilter(
+  filters: Filters,
+  all: readonly ContainerIndexEntry[],
+  context: FilterContext,
+): (entry: ContainerIndexEntry) => boolean {
+  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
+  const values = (key: string): readonly string[] => filters[key] ?? []
+  for (const status of values('status'))
+    if (!statuses.includes(status))
+      throw invalid(`invalid filter 'status=${status}': invalid value for state (${status}): must be one of ${statuses.join(', ')}`)
+  for (const health of values('health'))
+    if (!healths.includes(health))
+      throw invalid(`invalid filter 'health=${health}': invalid value for health (${health}): must be one of ${healths.join(', ')}`)
+  const exited = values('exited').map(value => {
+    if (!/^[+-]?\d+$/.test(value)) throw invalid(`invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`)
+    return Number(value)
+  })
+  const position = (key: string): number[] => values(key).map(reference => resolveContainer(all, reference).sequence)
+  const before = position('before')
+  const since = position('since')
+  const ancestors = values('ancestor').map(context.ancestors)
+  const names = values('name').map(pattern)
+  const ids = values('id').map(pattern)
+  const ports = (key: string): RegExp[] => values(key).map(portPattern)
+  const [exposed, published] = [ports('expose'), ports('publish')]
+  const any = <T>(list: readonly T[], test: (value: T) => boolean): boolean => list.length === 0 || list.some(test)
+  return entry =>
+    any(names, test => test(entry.name) || test(`/${entry.name}`)) &&
+    any(ids, test => test(entry.id)) &&
+    any(values('status'), status => entry.state.status === status) &&
+    any(values('health'), health => (entry.state.health ?? 'none') === health) &&
+    any(exited, code => entry.state.exitCode === code && entry.state.startedAt !== 0 && entry.state.status === 'exited') &&
+    any(ancestors, set => set.has(entry.image)) &&
+    before.every(sequence => entry.sequence < sequence) &&
+    since.every(sequence => entry.sequence > sequence) &&
+    matchLabels(values('label'), entry.labels) &&
+    any(values('volume'), volume => entry.mounts.some(mount => mount.Name === volume || mount.Source === volume || mount.Destination === volume)) &&
+    any(values('network'), network => Object.entries(entry.networks).some(([name, end]) => name === network || end.NetworkID === network || context.networkId(network) === end.NetworkID)) &&
+    any(exposed, test => [...entry.exposed, ...Object.keys(entry.ports)].some(key => test.test(key))) &&
+    any(published, test => Object.entries(entry.ports).some(([key, bindings]) => bindings?.some(b => test.test(`${b.HostPort}/${key.split('/')[1]}`)) ?? false))
+}
+
+/** Every label filter must match: `key` or `key=value`. */
+export function matchLabels(wanted: readonly string[], labels: Readonly<Record<string, string>> | null): boolean {
+  return wanted.every(label => {
+    const equals = label.indexOf('=')
+    if (equals < 0) return Object.hasOwn(labels ?? {}, label)
+    return labels?.[label.slice(0, equals)] === label.slice(equals + 1)
+  })
+}
+
+/** Docker takes names and ids as regular expressions; one that does not compile matches as plain text. */
+function pattern(value: string): (text: string) => boolean {
+  const plain = (text: string): boolean => text.includes(value)
+  if (!/[\\^$.|?*+()[\]{}]/.test(value) || value.length > 200 || /[*+}]\)*[*+{]|\)[*+{]/.test(value)) return plain
+  try {
+    const expression = new RegExp(value)
+    return text => expression.test(text)
+  } catch {
+    return plain
+  }
+}
+
+function portPattern(value: string): RegExp {
+  const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value)
+  if (!match) throw invalid(`invalid filter: invalid port ${value}`)
+  const [, from = '', to = from, protocol = 'tcp'] = match
+  const all = Array.from({ length: Math.min(65_536, Number(to) - Number(from) + 1) }, (_, at) => Number(from) + at)
+  return new RegExp(`^(?:${all.join('|')})/${protocol}$`)
+}
