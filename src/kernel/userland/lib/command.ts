@@ -1,0 +1,133 @@
+/** The frame every command runs in: options, standard output, error lines, exit status. */
+import { isErrno } from '../../../vfs/errno.ts'
+import type { CoroutineProgram, Json, Proc, Routine } from '../../program.ts'
+import { busyboxUsage } from './busybox-usage.generated.ts'
+import { toBytes } from './bytes.ts'
+import { Failure, UsageError } from './failure.ts'
+import { type Options, type OptionTable, type ParseSettings, parseOptions } from './options.ts'
+import { Out } from './out.ts'
+
+/** One call of a command. */
+export interface Call<T extends OptionTable> {
+  readonly p: Proc
+  /** Standard output; flushed at the end and before each error line. */
+  readonly out: Out
+  readonly options: Options<T>
+  /** The operands. */
+  readonly args: string[]
+  readonly gnu: boolean
+  /** What the last checkpoint kept. */
+  readonly saved: Json | undefined
+  /** Writes `NAME: text` to stderr, after what standard output holds. */
+  error(text: string): Routine<void>
+}
+
+export interface CommandSettings extends Omit<ParseSettings, 'flavour'> {
+  /** Exit status of a wrong command line and of a `Failure` without one. Default 1. */
+  errorStatus?: number
+  /** GNU's own status where it differs (ls 2, …). */
+  gnuErrorStatus?: number
+  /** Least and most operands; otherwise busybox prints its usage and GNU its message. */
+  operands?: readonly [least: number, most: number]
+  /** argv is handed on as it is: `args` holds everything after the name, nothing is an option. */
+  raw?: boolean
+  /** Options that are also written without a dash or in another way: rewrites argv first. */
+  rewrite?: (args: string[], gnu: boolean) => string[]
+}
+
+/** Makes a program of a command's body, which returns the exit status. */
+export function command<T extends OptionTable>(
+  name: string,
+  options: T,
+  body: (call: Call<T>) => Routine<number>,
+  settings: CommandSettings = {},
+): CoroutineProgram {
+  return { kind: 'coroutine', name, main: (p, saved) => run(p, saved, options, body, settings) }
+}
+
+function* run<T extends OptionTable>(
+  p: Proc,
+  saved: Json | undefined,
+  table: T,
+  body: (call: Call<T>) => Routine<number>,
+  settings: CommandSettings,
+): Routine<number> {
+  const gnu = p.flavour === 'gnu'
+  const out = new Out(1, { lineBuffered: p.isatty(1) })
+  function* error(text: string): Routine<void> {
+    yield* out.flush()
+    yield { op: 'write', fd: 2, data: toBytes(`${p.name}: ${text}\n`) }
+  }
+  const status = (gnu ? settings.gnuErrorStatus : undefined) ?? settings.errorStatus ?? 1
+  let given = p.argv.slice(1)
+  try {
+    if (!settings.raw && given.length === 1 && given[0] === '--help') return yield* help(p, gnu)
+    if (gnu && !settings.raw && given.includes('--version')) return yield* version(p, out)
+    if (settings.rewrite) given = settings.rewrite(given, gnu)
+    const options = parseOptions(settings.raw ? ({} as T) : table, settings.raw ? ['--', ...given] : given, {
+      ...settings,
+      flavour: p.flavour,
+    })
+    checkCount(options.operands, settings.operands, gnu)
+    const code = yield* body({ p, out, options, args: options.operands, gnu, saved, error })
+    yield* out.flush()
+    return code
+  } catch (thrown) {
+    if (thrown instanceof UsageError) {
+      yield* out.flush()
+      if (thrown.message !== '') yield* error(thrown.message)
+      yield { op: 'write', fd: 2, data: toBytes(gnu ? tryHelp(p) : usageText(p)) }
+      return thrown.status ?? status
+    }
+    if (thrown instanceof Failure) {
+      yield* out.flush()
+      if (thrown.message !== '') yield* error(thrown.message)
+      return thrown.status ?? status
+    }
+    if (!isErrno(thrown)) throw thrown
+    // A write that failed cannot be tried again for the sake of the message's order.
+    const text = thrown.code === 'EPIPE' || thrown.code === 'ENOSPC' ? `write error: ${thrown.message}` : thrown.message
+    yield { op: 'write', fd: 2, data: toBytes(`${p.name}: ${text}\n`) }
+    return status
+  }
+}
+
+function checkCount(operands: string[], limits: readonly [number, number] | undefined, gnu: boolean): void {
+  if (!limits) return
+  const [least, most] = limits
+  if (operands.length < least) {
+    if (!gnu) throw new UsageError('')
+    const after = operands.at(-1)
+    throw new UsageError(after === undefined ? 'missing operand' : `missing operand after '${after}'`)
+  }
+  if (operands.length > most) throw new UsageError(gnu ? `extra operand '${operands[most] ?? ''}'` : '')
+}
+
+/** `busybox X --help` prints to stderr and succeeds; GNU prints to stdout. */
+function* help(p: Proc, gnu: boolean): Routine<number> {
+  yield { op: 'write', fd: gnu ? 1 : 2, data: toBytes(gnu ? `Usage: ${p.name} [OPTION]... [ARG]...\n` : usageText(p)) }
+  return 0
+}
+
+function* version(p: Proc, out: Out): Routine<number> {
+  yield* out.write(`${p.name} (${p.marker.package ?? 'GNU coreutils'}) ${p.marker.version ?? '9.1'}\n`)
+  yield* out.flush()
+  return 0
+}
+
+function tryHelp(p: Proc): string {
+  return `Try '${p.name} --help' for more information.\n`
+}
+
+/** Busybox's banner and the applet's usage, as after every wrong command line. */
+export function usageText(p: Proc): string {
+  const usage = busyboxUsage.get(p.name) ?? ''
+  return `${busyboxBanner(p)}\n\n${usage === '' ? 'No help available\n' : usage}`
+}
+
+/** "BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary." */
+export function busyboxBanner(p: Proc): string {
+  const known = p.marker.version
+  const version = known === undefined || known === '1.35.0' ? '1.35.0 (Debian 1:1.35.0-4+deb12u1+b1)' : known
+  return `BusyBox v${version} multi-call binary.`
+}
