@@ -10,7 +10,12 @@ export interface ContainerIndex {
   /** Sequence number of the next container. */
   next: number
   entries: Record<string, ContainerIndexEntry>
+  /** Exit codes of the containers removed last, for who waits for them: newest last. */
+  removed: { id: string; exitCode: number }[]
 }
+
+/** How many removed containers' exit codes are kept. */
+const keptExits = 64
 
 export const indexPath = 'index/containers.json'
 export const containerFolder = (id: string): string => `containers/${id}`
@@ -21,7 +26,7 @@ export const execStreamPath = (id: string, exec: string): string => `${container
 
 /** The index; an empty one for a new store. */
 export function readIndex(reader: StoreReader): ContainerIndex {
-  return reader.read<ContainerIndex>(indexPath) ?? { v: 1, next: 0, entries: {} }
+  return reader.read<ContainerIndex>(indexPath) ?? { v: 1, next: 0, entries: {}, removed: [] }
 }
 
 /** Index rows, the newest container first: the order of `docker ps`. */
@@ -55,10 +60,29 @@ export function saveRecord(tx: Transaction, record: ContainerRecord, wakeAt: num
   tx.put(indexPath, index)
 }
 
-/** Removes everything the store has of a container. */
-export function deleteContainer(tx: Transaction, id: string): void {
+/** What stays of a removed container whose output someone is still reading. */
+export interface Tombstone {
+  v: 1
+  logLength: number
+}
+
+export const tombstonePath = (id: string): string => `${containerFolder(id)}/removed.json`
+export const filesFolder = (id: string): string => `${containerFolder(id)}/fs`
+
+/**
+ * Removes a container from the store. While someone is attached, its stream file stays with a tombstone, which the
+ * last reader takes away with `forgetRemoved`.
+ */
+export function deleteContainer(tx: Transaction, record: ContainerRecord): void {
   const index = readIndex(tx)
-  delete index.entries[id]
+  delete index.entries[record.id]
+  index.removed = [...index.removed, { id: record.id, exitCode: record.state.exitCode }].slice(-keptExits)
   tx.put(indexPath, index)
-  tx.remove(containerFolder(id))
+  if (record.attached === 0) return tx.remove(containerFolder(record.id))
+  for (const path of [recordPath(record.id), processesPath(record.id), filesFolder(record.id)]) tx.remove(path)
+  tx.put(tombstonePath(record.id), { v: 1, logLength: record.logLength } satisfies Tombstone)
+}
+
+export function forgetRemoved(tx: Transaction, id: string): void {
+  if (tx.read<Tombstone>(tombstonePath(id))) tx.remove(containerFolder(id))
 }

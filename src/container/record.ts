@@ -30,6 +30,8 @@ export interface ContainerRecord {
   restartCount: number
   /** Committed length of stream.log. */
   logLength: number
+  /** How many sessions read its stream file. */
+  attached: number
   execs: ExecRecord[]
   /** Name of the overlay2 directory that `inspect` shows. */
   graphId: string

@@ -1,0 +1,186 @@
+/** POST /containers/create (moby daemon/create.go). */
+import { existsSync } from 'node:fs'
+import type { ContainerCreateRequest, ContainerCreateResponse, HostConfig } from '../../api/container.ts'
+import type { EndpointSettings } from '../../api/network.ts'
+import { mergeConfig } from '../../container/config.ts'
+import { readIndex } from '../../container/containers.ts'
+import { containerEvent } from '../../container/events.ts'
+import { checkResources, checkRestartPolicy, completeHostConfig } from '../../container/host-config.ts'
+import { checkName, generateName } from '../../container/names.ts'
+import type { ContainerRecord, MountRecord } from '../../container/record.ts'
+import { initialState } from '../../container/state.ts'
+import { conflict, invalid } from '../../errors.ts'
+import { ensureNetworks, findNetwork } from '../../network/networks.ts'
+import { resolveMounts } from '../../volume/mounts.ts'
+import { volumeMountpoint } from '../../volume/record.ts'
+import type { EngineContext } from '../context.ts'
+import { imageForContainer } from '../image/for-container.ts'
+import type { Live } from '../live.ts'
+import { emptyEndpoint } from '../network/join.ts'
+import { useVolume } from '../volume/volumes.ts'
+import { nameInUse } from './errors.ts'
+import { requireDonor } from './start.ts'
+
+/** Name of the simulated host, as its containers on the host's network see it. */
+export const machineHostname = 'minidock'
+
+/** Makes a container; the image must be in the store. */
+export async function createContainer(
+  ctx: EngineContext,
+  request: ContainerCreateRequest,
+  options: { name?: string; platform?: string } = {},
+): Promise<ContainerCreateResponse> {
+  return ctx.machine.change(live => createIn(live, request, options))
+}
+
+function createIn(live: Live, request: ContainerCreateRequest, options: { name?: string; platform?: string }): ContainerCreateResponse {
+  const given = request.HostConfig ?? {}
+  const givenName = options.name ? checkName(options.name) : undefined
+  checkModes(request, given)
+  checkRestartPolicy({ Name: given.RestartPolicy?.Name || 'no', MaximumRetryCount: given.RestartPolicy?.MaximumRetryCount ?? 0 })
+  checkResources(given)
+  const image = imageForContainer(live.tx, request.Image ?? '', options.platform)
+  const hostConfig = completeHostConfig(given)
+  const id = live.random.id()
+  const hostname = defaultHostname(live, hostConfig, id)
+  const { config, path, args } = mergeConfig(request, image.config, { hostname })
+  const index = readIndex(live.tx)
+  const holder = (name: string): string | undefined => Object.values(index.entries).find(entry => entry.name === name)?.id
+  const clash = givenName === undefined ? undefined : holder(givenName)
+  if (givenName !== undefined && clash !== undefined) throw nameInUse(givenName, clash)
+  const name = givenName ?? generateName(n => live.random.below(n), candidate => holder(candidate) !== undefined)
+  const networks = endpoints(live, request, hostConfig)
+  const mounts = mountRecords(live, hostConfig, config.Volumes)
+  // Ports that are published are exposed as well.
+  const exposed = { ...config.ExposedPorts, ...Object.fromEntries(Object.keys(hostConfig.PortBindings).map(port => [port, {}])) }
+  if (Object.keys(exposed).length > 0) config.ExposedPorts = exposed
+  const container: ContainerRecord = {
+    v: 1,
+    id,
+    name,
+    created: live.time,
+    sequence: index.next,
+    image: image.id,
+    platform: image.platform,
+    path,
+    args,
+    config,
+    hostConfig,
+    state: initialState(),
+    mounts,
+    networks,
+    ports: {},
+    sandboxId: '',
+    restartCount: 0,
+    logLength: 0,
+    attached: 0,
+    execs: [],
+    graphId: live.random.id(),
+    sizeRw: 0,
+    sizeRootFs: image.size,
+    stoppedByHand: false,
+  }
+  live.add(container)
+  live.emit(containerEvent(container, 'create'))
+  return { Id: id, Warnings: warnings(hostConfig) }
+}
+
+/** The names of a container's first network and what it may not be combined with (behaviours.md 4). */
+function checkModes(request: ContainerCreateRequest, given: Partial<HostConfig>): void {
+  const network = given.NetworkMode ?? ''
+  if (network.startsWith('container:')) {
+    if (request.Hostname) throw invalid('conflicting options: hostname and the network mode')
+    if (given.Links?.length) throw invalid('conflicting options: container type network can\'t be used with links. This would result in undefined behavior')
+    if (given.Dns?.length) throw invalid('conflicting options: dns and the network mode')
+    if (given.ExtraHosts?.length) throw invalid('conflicting options: custom host-to-IP mapping and the network mode')
+    if (Object.keys(given.PortBindings ?? {}).length > 0 || given.PublishAllPorts) throw invalid('conflicting options: port publishing and the container type network mode')
+    if (Object.keys(request.ExposedPorts ?? {}).length > 0) throw invalid('conflicting options: port exposing and the container type network mode')
+  }
+  if (given.UTSMode === 'host' && request.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
+  if (given.UTSMode === 'host' && network === 'host' && request.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
+  if (network === 'host' && given.Links?.length) throw invalid('conflicting options: host type networking can\'t be used with links. This would result in undefined behavior')
+  if (request.WorkingDir && !request.WorkingDir.startsWith('/')) throw invalid(`the working directory '${request.WorkingDir}' is invalid, it needs to be an absolute path`)
+  if (given.AutoRemove && given.RestartPolicy && !['', 'no'].includes(given.RestartPolicy.Name)) throw invalid('can\'t create \'AutoRemove\' container with restart policy')
+}
+
+function defaultHostname(live: Live, hostConfig: HostConfig, id: string): string {
+  if (hostConfig.NetworkMode.startsWith('container:')) {
+    requireDonor(live, hostConfig.NetworkMode)
+    return live.find(hostConfig.NetworkMode.slice('container:'.length)).config.Hostname
+  }
+  return hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host' ? machineHostname : id.slice(0, 12)
+}
+
+/** Endpoints by network name, the network mode's first. */
+function endpoints(live: Live, request: ContainerCreateRequest, hostConfig: HostConfig): Record<string, EndpointSettings> {
+  const mode = hostConfig.NetworkMode
+  if (mode.startsWith('container:')) return {}
+  const given = request.NetworkingConfig?.EndpointsConfig ?? {}
+  const all = ensureNetworks(live.tx, live.time, live.random)
+  const out: Record<string, EndpointSettings> = {}
+  for (const reference of new Set([mode, ...Object.keys(given)])) {
+    const known = all.find(network => network.name === reference || network.id === reference)
+    const wanted = given[reference] ?? (known && given[known.name])
+    const endpoint = emptyEndpoint(wanted)
+    if (request.MacAddress && reference === mode) endpoint.MacAddress = request.MacAddress
+    out[known?.name ?? reference] = endpoint
+    if (reference !== mode) endpoint.NetworkID = findNetwork(all, reference).id
+    const address = endpoint.IPAMConfig?.IPv4Address
+    if (address && known && (known.name === 'bridge' || ['host', 'null'].includes(known.driver)))
+      throw invalid('user specified IP address is supported on user defined networks only')
+    if (endpoint.Aliases?.length && known?.name === 'bridge') throw invalid('network-scoped aliases are only supported for user-defined networks')
+  }
+  return out
+}
+
+function mountRecords(live: Live, hostConfig: HostConfig, volumes: Record<string, unknown> | null): MountRecord[] {
+  const resolved = resolveMounts({
+    hostConfig,
+    volumes,
+    volumeName: () => live.random.id(),
+    mountsOf: reference => live.find(reference).mounts,
+    hostPathExists: existsSync,
+  })
+  return resolved.map(mount => {
+    const { volumeLabels, volumeOptions, ...record } = mount
+    if (mount.Type === 'volume' && mount.Name) {
+      useVolume(live, mount.Name, { anonymous: mount.anonymous ?? false, driver: mount.Driver ?? 'local', labels: volumeLabels ?? null, options: volumeOptions ?? null })
+      return { ...record, Source: volumeMountpoint(mount.Name) }
+    }
+    if (mount.Type === 'image') {
+      const image = imageForContainer(live.tx, mount.image ?? '', undefined)
+      return { ...record, image: image.id }
+    }
+    return record
+  })
+}
+
+function warnings(hostConfig: HostConfig): string[] {
+  const out: string[] = []
+  if (hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings).length > 0)
+    out.push('Published ports are discarded when using host network mode')
+  return out
+}
+
+/** POST /containers/{id}/rename (moby daemon/rename.go). */
+export async function renameContainer(ctx: EngineContext, reference: string, newName: string): Promise<void> {
+  await ctx.machine.change(live => {
+    if (reference === '' || newName === '') throw invalid('Neither old nor new names may be empty')
+    const container = live.find(reference)
+    const slashed = newName.startsWith('/') ? newName : `/${newName}`
+    if (`/${container.name}` === slashed) throw invalid('Renaming a container with the same name as its current name')
+    const allocating = 'Error when allocating new name: '
+    let name: string
+    try {
+      name = checkName(slashed)
+    } catch (error) {
+      throw error instanceof Error ? invalid(allocating + error.message) : error
+    }
+    const holder = Object.values(readIndex(live.tx).entries).find(entry => entry.name === name)
+    if (holder) throw conflict(allocating + nameInUse(name, holder.id).message)
+    const oldName = `/${container.name}`
+    container.name = name
+    live.emit(containerEvent(container, 'rename', { oldName }))
+    live.save(container)
+  })
+}

@@ -1,0 +1,99 @@
+/** POST /containers/{id}/start, in moby's order (daemon/start.go). */
+import { readIndex } from '../../container/containers.ts'
+import { containerEvent } from '../../container/events.ts'
+import type { ContainerRecord } from '../../container/record.ts'
+import { conflict, EngineError, invalid, systemError } from '../../errors.ts'
+import { processEnv } from '../../runtime/env.ts'
+import { resolveUser } from '../../runtime/user.ts'
+import type { EngineContext } from '../context.ts'
+import type { Live } from '../live.ts'
+import { joinNetworks, leaveNetworks } from '../network/join.ts'
+import { startPaused } from './errors.ts'
+import { startHealth } from './health.ts'
+import { removeIn } from './remove.ts'
+
+/** Starts a created or ended container; one that runs already is left alone. */
+export async function startContainer(ctx: EngineContext, reference: string): Promise<void> {
+  const failure = await ctx.machine.change(async live => {
+    const container = live.find(reference)
+    if (container.state.status === 'paused') throw startPaused()
+    if (container.state.status === 'running') return undefined
+    container.restartCount = 0
+    container.stoppedByHand = false
+    delete container.state.restartDelay
+    delete container.state.restartAt
+    return startIn(live, container)
+  })
+  if (failure) throw failure
+}
+
+/**
+ * Starts the main process. A failure is returned, not thrown, because the container keeps what Docker leaves of
+ * it: its error and exit code, no addresses, no ports.
+ */
+export async function startIn(live: Live, container: ContainerRecord): Promise<EngineError | undefined> {
+  const { state } = container
+  try {
+    checkDonors(live, container)
+    joinNetworks(live, container)
+    const world = await live.world(container)
+    await world.prepare(live)
+    const user = resolveUser(container.config.User, world.textFile('/etc/passwd'), world.textFile('/etc/group'), container.hostConfig.GroupAdd ?? [])
+    state.pid = world.startMain({
+      argv: [container.path, ...container.args],
+      env: processEnv(container.config.Env, { hostname: container.config.Hostname, tty: container.config.Tty, home: user.home }),
+      cwd: container.config.WorkingDir || '/',
+      user,
+      tty: container.config.Tty,
+      stdin: container.config.OpenStdin,
+    })
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    live.worlds.stopped(container.id)
+    leaveNetworks(live, container)
+    state.error = error.message
+    state.exitCode = error.exitStatus === undefined || error.exitStatus === 125 ? 128 : error.exitStatus
+    state.pid = 0
+    if (state.status === 'restarting') state.status = 'exited'
+    live.save(container)
+    if (container.hostConfig.AutoRemove) await removeIn(live, container, { volumes: true })
+    return error
+  }
+  state.status = 'running'
+  state.startedAt = live.time
+  state.error = ''
+  state.exitCode = 0
+  state.oomKilled = false
+  delete state.killAt
+  startHealth(container, live.time)
+  live.emit(containerEvent(container, 'start'))
+  live.save(container)
+  return undefined
+}
+
+/** Containers whose namespaces this one joins must run (behaviours.md 5). */
+function checkDonors(live: Live, container: ContainerRecord): void {
+  const { NetworkMode, PidMode, IpcMode } = container.hostConfig
+  const donor = (mode: string): ContainerRecord | undefined => {
+    if (!mode.startsWith('container:')) return undefined
+    return live.find(mode.slice('container:'.length))
+  }
+  const stopped = (other: ContainerRecord): boolean => !['running', 'paused'].includes(other.state.status)
+  const network = donor(NetworkMode)
+  if (network && stopped(network))
+    throw conflict(`cannot join network namespace of a non running container: container ${network.name} is ${network.state.status}`)
+  const ipc = donor(IpcMode)
+  if (ipc && stopped(ipc)) throw conflict(`failed to join IPC namespace: container ${ipc.id} is not running`)
+  if (ipc && ipc.hostConfig.IpcMode !== 'shareable')
+    throw conflict(`failed to join IPC namespace: container ${ipc.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`)
+  const pid = donor(PidMode)
+  if (pid && stopped(pid)) throw conflict(`failed to join PID namespace: container ${pid.id} is not running`)
+}
+
+/** A container that a mode names, as `create` checks it. */
+export function requireDonor(live: Live, mode: string): void {
+  const reference = mode.slice('container:'.length)
+  if (reference === '') throw invalid('invalid container format container:<name|id>')
+  if (!Object.values(readIndex(live.tx).entries).some(entry => entry.name === reference || entry.id.startsWith(reference)))
+    throw systemError(`No such container: ${reference}`)
+}

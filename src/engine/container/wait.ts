@@ -1,0 +1,47 @@
+/** POST /containers/{id}/wait. */
+import { findEntry, readIndex, readRecord } from '../../container/containers.ts'
+import { type ContainerRecord, isRunning } from '../../container/record.ts'
+import type { ContainerWaitResponse } from '../../api/container.ts'
+import type { EngineContext } from '../context.ts'
+import type { WaitCondition } from '../engine.ts'
+
+/** Waits for a container to end (or, by condition, for its next end or its removal) and gives its exit code. */
+export async function waitContainer(
+  ctx: EngineContext,
+  reference: string,
+  options: { condition?: WaitCondition; signal?: AbortSignal } = {},
+): Promise<ContainerWaitResponse> {
+  await ctx.machine.settle()
+  const { id } = findEntry(ctx.store, reference)
+  const startedAt = readRecord(ctx.store, id).state.startedAt
+  const condition = options.condition ?? 'not-running'
+  const done = (container: ContainerRecord | undefined): boolean => {
+    if (!container) return true
+    if (condition === 'removed') return false
+    if (condition === 'next-exit' && container.state.startedAt === startedAt && !isRunning(container)) return false
+    return !isRunning(container)
+  }
+  const last = await waitUntil(ctx, id, done, options.signal)
+  const removed = readIndex(ctx.store).removed.findLast(entry => entry.id === id)
+  return { StatusCode: removed?.exitCode ?? last.state.exitCode }
+}
+
+/**
+ * Lets time pass until `done` says so of the container (undefined: it was removed).
+ * @returns the record as it was last seen
+ */
+export async function waitUntil(
+  ctx: EngineContext,
+  id: string,
+  done: (container: ContainerRecord | undefined) => boolean,
+  signal?: AbortSignal,
+): Promise<ContainerRecord> {
+  let last = readRecord(ctx.store, id)
+  for (;;) {
+    const present = readIndex(ctx.store).entries[id] !== undefined
+    const container = present ? readRecord(ctx.store, id) : undefined
+    if (container) last = container
+    if (done(container) || signal?.aborted) return last
+    await ctx.machine.advance(signal)
+  }
+}

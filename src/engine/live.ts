@@ -1,0 +1,135 @@
+/**
+ * The engine inside one transaction: containers as they are now, what happens to them, and what is written when
+ * it ends. Verbs get a `Live` from `Machine.change`, after everything that was due has happened.
+ */
+import { deleteContainer, findEntry, readIndex, readRecord, saveRecord } from '../container/containers.ts'
+import type { NewEvent } from '../container/events.ts'
+import type { ContainerRecord } from '../container/record.ts'
+import { appendEvents } from '../events/event-log.ts'
+import type { Transaction } from '../store/types.ts'
+import type { Random } from '../util/random.ts'
+import { handleExit, wakeAt } from './container/exit.ts'
+import type { World, Worlds } from './world.ts'
+
+/** How many kernel steps one transaction may take, so that the lock is held for milliseconds. */
+const stepsPerTransaction = 400_000
+
+export class Live {
+  readonly tx: Transaction
+  readonly random: Random
+  readonly worlds: Worlds
+  /** The simulated time in ms: while catching up, that of what is happening; afterwards, now. */
+  time: number
+  #records = new Map<string, ContainerRecord>()
+  #changed = new Set<string>()
+  #events: { event: NewEvent; time: number }[] = []
+
+  constructor(tx: Transaction, worlds: Worlds, random: Random, now: number) {
+    this.tx = tx
+    this.worlds = worlds
+    this.random = random
+    this.time = now
+  }
+
+  /** The container that a user's word means; the record may be changed, followed by `save`. */
+  find(reference: string): ContainerRecord {
+    return this.record(findEntry(this.tx, reference).id)
+  }
+
+  /** Whether the container is still there. */
+  has(id: string): boolean {
+    return readIndex(this.tx).entries[id] !== undefined
+  }
+
+  record(id: string): ContainerRecord {
+    const known = this.#records.get(id)
+    if (known) return known
+    const record = readRecord(this.tx, id)
+    this.#records.set(id, record)
+    return record
+  }
+
+  /** Adds a new container. */
+  add(record: ContainerRecord): void {
+    this.#records.set(record.id, record)
+    this.save(record)
+  }
+
+  save(record: ContainerRecord): void {
+    this.#changed.add(record.id)
+    saveRecord(this.tx, record, undefined)
+  }
+
+  emit(event: NewEvent): void {
+    this.#events.push({ event, time: this.time })
+  }
+
+  /** The container's files and processes, loaded when they are not yet. */
+  async world(record: ContainerRecord): Promise<World> {
+    return this.worlds.open(this.tx, record)
+  }
+
+  /** Removes a container's record, files and processes. */
+  drop(record: ContainerRecord): void {
+    this.worlds.remove(record.id)
+    this.#records.delete(record.id)
+    this.#changed.delete(record.id)
+    deleteContainer(this.tx, record)
+  }
+
+  /**
+   * Lets everything happen that is due until `now`: processes run, ended ones are handled, restarts, health checks
+   * and stop deadlines take place, in the order of time.
+   * @returns whether work is left that the step budget did not allow
+   */
+  async settle(now: number): Promise<boolean> {
+    let budget = stepsPerTransaction
+    for (const entry of Object.values(readIndex(this.tx).entries))
+      if (entry.wakeAt !== undefined && entry.wakeAt <= now) await this.world(this.record(entry.id))
+    this.time = Math.min(now, this.worlds.time)
+    for (;;) {
+      const due = this.#nextDue()
+      const until = Math.min(due?.at ?? now, now)
+      const ran = await this.worlds.run(until, budget)
+      this.time = Math.max(this.time, ran.time)
+      budget -= ran.steps
+      for (const exit of ran.exits) await handleExit(this, this.record(exit.container), exit)
+      for (const id of ran.touched) this.#changed.add(id)
+      if (ran.exits.length > 0) continue
+      if (budget <= 0) {
+        this.time = now
+        return true
+      }
+      if (due && due.at <= now) {
+        this.time = Math.max(this.time, due.at)
+        await due.act()
+        continue
+      }
+      this.time = now
+      return ran.busy
+    }
+  }
+
+  #nextDue(): { at: number; act: () => Promise<void> } | undefined {
+    let first: { at: number; act: () => Promise<void> } | undefined
+    for (const world of this.worlds.loaded()) {
+      const record = this.record(world.id)
+      const timer = wakeAt(record)
+      if (timer && (!first || timer.at < first.at)) first = { at: timer.at, act: () => timer.act(this, record) }
+    }
+    return first
+  }
+
+  /** Writes what changed: records, processes, files, streams, events. */
+  flush(): void {
+    for (const id of this.#changed) {
+      const record = this.#records.get(id) ?? readRecord(this.tx, id)
+      this.worlds.save(this.tx, record)
+      const timer = wakeAt(record)?.at
+      const next = this.worlds.nextWake(id)
+      const times = [timer, next].filter(time => time !== undefined)
+      saveRecord(this.tx, record, times.length > 0 ? Math.min(...times) : undefined)
+    }
+    if (this.#events.length > 0) appendEvents(this.tx, this.#events)
+  }
+}
