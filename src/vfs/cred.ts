@@ -13,6 +13,7 @@ export const CAP_DAC_OVERRIDE = 1
 export const CAP_DAC_READ_SEARCH = 2
 export const CAP_FOWNER = 3
 export const CAP_FSETID = 4
+export const CAP_MKNOD = 27
 
 export function hasCap(cred: Cred, cap: number): boolean {
   return (cred.caps & (1n << BigInt(cap))) !== 0n

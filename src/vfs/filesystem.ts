@@ -9,6 +9,11 @@
 export type FileType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket'
 
 export interface Stat {
+  /**
+   * The number shown to users: equal for names of one file. Not always the one that was asked about: in an
+   * overlay, names of a hard-linked file of a layer are separate inodes until then, since a write to one of them
+   * breaks it off the others.
+   */
   readonly ino: number
   readonly type: FileType
   /** Permission bits with set-id and sticky bits: 0 to 0o7777. */
@@ -28,6 +33,7 @@ export interface Stat {
 
 export interface DirEntry {
   readonly name: string
+  /** The number that `stat` reports. To work with the inode use what `lookup` gives. */
   readonly ino: number
   readonly type: FileType
 }

@@ -1,0 +1,369 @@
+/**
+ * The files of a container as its processes see them: a tree of mounted file systems, by path, with
+ * permissions. The kernel goes through it for processes (with their credentials), the engine for itself
+ * (with `engineCred`, the default).
+ *
+ * Every method throws `Errno`. Paths may be relative to `access.cwd`; nothing leads out of the root.
+ */
+import { allowedAttributes, initIn } from './attributes.ts'
+import { CAP_FOWNER, CAP_MKNOD, type Cred, engineCred, hasCap } from './cred.ts'
+import { Errno } from './errno.ts'
+import type { Attributes, DirEntry, FileSystem, FileType, NodeInit, Stat } from './filesystem.ts'
+import type { Mount, MountOptions, Place } from './mounts.ts'
+import { demand, demandRemoval, EXECUTE, owns, permits, READ, WRITE } from './permission.ts'
+import { type Found, find, type WalkOptions } from './walk.ts'
+
+/** Who asks, and from where. */
+export type Access = Partial<WalkOptions>
+
+export interface OpenFlags {
+  read?: boolean
+  write?: boolean
+  create?: boolean
+  exclusive?: boolean
+  truncate?: boolean
+  append?: boolean
+  directory?: boolean
+  noFollow?: boolean
+}
+
+const PIECE = 1 << 20
+
+export class RootFs {
+  private readonly top: Mount
+  private readonly now: () => number
+  private table: Mount[]
+  private nextId = 2
+
+  /** `root` is mounted at `/`. `now` gives the time in ms since the epoch. */
+  constructor(root: FileSystem, now: () => number, options: MountOptions = {}) {
+    this.now = now
+    this.top = newMount(1, root, '/', options)
+    this.table = [this.top]
+  }
+
+  /** Mounts a file system on an existing directory (a file's mount on an existing file). */
+  mount(path: string, fs: FileSystem, options: MountOptions = {}): Mount {
+    const at = this.walk(path)
+    const mount = newMount(this.nextId++, fs, at.path, options)
+    const onDir = at.mount.fs.stat(at.ino).type === 'dir'
+    if (onDir !== (fs.stat(mount.root).type === 'dir')) throw new Errno('ENOTDIR')
+    at.mount.children.set(at.ino, mount)
+    this.table.push(mount)
+    return mount
+  }
+
+  /** Undoes the last mount at a path. EBUSY when something is mounted in it; EINVAL when nothing is mounted there. */
+  unmount(path: string): void {
+    const { mount } = this.walk(path)
+    if (mount.path !== path || mount === this.top) throw new Errno('EINVAL')
+    if (mount.children.size > 0) throw new Errno('EBUSY')
+    for (const { children } of this.table)
+      for (const [ino, child] of children) if (child === mount) children.delete(ino)
+    this.table = this.table.filter(other => other !== mount)
+  }
+
+  /** The mounts in the order in which they were made. */
+  mounts(): readonly Mount[] {
+    return this.table
+  }
+
+  /** Resolves a path that must exist. */
+  walk(path: string, access: Access = {}): Place {
+    const { place } = this.find(path, access)
+    if (!place) throw new Errno('ENOENT')
+    return place
+  }
+
+  /** Resolves a path whose last name need not exist. */
+  find(path: string, access: Access = {}): Found {
+    return find(this.top, path, access.cred ? (access as WalkOptions) : { ...access, cred: engineCred })
+  }
+
+  stat(path: string, access: Access = {}): Stat {
+    const { mount, ino } = this.walk(path, access)
+    return mount.fs.stat(ino)
+  }
+
+  lstat(path: string, access: Access = {}): Stat {
+    return this.stat(path, { ...access, follow: false })
+  }
+
+  /** Whether a path leads to something; false also where the way is barred. */
+  exists(path: string, access: Access = {}): boolean {
+    try {
+      return this.find(path, access).place !== undefined
+    } catch (error) {
+      if (error instanceof Errno) return false
+      throw error
+    }
+  }
+
+  /** Entries without `.` and `..`. */
+  readdir(path: string, access: Access = {}): DirEntry[] {
+    const { mount, ino } = this.walk(path, access)
+    const stat = mount.fs.stat(ino)
+    if (stat.type !== 'dir') throw new Errno('ENOTDIR')
+    demand(stat, credOf(access), READ)
+    return mount.fs.readdir(ino)
+  }
+
+  readlink(path: string, access: Access = {}): string {
+    const { mount, ino } = this.walk(path, { ...access, follow: false })
+    return mount.fs.readlink(ino)
+  }
+
+  /** The absolute path without symlinks, `.` and `..`. */
+  realpath(path: string, access: Access = {}): string {
+    return this.walk(path, access).path
+  }
+
+  /** The whole content of a file. Use `open` and the file system's `read` for what may be large. */
+  readFile(path: string, access: Access = {}): Uint8Array {
+    const { mount, ino } = this.open(path, { read: true }, 0, access)
+    const parts: Uint8Array[] = []
+    for (let offset = 0; ; ) {
+      const part = mount.fs.read(ino, offset, PIECE)
+      if (part.length === 0) break
+      parts.push(part)
+      offset += part.length
+    }
+    return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
+  }
+
+  /** Replaces a file's content, making the file with `mode` if there is none. */
+  writeFile(path: string, data: Uint8Array, access: Access & { mode?: number } = {}): void {
+    const { mount, ino } = this.open(path, { write: true, create: true, truncate: true }, access.mode ?? 0o644, access)
+    mount.fs.write(ino, 0, data, this.now())
+  }
+
+  /** Adds to a file's end, making the file with `mode` if there is none. */
+  appendFile(path: string, data: Uint8Array, access: Access & { mode?: number } = {}): void {
+    const { mount, ino } = this.open(path, { write: true, create: true }, access.mode ?? 0o644, access)
+    mount.fs.write(ino, mount.fs.stat(ino).size, data, this.now())
+  }
+
+  /**
+   * Opens a file as open(2) does, making it with `mode` (the umask is the caller's) where asked. The caller
+   * holds the inode (`fs.hold`) as long as it is open.
+   */
+  open(path: string, flags: OpenFlags, mode: number, access: Access = {}): Place {
+    const cred = credOf(access)
+    const follow = !flags.noFollow && !(flags.create && flags.exclusive)
+    const found = this.find(path, { ...access, follow })
+    if (!found.place) {
+      if (!flags.create) throw new Errno('ENOENT')
+      if (found.slash) throw new Errno('EISDIR')
+      return this.make(found, { type: 'file', mode, uid: cred.uid, gid: cred.gid, now: this.now() }, cred)
+    }
+    if (flags.create && flags.exclusive) throw new Errno('EEXIST')
+    const { place } = found
+    const { fs } = place.mount
+    const stat = fs.stat(place.ino)
+    if (stat.type === 'symlink') throw new Errno('ELOOP')
+    if (flags.directory && stat.type !== 'dir') throw new Errno('ENOTDIR')
+    const writes = flags.write || flags.truncate
+    if (stat.type === 'dir' && (writes || flags.create)) throw new Errno('EISDIR')
+    demand(stat, cred, (flags.read ? READ : 0) | (writes ? WRITE : 0))
+    if (writes && place.mount.readonly && stat.type === 'file') throw new Errno('EROFS')
+    if (flags.truncate && stat.type === 'file') fs.truncate(place.ino, 0, this.now())
+    return place
+  }
+
+  mkdir(path: string, mode = 0o755, access: Access = {}): Place {
+    return this.makeAt(path, { type: 'dir', mode, ...this.by(access) }, access)
+  }
+
+  /** Makes a directory and those above it that are missing; no error when it is there. */
+  mkdirAll(path: string, mode = 0o755, access: Access = {}): Place {
+    const { cwd = '/' } = access
+    let at = path.startsWith('/') ? '' : cwd
+    for (const name of path.split('/')) {
+      if (name === '') continue
+      at = at.endsWith('/') ? at + name : `${at}/${name}`
+      const { place } = this.find(at, access)
+      if (!place) this.mkdir(at, mode, access)
+      else if (place.mount.fs.stat(place.ino).type !== 'dir') throw new Errno('ENOTDIR')
+    }
+    return this.walk(at === '' ? '/' : at, access)
+  }
+
+  symlink(target: string, path: string, access: Access = {}): Place {
+    if (target === '') throw new Errno('ENOENT')
+    return this.makeAt(path, { type: 'symlink', mode: 0o777, target, ...this.by(access) }, access)
+  }
+
+  /** Devices need CAP_MKNOD (EPERM). */
+  mknod(path: string, type: FileType, mode: number, rdev?: readonly [number, number], access: Access = {}): Place {
+    if (type === 'dir' || type === 'symlink') throw new Errno('EINVAL')
+    const isDevice = type === 'char' || type === 'block'
+    if (isDevice && !hasCap(credOf(access), CAP_MKNOD)) throw new Errno('EPERM')
+    return this.makeAt(path, { type, mode, ...(rdev ? { rdev } : {}), ...this.by(access) }, access)
+  }
+
+  /** Another name for a file; a symlink at `from` is itself linked. */
+  link(from: string, to: string, access: Access = {}): void {
+    const cred = credOf(access)
+    const source = this.walk(from, { ...access, follow: false })
+    const target = this.find(to, { ...access, follow: false })
+    if (target.place) throw new Errno('EEXIST')
+    if (target.slash) throw new Errno('ENOENT')
+    const { mount, ino } = target.parent
+    if (source.mount !== mount) throw new Errno('EXDEV')
+    demandWritable(mount)
+    const { fs } = mount
+    const stat = fs.stat(source.ino)
+    demandLinkable(stat, cred)
+    demand(fs.stat(ino), cred, WRITE | EXECUTE)
+    if (stat.type === 'dir') throw new Errno('EPERM')
+    fs.link(ino, target.name, source.ino, this.now())
+  }
+
+  unlink(path: string, access: Access = {}): void {
+    const { parent, name, place, slash } = this.find(path, { ...access, follow: false })
+    if (name === '') throw new Errno('EISDIR')
+    demandWritable(parent.mount)
+    if (!place) throw new Errno('ENOENT')
+    const { fs } = parent.mount
+    const child = place.mount.fs.stat(place.ino)
+    demandRemoval(fs.stat(parent.ino), child, credOf(access))
+    if (child.type === 'dir') throw new Errno('EISDIR')
+    if (slash) throw new Errno('ENOTDIR')
+    if (place.mount !== parent.mount) throw new Errno('EBUSY')
+    fs.unlink(parent.ino, name, this.now())
+  }
+
+  rmdir(path: string, access: Access = {}): void {
+    const { parent, name, place } = this.find(path, { ...access, follow: false })
+    if (name === '')
+      throw new Errno(/(^|\/)\.\/*$/.test(path) ? 'EINVAL' : /\.\.\/*$/.test(path) ? 'ENOTEMPTY' : 'EBUSY')
+    demandWritable(parent.mount)
+    if (!place) throw new Errno('ENOENT')
+    const { fs } = parent.mount
+    const child = place.mount.fs.stat(place.ino)
+    demandRemoval(fs.stat(parent.ino), child, credOf(access))
+    if (child.type !== 'dir') throw new Errno('ENOTDIR')
+    if (place.mount !== parent.mount) throw new Errno('EBUSY')
+    fs.rmdir(parent.ino, name, this.now())
+  }
+
+  /** Removes a file, or a directory with all that is in it; no error when there is nothing. Does not follow symlinks. */
+  removeAll(path: string, access: Access = {}): void {
+    const { place } = this.find(path, { ...access, follow: false })
+    if (!place) return
+    if (place.mount.fs.stat(place.ino).type !== 'dir') return this.unlink(path, access)
+    for (const { name } of this.readdir(place.path, access))
+      this.removeAll(place.path === '/' ? `/${name}` : `${place.path}/${name}`, access)
+    this.rmdir(place.path, access)
+  }
+
+  rename(from: string, to: string, access: Access = {}): void {
+    const cred = credOf(access)
+    const source = this.find(from, { ...access, follow: false })
+    const target = this.find(to, { ...access, follow: false })
+    const { mount, ino: fromDir } = source.parent
+    if (mount !== target.parent.mount) throw new Errno('EXDEV')
+    if (source.name === '' || target.name === '') throw new Errno('EBUSY')
+    demandWritable(mount)
+    if (!source.place) throw new Errno('ENOENT')
+    const { fs } = mount
+    const moved = source.place.mount.fs.stat(source.place.ino)
+    if (moved.type !== 'dir' && (source.slash || target.slash)) throw new Errno('ENOTDIR')
+    if (target.parent.path === source.place.path || target.parent.path.startsWith(`${source.place.path}/`))
+      throw new Errno('EINVAL')
+    demandRemoval(fs.stat(fromDir), moved, cred)
+    const toStat = fs.stat(target.parent.ino)
+    if (target.place) {
+      const replaced = target.place.mount.fs.stat(target.place.ino)
+      demandRemoval(toStat, replaced, cred)
+      if (replaced.type === 'dir' && moved.type !== 'dir') throw new Errno('EISDIR')
+      if (replaced.type !== 'dir' && moved.type === 'dir') throw new Errno('ENOTDIR')
+    } else demand(toStat, cred, WRITE | EXECUTE)
+    if (moved.type === 'dir' && fromDir !== target.parent.ino) demand(moved, cred, WRITE)
+    if (source.place.mount !== mount || (target.place && target.place.mount !== mount)) throw new Errno('EBUSY')
+    fs.rename(fromDir, source.name, target.parent.ino, target.name, this.now())
+  }
+
+  /** chmod, chown and utimes in one. */
+  setattr(path: string, attributes: Attributes, access: Access = {}): void {
+    const { mount, ino } = this.walk(path, access)
+    demandWritable(mount)
+    const now = this.now()
+    mount.fs.setattr(ino, allowedAttributes(mount.fs.stat(ino), attributes, credOf(access), now), now)
+  }
+
+  truncate(path: string, size: number, access: Access = {}): void {
+    if (size < 0) throw new Errno('EINVAL')
+    const { mount, ino } = this.open(path, { write: true }, 0, access)
+    if (mount.fs.stat(ino).type !== 'file') throw new Errno('EINVAL')
+    mount.fs.truncate(ino, size, this.now())
+  }
+
+  /** Whether a path exists and `want` is allowed on it. */
+  access(path: string, want: { read?: boolean; write?: boolean; execute?: boolean }, access: Access = {}): boolean {
+    try {
+      const { mount, ino } = this.walk(path, access)
+      const stat = mount.fs.stat(ino)
+      if (want.write && mount.readonly && (stat.type === 'file' || stat.type === 'dir')) return false
+      const bits = (want.read ? READ : 0) | (want.write ? WRITE : 0) | (want.execute ? EXECUTE : 0)
+      return permits(stat, credOf(access), bits)
+    } catch (error) {
+      if (error instanceof Errno) return false
+      throw error
+    }
+  }
+
+  statfs(path: string, access: Access = {}): ReturnType<FileSystem['statfs']> & { type: string; mountPoint: string } {
+    const { mount } = this.walk(path, access)
+    return { ...mount.fs.statfs(), type: mount.fs.type, mountPoint: mount.path }
+  }
+
+  private makeAt(path: string, init: NodeInit, access: Access): Place {
+    const found = this.find(path, { ...access, follow: false })
+    if (found.place) throw new Errno('EEXIST')
+    if (found.slash && init.type !== 'dir') throw new Errno('ENOENT')
+    return this.make(found, init, credOf(access))
+  }
+
+  private make({ parent, name }: Found, init: NodeInit, cred: Cred): Place {
+    const { mount, ino: dir, path } = parent
+    demandWritable(mount)
+    const stat = mount.fs.stat(dir)
+    demand(stat, cred, WRITE | EXECUTE)
+    const ino = mount.fs.create(dir, name, initIn(stat, init))
+    return { mount, ino, path: path === '/' ? `/${name}` : `${path}/${name}` }
+  }
+
+  private by(access: Access): { uid: number; gid: number; now: number } {
+    const { uid, gid } = credOf(access)
+    return { uid, gid, now: this.now() }
+  }
+}
+
+function newMount(id: number, fs: FileSystem, path: string, options: MountOptions): Mount {
+  return {
+    id,
+    fs,
+    root: options.root ?? fs.root,
+    path,
+    readonly: options.readonly ?? false,
+    source: options.source ?? fs.type,
+    flags: options.flags ?? [],
+    children: new Map(),
+  }
+}
+
+function credOf(access: Access): Cred {
+  return access.cred ?? engineCred
+}
+
+function demandWritable(mount: Mount): void {
+  if (mount.readonly) throw new Errno('EROFS')
+}
+
+/** fs.protected_hardlinks: only one's own files, or ordinary ones that one may read and write. */
+function demandLinkable(stat: Stat, cred: Cred): void {
+  if (owns(stat, cred) || hasCap(cred, CAP_FOWNER)) return
+  const setId = (stat.mode & 0o4000) !== 0 || (stat.mode & 0o2010) === 0o2010
+  if (stat.type !== 'file' || setId || !permits(stat, cred, READ | WRITE)) throw new Errno('EPERM')
+}
