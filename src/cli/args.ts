@@ -1,39 +1,34 @@
-/** Docker's messages for a wrong number of arguments (docker/cli `cli/required.go`). */
-import { StatusError } from './errors.ts'
+/** Docker's messages for a wrong number of arguments (docker/cli `cli/required.go`; cobra's own in compose). */
 import type { Arity } from './spec.ts'
-
-/**
- * Checks the number of arguments.
- * @param call  how the command was called: `docker container ls`
- * @param usage  the usage line's text, without "Usage:  "
- * @param name  the program's name, which starts the message
- * @throws StatusError 1 with Docker's words
- */
-export function checkArity(arity: Arity, count: number, call: string, usage: string, name: string): void {
-  const problem = complaint(arity, count)
-  if (problem === undefined) return
-  const hint = arity.rule === 'atLeast' ? 'See' : 'Run'
-  const message = `${name}: '${call}' ${problem}\n\nUsage:  ${usage}\n\n${hint} '${call} --help' for more information`
-  throw new StatusError(1, message)
-}
 
 const plural = (n: number): string => (n === 1 ? `${n} argument` : `${n} arguments`)
 
-/** What is wrong with `count` arguments; undefined when nothing is. */
-export function complaint(arity: Arity, count: number): string | undefined {
+/** What is wrong with `count` arguments, and the word before the hint at `--help`; undefined when nothing is. */
+export function complaint(arity: Arity, count: number): { problem: string; hint: string } | undefined {
   switch (arity.rule) {
     case 'none':
-      return count === 0 ? undefined : 'accepts no arguments'
+      return count === 0 ? undefined : { problem: 'accepts no arguments', hint: 'Run' }
     case 'exactly':
-      return count === arity.n ? undefined : `requires ${plural(arity.n)}`
+      return count === arity.n ? undefined : { problem: `requires ${plural(arity.n)}`, hint: 'Run' }
     case 'atLeast':
-      return count >= arity.n ? undefined : `requires at least ${plural(arity.n)}`
+      return count >= arity.n ? undefined : { problem: `requires at least ${plural(arity.n)}`, hint: 'See' }
     case 'atMost':
-      return count <= arity.n ? undefined : `requires at most ${plural(arity.n)}`
+      // "SRun" is what Docker 28.5 prints.
+      return count <= arity.n ? undefined : { problem: `requires at most ${plural(arity.n)}`, hint: 'SRun' }
     case 'between':
       if (count >= arity.min && count <= arity.max) return undefined
-      return `requires at least ${arity.min} and at most ${plural(arity.max)}`
+      return { problem: `requires at least ${arity.min} and at most ${plural(arity.max)}`, hint: 'Run' }
     case 'any':
       return undefined
   }
+}
+
+/** Compose's words for the same; undefined where it uses Docker's. */
+export function cobraComplaint(arity: Arity, args: readonly string[], call: string): string | undefined {
+  const count = args.length
+  if (arity.rule === 'none') return `unknown command "${args[0]}" for "${call}"`
+  if (arity.rule === 'atLeast') return `requires at least ${arity.n} arg(s), only received ${count}`
+  if (arity.rule === 'atMost') return `accepts at most ${arity.n} arg(s), received ${count}`
+  if (arity.rule === 'between') return `accepts between ${arity.min} and ${arity.max} arg(s), received ${count}`
+  return undefined
 }

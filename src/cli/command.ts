@@ -12,7 +12,7 @@ export interface Command {
    * Does the work. Resolves to the exit status (nothing: 0). Errors are thrown: an `EngineError` is printed with the
    * daemon's prefix, a `StatusError` with its own words and status; see `errors.ts`.
    */
-  run(ctx: CliContext, args: readonly string[], flags: Flags): Promise<number | undefined | void>
+  run(ctx: CliContext, args: readonly string[], flags: Flags): Promise<number | undefined>
 }
 
 /** The one handle that a command gets: streams, environment, engine. Nothing else in a command is global. */
@@ -26,6 +26,8 @@ export interface CliContext {
   readonly in: Input
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  /** The flags of the noun, before the verb: compose's `-f`, `-p`, buildx's `--builder`. */
+  readonly parent: Flags
   /** The flags before the command: `docker --context x -D ps`. */
   readonly globals: Globals
   /** Opens the engine on first use (and loads its code only then). */

@@ -1,7 +1,7 @@
 /** The CliContext of a real process: its streams, environment, signals, and the engine on first use. */
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { CliContext, Globals } from './command.ts'
+import type { CliContext } from './command.ts'
 import { hostInput, hostOutput } from './streams.ts'
 
 /** Opens the engine that this process talks to: the local one. */
@@ -10,15 +10,13 @@ async function open(env: Readonly<Record<string, string | undefined>>): Promise<
   return openLocal(env)
 }
 
-/** A context over this process. */
-export function hostContext(name: string, path: readonly string[], globals: Globals): CliContext {
+/** A context over this process, for the call that `call` describes. */
+export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' | 'parent'>): CliContext {
   const env = process.env
   let opened: ReturnType<typeof open> | undefined
   const once = (): ReturnType<typeof open> => (opened ??= open(env))
   return {
-    name,
-    path,
-    globals,
+    ...call,
     env,
     out: hostOutput(1, env),
     err: hostOutput(2, env),

@@ -39,7 +39,11 @@ const absent = (name: string, about: string) => async (): Promise<NounSpec> => (
 })
 
 const noun = (group: Group, load: () => Promise<NounSpec>): TopRow => ({ group, load })
-const verb = (load: () => Promise<NounSpec>, name: string, group: Group = 'command'): TopRow => ({ group, load, verb: name })
+const verb = (load: () => Promise<NounSpec>, name: string, group: Group = 'command'): TopRow => ({
+  group,
+  load,
+  verb: name,
+})
 
 /** In the order of `--help` within each group. */
 export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([

@@ -95,6 +95,8 @@ export interface NounSpec {
   commands: readonly CommandSpec[]
   nouns?: readonly NounSpec[]
   hidden?: boolean
+  /** Its usage line in error messages says COMMAND too, which Docker's leave out for most nouns. */
+  commandInErrors?: boolean
   /** Docker's plugins report some mistakes in their own way. */
   plugin?: 'buildx' | 'compose'
   /** Not part of what minidock simulates: every command of it says so. */

@@ -51,11 +51,13 @@ function parseFilter(text: string): string {
 }
 
 /** A number of CPUs in billionths: `1.5`, `1e-3`, `3/2` (docker/cli opts.ParseCPUs). */
-export function parseCpus(text: string): number {
+export function parseCpus(given: string): number {
+  const text = given.replace(/(?<=\d)_(?=\d)/g, '')
+  if (/^[+-]?0[xX][0-9a-fA-F]+$/.test(text)) return Number(text) * 1e9
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?(?:\/(\d+))?$/.exec(text)
   const [, sign = '', whole = '', decimals = '', exponent = '0', divisor = '1'] = match ?? []
   if (!match || whole + decimals === '' || BigInt(divisor) === 0n) {
-    throw new Error(`failed to parse ${text} as a rational number`)
+    throw new Error(`failed to parse ${given} as a rational number`)
   }
   const power = Number(exponent) - decimals.length + 9
   let above = BigInt(whole + decimals)

@@ -20,7 +20,8 @@ export function csvFields(text: string): string[] {
     at++
     for (;;) {
       const end = text.indexOf('"', at)
-      if (end < 0) throw new Error(`parse error on line 1, column ${text.length + 1}: extraneous or missing " in quoted-field`)
+      if (end < 0)
+        throw new Error(`parse error on line 1, column ${text.length + 1}: extraneous or missing " in quoted-field`)
       field += text.slice(at, end)
       at = end + 1
       if (text[at] === '"') {
@@ -30,7 +31,8 @@ export function csvFields(text: string): string[] {
     }
     fields.push(field)
     if (at >= text.length) return fields
-    if (text[at] !== ',') throw new Error(`parse error on line 1, column ${at}: extraneous or missing " in quoted-field`)
+    if (text[at] !== ',')
+      throw new Error(`parse error on line 1, column ${at}: extraneous or missing " in quoted-field`)
     at++
   }
 }

@@ -26,7 +26,8 @@ export function quote(text: string, mark: '"' | "'" = '"'): string {
   return out + mark
 }
 
-const failed = (fn: string, text: string, why: string): Error => new Error(`strconv.${fn}: parsing ${quote(text)}: ${why}`)
+const failed = (fn: string, text: string, why: string): Error =>
+  new Error(`strconv.${fn}: parsing ${quote(text)}: ${why}`)
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
 const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
@@ -38,7 +39,8 @@ export function parseBool(text: string): boolean {
   throw failed('ParseBool', text, 'invalid syntax')
 }
 
-const DIGITS = /^(0[xX]_?[0-9a-fA-F]+(_[0-9a-fA-F]+)*|0[bB]_?[01]+(_[01]+)*|0[oO]_?[0-7]+(_[0-7]+)*|0(_?[0-7]+)*|[1-9][0-9]*(_[0-9]+)*)$/
+const DIGITS =
+  /^(0[xX]_?[0-9a-fA-F]+(_[0-9a-fA-F]+)*|0[bB]_?[01]+(_[01]+)*|0[oO]_?[0-7]+(_[0-7]+)*|0(_?[0-7]+)*|[1-9][0-9]*(_[0-9]+)*)$/
 
 /** The value of an unsigned literal with base 0 (`12`, `0x1f`, `017`, `1_000`); undefined for bad syntax. */
 function literal(text: string): bigint | undefined {

@@ -1,0 +1,34 @@
+/** Commands of minidock's own, outside Docker's tree. */
+import type { NounSpec } from '../spec.ts'
+
+export const own: NounSpec = {
+  name: 'own',
+  usage: 'COMMAND',
+  about: '',
+  commands: [
+    {
+      name: 'completion',
+      usage: 'bash|zsh|fish',
+      about: 'Generate the autocompletion script for the specified shell',
+      args: { rule: 'exactly', n: 1 },
+      flags: [],
+    },
+    {
+      name: '__complete',
+      usage: '[WORD...]',
+      about: 'Print what may follow, for the completion scripts',
+      args: { rule: 'any' },
+      stopAtArgument: true,
+      hidden: true,
+      flags: [],
+    },
+    {
+      name: 'shim',
+      usage: 'FOLDER',
+      about: 'Write docker and docker-compose commands that call minidock into a folder',
+      args: { rule: 'exactly', n: 1 },
+      completes: 'files',
+      flags: [],
+    },
+  ],
+}
