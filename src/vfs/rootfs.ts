@@ -251,7 +251,10 @@ export class RootFs {
   removeAll(path: string, access: Access = {}): void {
     const { place } = this.find(path, { ...access, follow: false })
     if (!place) return
-    if (place.mount.fs.stat(place.ino).type !== 'dir') return this.unlink(path, access)
+    if (place.mount.fs.stat(place.ino).type !== 'dir') {
+      this.unlink(path, access)
+      return
+    }
     for (const { name } of this.readdir(place.path, access))
       this.removeAll(place.path === '/' ? `/${name}` : `${place.path}/${name}`, access)
     this.rmdir(place.path, access)
