@@ -31,6 +31,11 @@ export function* becomeProgram(
 }
 
 /** The words for a program that cannot be run. */
-export function execFailure(p: Proc, program: string, reason: string, gnuWords: ExecWords = coreutilsExecWords): string {
+export function execFailure(
+  p: Proc,
+  program: string,
+  reason: string,
+  gnuWords: ExecWords = coreutilsExecWords,
+): string {
   return (p.flavour === 'gnu' ? gnuWords : busyboxExecWords)(program, reason)
 }

@@ -8,7 +8,9 @@ const suffixes: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 }
  */
 export function parseSeconds(text: string, gnu = true): number | undefined {
   if (gnu && /^inf(inity)?[smhd]?$/i.test(text)) return Number.POSITIVE_INFINITY
-  const match = (gnu ? /^\+?(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)([smhd]?)$/i : /^(\d+\.?\d*|\.\d+)([smhd]?)$/).exec(text)
+  const match = (
+    gnu ? /^\+?(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?)([smhd]?)$/i : /^(\d+\.?\d*|\.\d+)([smhd]?)$/
+  ).exec(text)
   if (!match) return undefined
   return Number(match[1]) * (suffixes[match[2] ?? ''] ?? 1)
 }

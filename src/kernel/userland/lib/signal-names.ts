@@ -6,7 +6,12 @@ const names: readonly string[] =
     ' ',
   )
 
-const aliases: ReadonlyMap<string, number> = new Map([['IOT', 6], ['CLD', 17], ['IO', 29], ['UNUSED', 31]])
+const aliases: ReadonlyMap<string, number> = new Map([
+  ['IOT', 6],
+  ['CLD', 17],
+  ['IO', 29],
+  ['UNUSED', 31],
+])
 
 export const lastSignal = 31
 

@@ -49,8 +49,8 @@ export function spawnProgram(p: Proc, argv: readonly string[], more: Omit<SpawnR
   }
 }
 
-/** Waits for a child, over caught signals. */
-export function* waitFor(p: Proc, pid: number, onSignal: () => void = () => {}): Routine<ExitStatus> {
+/** Waits for a child, over caught signals: each calls `onSignal`. */
+export function* waitFor(pid: number, onSignal: () => void = () => {}): Routine<ExitStatus> {
   for (;;) {
     try {
       const { status } = (yield { op: 'wait', pid }) as { status: ExitStatus }

@@ -1,0 +1,16 @@
+/** The groups that a process or a user is in. */
+import type { Cred } from '../../../vfs/cred.ts'
+import type { Accounts, User } from './users.ts'
+
+/** Groups of a user by the two files, its own first (getgrouplist(3)). */
+export function groupsOfUser(accounts: Accounts, user: User): number[] {
+  const others = accounts.groups.filter(g => g.gid !== user.gid && g.members.includes(user.name)).map(g => g.gid)
+  return [user.gid, ...new Set(others)]
+}
+
+/** Groups of a process: busybox shows what getgroups(2) gives; GNU puts the effective group first. */
+export function groupsOfProcess(cred: Cred, gnu: boolean): number[] {
+  const own = [...cred.groups]
+  if (gnu || own.length === 0) return [cred.gid, ...own.filter(gid => gid !== cred.gid)]
+  return own
+}
