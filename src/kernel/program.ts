@@ -197,6 +197,8 @@ export interface Proc {
   // Network.
   /** A listening socket. EADDRINUSE, EADDRNOTAVAIL, EACCES. */
   listen(address: string, port: number, protocol: 'tcp' | 'udp'): number
+  /** Ends sending on a connected socket: its peer reads end of file, and may still send (SHUT_WR). ENOTCONN. */
+  shutdown(fd: number): void
   /** Address and port of a socket's two ends. */
   sockname(fd: number): { local: { address: string; port: number }; peer?: { address: string; port: number } }
 
