@@ -1,0 +1,80 @@
+/** `inspect`: objects as indented JSON, as one line of JSON, or through a template (docker/cli inspect.Inspect). */
+import { messageOf } from '../../errors.ts'
+import type { Output } from '../command.ts'
+import { errorText, StatusError } from '../errors.ts'
+import { toJson } from '../template/json.ts'
+import { parseTemplate, type Template } from '../template/template.ts'
+import { goValue, rawValue } from './shape.ts'
+
+/** Fields that the type has and an object may lack: they print as `<nil>`. By path: `State.Health`. */
+export type Optional = readonly string[]
+
+/**
+ * Prints what `get` finds for each name. Names that fail are reported together at the end, with status 1; what was
+ * found is printed all the same, in one write.
+ * @param format  '' for indented JSON, `json`, or a template
+ * @throws StatusError 64 for a template that does not parse, 1 for names and templates that failed
+ */
+export async function inspect(
+  out: Output,
+  names: readonly string[],
+  format: string,
+  get: (name: string) => Promise<unknown>,
+  optional: Optional = [],
+): Promise<void> {
+  const template = format === '' || format === 'json' ? undefined : parsed(format)
+  const found: unknown[] = []
+  const texts: string[] = []
+  const errors: string[] = []
+  for (const name of names) {
+    try {
+      const object = await get(name)
+      if (template) texts.push(`${templateText(template, object, optional)}\n`)
+      else found.push(object)
+    } catch (error) {
+      errors.push(errorText(error))
+    }
+  }
+  if (template) out.write(texts.join('') || '\n')
+  else out.write(`${toJson(found, { indent: format === 'json' ? 0 : 4 })}\n`)
+  if (errors.length > 0) throw new StatusError(1, errors.join('\n'))
+}
+
+/** @throws StatusError 64 */
+function parsed(format: string): Template {
+  try {
+    return parseTemplate(format)
+  } catch (error) {
+    throw new StatusError(64, `template parsing error: ${messageOf(error)}`)
+  }
+}
+
+/**
+ * One object through a template: by its type first, and where that fails by its raw JSON, whose errors then count.
+ * @throws Error with "template parsing error: "
+ */
+export function templateText(template: Template, object: unknown, optional: Optional = []): string {
+  try {
+    return template.execute(withOptional(goValue(object), optional))
+  } catch {
+    try {
+      return template.execute(rawValue(object), { strict: true })
+    } catch (error) {
+      throw new Error(`template parsing error: ${messageOf(error)}`)
+    }
+  }
+}
+
+function withOptional(value: unknown, optional: Optional): unknown {
+  for (const path of optional) {
+    const names = path.split('.')
+    const last = names.pop() ?? ''
+    let at = value
+    for (const name of names) at = isObject(at) ? at[name] : undefined
+    if (isObject(at) && !Object.hasOwn(at, last)) at[last] = null
+  }
+  return value
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map)

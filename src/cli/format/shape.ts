@@ -1,0 +1,48 @@
+/**
+ * API objects as Go sees them in a template. JSON cannot tell a map from a struct, nor a nil slice from a nil pointer;
+ * the names of the Engine API's fields do.
+ */
+import { nilMap, nilSlice } from '../template/value.ts'
+
+/** Fields that are Go maps; any other object is a struct. */
+const MAPS = new Set(
+  (
+    'Annotations AuxiliaryAddresses Binding Config Containers Data DriverOpts ExposedPorts IPAMOptions Labels LogOpts ' +
+    'Metadata Networks Opts Options PortBindings Ports Runtimes StorageOpt Sysctls Tmpfs Volumes Attributes Details ' +
+    'IndexConfigs Mirrors ConfigMap Status UsageData'
+  ).split(' '),
+)
+/** Maps by these names only in the object named after the dot's left side. */
+const STRUCTS = new Set(['.Config', '.Status', 'State.Status', '.UsageData', '.Options'])
+/** Fields that are pointers: null prints as `<nil>`, where a slice would print as `[]`. */
+const POINTERS = new Set(
+  (
+    'PidsLimit MemorySwappiness OomKillDisable Init IPAMConfig Platform Health SizeRw SizeRootFs Healthcheck UsageData ' +
+    'ClusterVolume Peers BindOptions VolumeOptions TmpfsOptions ImageOptions Config HostConfig State NetworkSettings ' +
+    'StopTimeout LastTagTime Manifest ImageManifestDescriptor ConfigFrom'
+  ).split(' '),
+)
+
+/**
+ * A value for templates of an API object.
+ * @param field  the field it comes from; '' for the object itself
+ * @param owner  the field of the object around it
+ */
+export function goValue(value: unknown, field = '', owner = ''): unknown {
+  const isMap = MAPS.has(field) && !STRUCTS.has(`${owner}.${field}`)
+  if (value === null) return isMap ? nilMap : POINTERS.has(field) ? null : nilSlice
+  if (Array.isArray(value)) return value.map(item => goValue(item, '', field))
+  if (typeof value !== 'object') return value
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([key, item]): [string, unknown] => [key, goValue(item, isMap ? '' : key, field)])
+  return isMap ? new Map(entries) : Object.fromEntries(entries)
+}
+
+/** The same with no types known: every object is a map, as when Docker falls back on the raw JSON. */
+export function rawValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rawValue)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return new Map(entries.map(([key, item]) => [key, rawValue(item)]))
+}
