@@ -21,20 +21,51 @@ export class StatusError extends Error {
 /** A write to a pipe that nobody reads any more: ends the program quietly, as SIGPIPE would. */
 export const brokenPipe = (): StatusError => new StatusError(141)
 
+/** Go's words for the host's errors that a file or a connection may give. */
+const HOST_ERRORS = new Map([
+  ['ENOENT', 'no such file or directory'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'operation not permitted'],
+  ['EISDIR', 'is a directory'],
+  ['ENOTDIR', 'not a directory'],
+  ['EEXIST', 'file exists'],
+  ['ENOSPC', 'no space left on device'],
+  ['EROFS', 'read-only file system'],
+  ['ENOTEMPTY', 'directory not empty'],
+  ['EADDRINUSE', 'bind: address already in use'],
+  ['ECONNREFUSED', 'connection refused'],
+])
+
+/** An error of the host's system in Go's form: `open x: no such file or directory`; undefined for others. */
+function hostErrorText(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
+  const words = HOST_ERRORS.get(error.code)
+  if (words === undefined) return undefined
+  const call = 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : 'open'
+  const path = 'path' in error && typeof error.path === 'string' ? ` ${error.path}` : ''
+  return `${call}${path}: ${words}`
+}
+
 /** The text Docker's client prints for an error: the engine's get the daemon's prefix, others their own words. */
 export function errorText(error: unknown): string {
-  return error instanceof EngineError ? `Error response from daemon: ${error.message}` : messageOf(error)
+  if (error instanceof EngineError) return `Error response from daemon: ${error.message}`
+  return hostErrorText(error) ?? messageOf(error)
 }
+
+/** Errors that only a fault of the program throws: their words mean nothing to users. */
+const isFault = (error: unknown): boolean =>
+  !(error instanceof Error) || /^(TypeError|ReferenceError|RangeError|SyntaxError|AssertionError)$/.test(error.name)
 
 /**
  * What to print for anything thrown by a command, and the status to end with.
- * @param debug  adds the stack of errors that nobody expected (MINIDOCK_DEBUG=1)
+ * @param debug  adds the stack (MINIDOCK_DEBUG=1)
  */
 export function report(error: unknown, name: string, debug: boolean): { text: string; status: number } {
   const stack = debug && error instanceof Error && error.stack !== undefined ? `${error.stack}\n` : ''
-  if (error instanceof StatusError) return { text: line(error.message), status: error.status }
-  if (error instanceof EngineError) return { text: line(errorText(error)) + stack, status: 1 }
-  const hint = debug ? '' : ' (this is a fault of the program itself; MINIDOCK_DEBUG=1 shows where)'
+  if (error instanceof StatusError)
+    return { text: line(error.message) + (error.message === '' ? '' : stack), status: error.status }
+  if (!isFault(error)) return { text: line(errorText(error)) + stack, status: 1 }
+  const hint = debug ? '' : ' (this is a fault of the program; MINIDOCK_DEBUG=1 shows where)'
   return { text: line(`${name}: internal error: ${messageOf(error)}${hint}`) + stack, status: 1 }
 }
 
