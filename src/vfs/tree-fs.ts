@@ -231,8 +231,10 @@ export class TreeFs implements FileSystem {
     node.mtime = stat.mtime
     node.atime = stat.atime
     if (extra.xattrs) node.xattrs = extra.xattrs
-    node.content?.copyUp(stat.size)
-    this.resize(0, node.content?.size ?? 0)
+    if (!node.content) return
+    node.content.copyUp(stat.size)
+    this.dirtyContents.add(node)
+    this.resize(0, stat.size)
   }
 
   /** Gives an adopted node its name, leaving the directory's times alone. */
@@ -254,6 +256,11 @@ export class TreeFs implements FileSystem {
   /** Removes unlinked nodes that nobody holds: once everyone who had files open has opened them again. */
   dropOrphans(): void {
     for (const node of [...this.nodes.values()]) this.freeIfUnused(node)
+  }
+
+  /** Gives the scratch file back, if there is one. The file system must not be used afterwards. */
+  close(): void {
+    this.pool.close()
   }
 
   /** Whether there is anything to save. */

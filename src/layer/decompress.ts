@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { invalid, messageOf } from '../errors.ts'
+
+const magics: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b, 0x08]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+]
+
+/**
+ * The bytes of a stream, decompressed where they start as gzip does. Throws EngineError('invalid') for damaged
+ * data and for compressions that minidock has no decoder of (bzip2, xz, zstd).
+ */
+export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const { head, rest } = await peek(input, 6)
+  const kind = magics.find(([, bytes]) => bytes.every((byte, at) => head[at] === byte))?.[0]
+  if (kind === undefined) yield* rest
+  else if (kind === 'gzip') yield* gunzip(rest)
+  else throw invalid(`unsupported compression: ${kind}`)
+}
+
+/** The first bytes of a stream, and the whole of it. */
+async function peek(
+  input: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<{ head: Uint8Array; rest: AsyncGenerator<Uint8Array, void, undefined> }> {
+  const iterator = input[Symbol.asyncIterator]()
+  let head: Uint8Array = new Uint8Array(0)
+  while (head.length < length) {
+    const next = await iterator.next()
+    if (next.done) break
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+  }
+  async function* rest(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      if (head.length > 0) yield head
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
+    } finally {
+      await iterator.return?.()
+    }
+  }
+  return { head, rest: rest() }
+}
+
+async function* gunzip(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const source = Readable.from(input, { objectMode: false })
+  const unpacker = createGunzip()
+  source.on('error', error => unpacker.destroy(error))
+  source.pipe(unpacker)
+  try {
+    for await (const bytes of unpacker) yield bytes as Uint8Array
+  } catch (error) {
+    throw zlibError(error) ?? error
+  } finally {
+    source.destroy()
+  }
+}
+
+function zlibError(error: unknown): Error | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'Z_BUF_ERROR') return invalid('unexpected EOF')
+  return code.startsWith('Z_') ? invalid(`gzip: ${messageOf(error)}`) : undefined
+}
