@@ -23,12 +23,12 @@ export function complaint(arity: Arity, count: number): { problem: string; hint:
   }
 }
 
-/** Compose's words for the same; undefined where it uses Docker's. */
+/** Cobra's own words for the same, which compose mostly uses. */
 export function cobraComplaint(arity: Arity, args: readonly string[], call: string): string | undefined {
   const count = args.length
   if (arity.rule === 'none') return `unknown command "${args[0]}" for "${call}"`
   if (arity.rule === 'atLeast') return `requires at least ${arity.n} arg(s), only received ${count}`
   if (arity.rule === 'atMost') return `accepts at most ${arity.n} arg(s), received ${count}`
   if (arity.rule === 'between') return `accepts between ${arity.min} and ${arity.max} arg(s), received ${count}`
-  return undefined
+  return arity.rule === 'exactly' ? `accepts ${arity.n} arg(s), received ${count}` : undefined
 }

@@ -75,6 +75,8 @@ export interface CommandSpec {
   /** Every path by which the command goes, as help lists them. */
   paths?: readonly string[]
   args: Arity
+  /** Whose words a wrong number of arguments gets, where that is not the plugin's habit. */
+  arityBy?: 'docker' | 'cobra'
   /** A long table is a module of its own, loaded when its command is called. */
   flags: readonly FlagSpec[] | (() => Promise<readonly FlagSpec[]>)
   /** Flags end at the first argument (run, exec, create): what follows belongs to the container. */

@@ -41,7 +41,8 @@ export function unknownVerb(verb: string, call: Call, noun: NounSpec): StatusErr
 export function checkArity(spec: CommandSpec, args: readonly string[], call: Call, plugin: NounSpec['plugin']): void {
   const found = complaint(spec.args, args.length)
   if (!found) return
-  const cobra = plugin === 'compose' ? cobraComplaint(spec.args, args, callText(call)) : undefined
+  const by = spec.arityBy ?? (plugin === 'compose' ? 'cobra' : 'docker')
+  const cobra = by === 'cobra' ? cobraComplaint(spec.args, args, callText(call)) : undefined
   if (cobra !== undefined) throw new StatusError(1, cobra)
   const message = `${plugin === 'buildx' ? 'ERROR: ' : ''}${call.name}: '${callText(call)}' ${found.problem}`
   throw new StatusError(1, withUsage(message, call, spec.usage, found.hint))

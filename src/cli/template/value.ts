@@ -57,7 +57,7 @@ export function typeName(value: unknown, strict = false): string {
   if (value instanceof Float) return 'float64'
   if (value instanceof Struct) return value.type
   if (Array.isArray(value)) {
-    const types = new Set(value.map(typeName))
+    const types = new Set(value.map(item => typeName(item)))
     const [first] = types
     return types.size === 1 && first !== undefined && first !== '<nil>'
       ? `[]${first}`
@@ -66,7 +66,7 @@ export function typeName(value: unknown, strict = false): string {
         : '[]interface {}'
   }
   if (isMap(value)) {
-    const types = new Set([...value.values()].map(typeName))
+    const types = new Set([...value.values()].map(item => typeName(item)))
     const [first] = types
     return `map[string]${types.size === 1 && first !== undefined && first !== '<nil>' ? first : types.size === 0 ? 'string' : 'interface {}'}`
   }

@@ -114,7 +114,7 @@ const commands: CommandSpec[] = [
       bool('L,follow-link', 'Copy what a symbolic link in SRC_PATH points to'),
       index,
     ],
-    { args: { rule: 'exactly', n: 2 } },
+    { args: { rule: 'exactly', n: 2 }, arityBy: 'docker' },
   ),
   row('create', '[OPTIONS] [SERVICE...]', 'Creates containers for a service', [
     ...recreate,
@@ -215,7 +215,7 @@ const commands: CommandSpec[] = [
       bool('with-env', 'Publish the environment variables too'),
       bool('y,yes', 'Answer every question with yes'),
     ],
-    { args: { rule: 'exactly', n: 1 }, completes: 'none' },
+    { args: { rule: 'exactly', n: 1 }, arityBy: 'docker', completes: 'none' },
   ),
   row('pull', '[OPTIONS] [SERVICE...]', 'Pull service images', [
     bool('ignore-buildable', 'Leave out images that can be built'),
@@ -344,7 +344,7 @@ const commands: CommandSpec[] = [
     'SERVICE [SERVICE...] [OPTIONS]',
     'Block until containers of all (or specified) services stop.',
     [bool('down-project', 'Take the project down when the first container stops')],
-    atLeast(1),
+    { ...atLeast(1), arityBy: 'docker' },
   ),
   row(
     'watch',

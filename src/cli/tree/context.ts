@@ -75,6 +75,7 @@ export const context: NounSpec = {
       usage: 'CONTEXT',
       about: 'Set the current docker context',
       args: { rule: 'exactly', n: 1 },
+      arityBy: 'cobra',
       flags: [],
     },
   ],
