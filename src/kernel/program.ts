@@ -164,7 +164,14 @@ export interface Proc {
   setattr(path: string, attributes: Attributes, options?: { noFollow?: boolean }): void
   truncate(path: string, size: number): void
   ftruncate(fd: number, size: number): void
-  statfs(path: string): { total: number; free: number; files: number; filesFree: number; type: string; mountPoint: string }
+  statfs(path: string): {
+    total: number
+    free: number
+    files: number
+    filesFree: number
+    type: string
+    mountPoint: string
+  }
   /** Which device a path is on, as `stat -c %d` and find -xdev compare it. */
   device(path: string): number
 
@@ -207,8 +214,22 @@ export interface Proc {
 }
 
 export type RlimitName =
-  | 'nofile' | 'nproc' | 'core' | 'data' | 'fsize' | 'stack' | 'cpu' | 'as' | 'memlock' | 'rss' | 'locks'
-  | 'sigpending' | 'msgqueue' | 'nice' | 'rtprio' | 'rttime'
+  | 'nofile'
+  | 'nproc'
+  | 'core'
+  | 'data'
+  | 'fsize'
+  | 'stack'
+  | 'cpu'
+  | 'as'
+  | 'memlock'
+  | 'rss'
+  | 'locks'
+  | 'sigpending'
+  | 'msgqueue'
+  | 'nice'
+  | 'rtprio'
+  | 'rttime'
 
 /** What a coroutine's body is: yields blocks, returns the exit code. */
 export type Routine<T> = Generator<Block, T, unknown>
@@ -236,7 +257,10 @@ export interface MachineProgram<S extends Json = Json> {
 /** Machines also fork: a child process of the same program with a state of its own. */
 export interface MachineProc extends Proc {
   /** The child inherits descriptors, cwd, umask, credentials, ignored signals. EAGAIN at the pids limit. */
-  fork(state: Json, options?: { fds?: ReadonlyMap<number, number>; pgid?: number; argv?: string[]; ignore?: SignalName[] }): number
+  fork(
+    state: Json,
+    options?: { fds?: ReadonlyMap<number, number>; pgid?: number; argv?: string[]; ignore?: SignalName[] },
+  ): number
 }
 
 export type Program = CoroutineProgram | MachineProgram

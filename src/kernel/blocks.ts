@@ -1,0 +1,354 @@
+/** Answers to blocks: what a read, a wait, a sleep gives now, or nothing yet. */
+import { Errno, isErrno } from '../vfs/errno.ts'
+import { fileAt, freeDescriptor, openPath } from './descriptors.ts'
+import type { OpenFile } from './files.ts'
+import type { Kernel } from './kernel.ts'
+import { Pipe } from './pipe.ts'
+import { isAlive, type Process } from './process.ts'
+import type { Answer, Block } from './program.ts'
+
+const zeros = new Uint8Array(65536)
+/** First of the ephemeral ports. */
+const ephemeral = 32768
+
+/** Takes a process off everything it waits for. */
+export function stopWaiting(process: Process): void {
+  for (const waiters of process.waitingOn) waiters.delete(process.key)
+  process.waitingOn.clear()
+}
+
+/** The answer to a block if there is one; otherwise the process waits (for a change or until `wakeAt`). */
+export function attempt(kernel: Kernel, process: Process, block: Block): Answer | undefined {
+  try {
+    return answer(kernel, process, block)
+  } catch (error) {
+    if (isErrno(error)) return { error }
+    throw error
+  }
+}
+
+function waitFor(process: Process, waiters: Set<number>): undefined {
+  waiters.add(process.key)
+  process.waitingOn.add(waiters)
+  return undefined
+}
+
+function answer(kernel: Kernel, process: Process, block: Block): Answer | undefined {
+  switch (block.op) {
+    case 'read':
+      return read(kernel, process, fileAt(process, block.fd), block.length)
+    case 'write':
+      return write(kernel, process, fileAt(process, block.fd), block.data)
+    case 'open': {
+      const fd = openPath(kernel, process, block.path, block.flags, block.mode, true)
+      if (fd !== undefined) return { value: fd }
+      const pipe = [
+        ...(kernel.fifos
+          .get(
+            kernel
+              .sandbox(process.sandbox)
+              .rootfs.walk(block.path, { cred: process.cred, cwd: process.cwd, root: process.root }).mount.fs,
+          )
+          ?.values() ?? []),
+      ]
+      for (const each of pipe) waitFor(process, each.waiters)
+      return undefined
+    }
+    case 'sleep':
+      return sleep(kernel, process, block.ms)
+    case 'cpu':
+      return burn(kernel, process, block.ms)
+    case 'wait':
+      return wait(kernel, process, block.pid)
+    case 'poll':
+      return poll(kernel, process, block)
+    case 'pause':
+      if (process.caught.length > 0) throw new Errno('EINTR')
+      return undefined
+    case 'accept':
+      return accept(kernel, process, fileAt(process, block.fd))
+    case 'connect':
+      return connect(kernel, process, block)
+    case 'resolve':
+      return { value: kernel.hooks.resolve(process.sandbox, block.name, block.type ?? 'A') }
+    case 'echo':
+      return echo(kernel, process, block)
+    case 'exec':
+      kernel.execInto(process, block.path, block.argv, block.env)
+      return undefined
+  }
+}
+
+function read(kernel: Kernel, process: Process, file: OpenFile, length: number): Answer | undefined {
+  const { object } = file
+  if (!file.flags.read) throw new Errno('EBADF')
+  switch (object.kind) {
+    case 'inode': {
+      const { fs } = object.place.mount
+      if (fs.stat(object.place.ino).type === 'dir') throw new Errno('EISDIR')
+      kernel.current = process
+      const data = fs.read(object.place.ino, object.offset, length)
+      object.offset += data.length
+      return { value: data }
+    }
+    case 'pipe':
+    case 'socket': {
+      const pipe = object.kind === 'pipe' ? object.pipe : object.rx
+      if (pipe.length > 0) {
+        const data = pipe.shift(length)
+        kernel.notify(pipe.waiters)
+        return { value: data }
+      }
+      return pipe.writers > 0 ? waitFor(process, pipe.waiters) : { value: new Uint8Array(0) }
+    }
+    case 'pty': {
+      const { pty } = object
+      if (
+        process.tty === pty.id &&
+        pty.foreground !== 0 &&
+        process.pgid !== pty.foreground &&
+        process.sid === pty.session
+      ) {
+        kernel.deliver(process, 'TTIN', false)
+        return undefined
+      }
+      const data = pty.read(length)
+      return data ? { value: data } : waitFor(process, pty.waiters)
+    }
+    case 'device':
+      if (object.device === 'null') return { value: new Uint8Array(0) }
+      if (object.device === 'random') return { value: kernel.hooks.random(Math.min(length, 65536)) }
+      return { value: length <= zeros.length ? zeros.subarray(0, length) : new Uint8Array(Math.min(length, 1 << 20)) }
+    default:
+      throw new Errno('EINVAL')
+  }
+}
+
+function write(kernel: Kernel, process: Process, file: OpenFile, data: Uint8Array): Answer | undefined {
+  const { object } = file
+  if (!file.flags.write && object.kind !== 'socket') throw new Errno('EBADF')
+  switch (object.kind) {
+    case 'inode': {
+      const { fs } = object.place.mount
+      if (file.flags.append) object.offset = fs.stat(object.place.ino).size
+      const limit = process.rlimits.get('fsize')?.soft
+      if (limit !== undefined && object.offset + data.length > limit) {
+        kernel.deliver(process, 'XFSZ', false)
+        throw new Errno('EFBIG')
+      }
+      fs.write(object.place.ino, object.offset, data, kernel.time)
+      object.offset += data.length
+      return { value: data.length }
+    }
+    case 'pipe':
+    case 'socket': {
+      const pipe = object.kind === 'pipe' ? object.pipe : object.tx
+      if (pipe.readers === 0) {
+        kernel.deliver(process, 'PIPE', false)
+        throw new Errno('EPIPE')
+      }
+      const taken = pipe.push(process.progress === 0 ? data : data.subarray(process.progress))
+      process.progress += taken
+      if (taken > 0) kernel.notify(pipe.waiters)
+      return process.progress >= data.length ? { value: data.length } : waitFor(process, pipe.waiters)
+    }
+    case 'sink':
+      kernel.hooks.output({
+        sandbox: process.sandbox,
+        target: object.target,
+        stream: object.stream,
+        data,
+        time: kernel.time,
+      })
+      return { value: data.length }
+    case 'pty':
+      kernel.hooks.output({
+        sandbox: process.sandbox,
+        target: object.pty.target,
+        stream: 'stdout',
+        data: object.pty.cook(data),
+        time: kernel.time,
+      })
+      return { value: data.length }
+    case 'device':
+      if (object.device === 'full') throw new Errno('ENOSPC')
+      return { value: data.length }
+    default:
+      throw new Errno('EINVAL')
+  }
+}
+
+function sleep(kernel: Kernel, process: Process, ms: number): Answer | undefined {
+  if (process.wakeAt === undefined) {
+    if (ms <= 0) return { value: 0 }
+    process.wakeAt = kernel.time + ms
+    return undefined
+  }
+  return kernel.time >= process.wakeAt ? { value: 0 } : undefined
+}
+
+/** CPU time passes on the clock at the share that the sandbox's limit and the other burners leave. */
+function burn(kernel: Kernel, process: Process, ms: number): Answer | undefined {
+  if (process.wakeAt === undefined) {
+    const sandbox = kernel.sandbox(process.sandbox)
+    const burners = [...sandbox.processes.values()].filter(other => isAlive(other) && other.block?.op === 'cpu').length
+    const share = Math.min(1, sandbox.cpus / Math.max(1, burners))
+    process.cpuLeft = ms
+    process.wakeAt = kernel.time + ms / share
+    return ms <= 0 ? { value: undefined } : undefined
+  }
+  if (kernel.time < process.wakeAt) return undefined
+  process.cpuMs += process.cpuLeft
+  process.cpuLeft = 0
+  return { value: undefined }
+}
+
+function wait(kernel: Kernel, process: Process, pid: number): Answer | undefined {
+  const sandbox = kernel.sandbox(process.sandbox)
+  let any = false
+  for (const child of sandbox.processes.values()) {
+    if (child.ppid !== process.pid || child === process) continue
+    if (pid > 0 && child.pid !== pid) continue
+    if (pid === 0 && child.pgid !== process.pgid) continue
+    if (pid < -1 && child.pgid !== -pid) continue
+    any = true
+    if (isAlive(child) || !child.status) continue
+    kernel.reap(sandbox, child)
+    return { value: { pid: child.pid, status: child.status } }
+  }
+  if (!any) throw new Errno('ECHILD')
+  return undefined
+}
+
+/** A finished child without waiting; undefined when all go on. Throws ECHILD without children. */
+export function waitNow(kernel: Kernel, process: Process, pid: number): unknown {
+  const found = wait(kernel, process, pid)
+  return found && 'value' in found ? found.value : undefined
+}
+
+function poll(kernel: Kernel, process: Process, block: Block & { op: 'poll' }): Answer | undefined {
+  const ready = block.fds.filter(({ fd, event }) => isReady(process, fileAt(process, fd), event)).map(({ fd }) => fd)
+  if (ready.length > 0) return { value: ready }
+  if (process.wakeAt === undefined) process.wakeAt = kernel.time + block.ms
+  if (kernel.time >= process.wakeAt) return { value: [] }
+  if (!Number.isFinite(process.wakeAt)) process.wakeAt = undefined
+  return undefined
+}
+
+function isReady(process: Process, file: OpenFile, event: 'in' | 'out'): boolean {
+  const { object } = file
+  const pipe =
+    object.kind === 'pipe'
+      ? object.pipe
+      : object.kind === 'socket'
+        ? event === 'in'
+          ? object.rx
+          : object.tx
+        : undefined
+  if (pipe) {
+    const ready = event === 'in' ? pipe.length > 0 || pipe.writers === 0 : pipe.room > 0 || pipe.readers === 0
+    if (!ready) waitFor(process, pipe.waiters)
+    return ready
+  }
+  if (object.kind === 'pty' && event === 'in') {
+    const ready = object.pty.ready.length > 0 || object.pty.hungUp
+    if (!ready) waitFor(process, object.pty.waiters)
+    return ready
+  }
+  if (object.kind === 'listener') {
+    if (object.backlog.length === 0) waitFor(process, object.waiters)
+    return object.backlog.length > 0
+  }
+  return true
+}
+
+function accept(kernel: Kernel, process: Process, file: OpenFile): Answer | undefined {
+  const { object } = file
+  if (object.kind !== 'listener') throw new Errno('EINVAL')
+  const connection = object.backlog.shift()
+  if (!connection) return waitFor(process, object.waiters)
+  const fd = freeDescriptor(process)
+  kernel.install(
+    process,
+    fd,
+    kernel.openFile({ kind: 'socket', protocol: object.protocol, ...connection }, { read: true, write: true }),
+  )
+  return { value: fd }
+}
+
+function connect(kernel: Kernel, process: Process, block: Block & { op: 'connect' }): Answer | undefined {
+  const { net } = kernel.sandbox(process.sandbox)
+  const peer = { address: block.address, port: block.port }
+  if (process.wakeAt !== undefined) {
+    if (kernel.time >= process.wakeAt) throw new Errno('ETIMEDOUT')
+    return undefined
+  }
+  const route = kernel.hooks.route(net, peer, block.protocol)
+  if ('error' in route) {
+    if (route.error !== 'ETIMEDOUT') throw new Errno(route.error)
+    process.wakeAt = kernel.time + (block.timeoutMs ?? 127_000)
+    return undefined
+  }
+  const listener = findListener(kernel, route.net, block.protocol, route.address, route.port)
+  if (!listener) {
+    if (block.protocol === 'tcp') throw new Errno('ECONNREFUSED')
+  }
+  const local = { address: route.from, port: ephemeral + (kernel.newId() % 28_000) }
+  const toServer = pipeWithEnds(kernel)
+  const toClient = pipeWithEnds(kernel)
+  if (listener && listener.object.kind === 'listener') {
+    listener.object.backlog.push({
+      rx: toServer,
+      tx: toClient,
+      local: { address: route.address, port: route.port },
+      peer: local,
+    })
+    kernel.notify(listener.object.waiters)
+  }
+  const fd = freeDescriptor(process)
+  kernel.install(
+    process,
+    fd,
+    kernel.openFile(
+      { kind: 'socket', protocol: block.protocol, rx: toClient, tx: toServer, local, peer },
+      { read: true, write: true },
+    ),
+  )
+  return { value: fd }
+}
+
+function pipeWithEnds(kernel: Kernel): Pipe {
+  const pipe = new Pipe(kernel.newId())
+  pipe.readers = 1
+  pipe.writers = 1
+  return pipe
+}
+
+export const listenerKey = (net: string, protocol: string, port: number, address: string): string =>
+  `${net} ${protocol} ${port} ${address}`
+
+/** The socket that answers at an address: one bound to it, or to all addresses. */
+export function findListener(
+  kernel: Kernel,
+  net: string,
+  protocol: string,
+  address: string,
+  port: number,
+): OpenFile | undefined {
+  const exact = kernel.listeners.get(listenerKey(net, protocol, port, address))
+  return (
+    exact ??
+    kernel.listeners.get(listenerKey(net, protocol, port, '0.0.0.0')) ??
+    kernel.listeners.get(listenerKey(net, protocol, port, '::'))
+  )
+}
+
+function echo(kernel: Kernel, process: Process, block: Block & { op: 'echo' }): Answer | undefined {
+  if (process.wakeAt !== undefined) return kernel.time >= process.wakeAt ? { value: null } : undefined
+  const { net } = kernel.sandbox(process.sandbox)
+  const route = kernel.hooks.route(net, { address: block.address, port: 0 }, 'icmp')
+  if (!('error' in route)) return { value: { ms: 0.04 + (kernel.hooks.random(1)[0] ?? 0) / 4000 } }
+  if (route.error === 'ENETUNREACH') throw new Errno('ENETUNREACH')
+  process.wakeAt = kernel.time + block.timeoutMs
+  return undefined
+}

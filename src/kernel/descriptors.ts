@@ -1,0 +1,205 @@
+/** Opening, sharing and closing what descriptors refer to. */
+
+import { Errno } from '../vfs/errno.ts'
+import type { Stat } from '../vfs/filesystem.ts'
+import type { Place } from '../vfs/mounts.ts'
+import { fromName, toName } from './bytes.ts'
+import type { OpenFile } from './files.ts'
+import type { Kernel } from './kernel.ts'
+import { Pipe } from './pipe.ts'
+import type { Process } from './process.ts'
+import type { OpenFlags } from './program.ts'
+
+const maxDescriptors = 1024
+
+export function openSink(kernel: Kernel, target: string, stream: 'stdout' | 'stderr'): OpenFile {
+  return kernel.openFile({ kind: 'sink', target, stream }, { write: true })
+}
+
+/** One descriptor less refers to a file; the last closes it. */
+export function release(kernel: Kernel, file: OpenFile): void {
+  file.refs--
+  if (file.refs > 0) return
+  const { object } = file
+  switch (object.kind) {
+    case 'inode':
+      object.place.mount.fs.release(object.place.ino)
+      return
+    case 'pipe':
+      if (object.end === 'read') object.pipe.readers--
+      else object.pipe.writers--
+      kernel.notify(object.pipe.waiters)
+      return
+    case 'listener':
+      for (const [key, listener] of kernel.listeners) if (listener === file) kernel.listeners.delete(key)
+      for (const { rx, tx } of object.backlog) hangUp(kernel, rx, tx)
+      return
+    case 'socket':
+      hangUp(kernel, object.rx, object.tx)
+      return
+    default:
+      return
+  }
+}
+
+/** One end of a connection is gone: no more is read from `rx`, nothing more comes through `tx`. */
+function hangUp(kernel: Kernel, rx: Pipe, tx: Pipe): void {
+  rx.readers = 0
+  tx.writers = 0
+  kernel.notify(rx.waiters)
+  kernel.notify(tx.waiters)
+}
+
+export function closeAll(kernel: Kernel, process: Process): void {
+  for (const { file } of process.fds.values()) release(kernel, file)
+  process.fds.clear()
+}
+
+export function fileAt(process: Process, fd: number): OpenFile {
+  const descriptor = process.fds.get(fd)
+  if (!descriptor) throw new Errno('EBADF')
+  return descriptor.file
+}
+
+/** The lowest free descriptor from `min` on. */
+export function freeDescriptor(process: Process, min = 0): number {
+  const limit = Math.min(process.rlimits.get('nofile')?.soft ?? maxDescriptors, 1 << 20)
+  for (let fd = min; fd < limit; fd++) if (!process.fds.has(fd)) return fd
+  throw new Errno('EMFILE')
+}
+
+/** A descriptor's own name in a path: `/proc/self/fd/1`, `/dev/stdout`, `/dev/fd/3`. */
+function descriptorPath(kernel: Kernel, process: Process, path: string): OpenFile | undefined {
+  const standard = { '/dev/stdin': '0', '/dev/stdout': '1', '/dev/stderr': '2' }[path]
+  const match = standard === undefined ? /^(?:\/proc\/(self|\d+)\/fd|\/dev\/fd)\/(\d+)$/.exec(path) : undefined
+  if (standard === undefined && !match) return undefined
+  const sandbox = kernel.sandbox(process.sandbox)
+  const pid = match?.[1]
+  const owner = pid === undefined || pid === 'self' ? process : sandbox.processes.get(Number(pid))
+  if (!owner) throw new Errno('ENOENT')
+  const descriptor = owner.fds.get(Number(standard ?? match?.[2]))
+  if (!descriptor) throw new Errno('ENOENT')
+  return descriptor.file
+}
+
+/** open(2). Returns undefined for a fifo whose other end is not there yet, unless `wait` is false. */
+export function openPath(
+  kernel: Kernel,
+  process: Process,
+  given: string,
+  flags: OpenFlags,
+  mode: number,
+  wait: boolean,
+): number | undefined {
+  const { rootfs } = kernel.sandbox(process.sandbox)
+  const path = toName(given)
+  const access = { cred: process.cred, cwd: process.cwd, root: process.root }
+  const own = descriptorPath(kernel, process, path)
+  if (own) return reopen(kernel, process, own, flags)
+  const place = rootfs.open(path, flags, mode & ~process.umask, access)
+  const stat = place.mount.fs.stat(place.ino)
+  const fd = freeDescriptor(process)
+  if (stat.type === 'char' || stat.type === 'block')
+    kernel.install(process, fd, openDevice(kernel, process, place, stat, flags))
+  else if (stat.type === 'fifo') {
+    const file = openFifo(kernel, place, flags, wait)
+    if (!file) return undefined
+    kernel.install(process, fd, file)
+  } else kernel.install(process, fd, kernel.openFile({ kind: 'inode', place, offset: 0 }, flags))
+  return fd
+}
+
+/** Opening a descriptor by its path gives a description of its own for a file, and the same one for the rest. */
+function reopen(kernel: Kernel, process: Process, file: OpenFile, flags: OpenFlags): number {
+  const fd = freeDescriptor(process)
+  const { object } = file
+  if (object.kind === 'inode') {
+    if (flags.truncate) object.place.mount.fs.truncate(object.place.ino, 0, kernel.time)
+    kernel.install(process, fd, kernel.openFile({ kind: 'inode', place: object.place, offset: 0 }, flags))
+  } else if (object.kind === 'pipe') {
+    const end = flags.write ? 'write' : 'read'
+    kernel.install(
+      process,
+      fd,
+      end === object.end ? kernel.openFile({ ...object }, flags) : kernel.openFile({ ...object, end }, flags),
+    )
+  } else kernel.install(process, fd, file)
+  return fd
+}
+
+function openDevice(kernel: Kernel, process: Process, place: Place, stat: Stat, flags: OpenFlags): OpenFile {
+  const [major, minor] = stat.rdev ?? [0, 0]
+  const path = place.path
+  if (stat.type === 'char') {
+    const memory = major === 1 ? { 3: 'null', 5: 'zero', 7: 'full', 8: 'random', 9: 'random' }[minor] : undefined
+    if (memory) return kernel.openFile({ kind: 'device', device: memory as 'null', path }, flags)
+    const sandbox = kernel.sandbox(process.sandbox)
+    const number = major === 136 ? minor : major === 5 && minor <= 1 ? process.tty : undefined
+    const pty = number === undefined ? undefined : sandbox.ptys.get(number)
+    if (pty) return kernel.openFile({ kind: 'pty', pty }, flags)
+    if (major === 5) throw new Errno('ENXIO')
+  }
+  // The device cgroup lets nothing else through.
+  throw new Errno('EPERM')
+}
+
+function openFifo(kernel: Kernel, place: Place, flags: OpenFlags, wait: boolean): OpenFile | undefined {
+  const { fs } = place.mount
+  let byInode = kernel.fifos.get(fs)
+  if (!byInode) kernel.fifos.set(fs, (byInode = new Map()))
+  let pipe = byInode.get(place.ino)
+  if (!pipe) byInode.set(place.ino, (pipe = new Pipe(kernel.newId())))
+  const end = flags.write && !flags.read ? 'write' : 'read'
+  const other = end === 'read' ? pipe.writers : pipe.readers
+  if (other === 0 && wait && !(flags.read && flags.write)) {
+    // Someone who opens the other end needs to see that this one is being opened.
+    const file = kernel.openFile({ kind: 'pipe', pipe, end, path: place.path }, flags)
+    file.refs = 1
+    kernel.notify(pipe.waiters)
+    const both = pipe.readers > 0 && pipe.writers > 0
+    if (both) {
+      file.refs = 0
+      return file
+    }
+    release(kernel, file)
+    return undefined
+  }
+  const file = kernel.openFile({ kind: 'pipe', pipe, end, path: place.path }, flags)
+  if (flags.read && flags.write) pipe.writers++
+  kernel.notify(pipe.waiters)
+  return file
+}
+
+/** What fstat and /proc/N/fd tell of a descriptor. */
+export function describe(file: OpenFile): { path: string; stat: Stat } {
+  const { object } = file
+  const made = (type: Stat['type'], ino: number, rdev?: readonly [number, number], mode = 0o600): Stat => ({
+    ino,
+    type,
+    mode,
+    uid: 0,
+    gid: 0,
+    size: 0,
+    nlink: 1,
+    mtime: 0,
+    atime: 0,
+    ctime: 0,
+    ...(rdev && { rdev }),
+  })
+  switch (object.kind) {
+    case 'inode':
+      return { path: fromName(object.place.path), stat: object.place.mount.fs.stat(object.place.ino) }
+    case 'pipe':
+      return { path: object.path || `pipe:[${object.pipe.id}]`, stat: made('fifo', object.pipe.id) }
+    case 'sink':
+      return { path: `pipe:[${file.id}]`, stat: made('fifo', file.id) }
+    case 'pty':
+      return { path: `/dev/pts/${object.pty.id}`, stat: made('char', object.pty.id + 3, [136, object.pty.id], 0o620) }
+    case 'device': {
+      const minor = { null: 3, zero: 5, full: 7, random: 9 }[object.device]
+      return { path: object.path, stat: made('char', minor, [1, minor], 0o666) }
+    }
+    default:
+      return { path: `socket:[${file.id}]`, stat: made('socket', file.id, undefined, 0o777) }
+  }
+}

@@ -1,0 +1,207 @@
+/** From a path to what a process runs: execve(2), and runc's search for a container's command. */
+import { EngineError, invalid } from '../errors.ts'
+import type { Cred } from '../vfs/cred.ts'
+import { Errno, isErrno } from '../vfs/errno.ts'
+import type { RootFs } from '../vfs/rootfs.ts'
+import { fromName, toName } from './bytes.ts'
+import { identify } from './identify.ts'
+import type { Kernel, ProgramTable } from './kernel.ts'
+import type { Process } from './process.ts'
+import type { CoroutineProgram, Env, Program } from './program.ts'
+
+export interface Image {
+  argv: string[]
+  exe: string
+  /** Key in the program table. */
+  program: string
+  flavour: 'busybox' | 'gnu'
+  marker: Record<string, string>
+}
+
+interface Caller {
+  rootfs: RootFs
+  cred: Cred
+  cwd: string
+  root: string
+  programs: ProgramTable
+}
+
+/** How deep a script's interpreter may be a script itself. */
+const maxInterpreters = 4
+
+/** Runs for an executable that nothing models. */
+const unmodelled: CoroutineProgram = {
+  kind: 'coroutine',
+  name: '#unmodelled',
+  *main(p) {
+    const text = `minidock: ${p.exe}: this program is not modelled, so minidock cannot run it ('minidock explain programs' lists what can run)\n`
+    yield { op: 'write', fd: 2, data: Buffer.from(text, 'latin1') }
+    return 126
+  },
+}
+
+/** What runc's init prints when the last exec fails. */
+const execFailed: CoroutineProgram = {
+  kind: 'coroutine',
+  name: '#exec-failed',
+  *main(p) {
+    yield {
+      op: 'write',
+      fd: 2,
+      data: Buffer.from(`exec ${p.marker['path'] ?? ''}: ${p.marker['reason'] ?? ''}\n`, 'latin1'),
+    }
+    return 255
+  },
+}
+
+/** Programs that the kernel itself brings along, to be put into the table of loaded ones. */
+export const ownPrograms: ReadonlyMap<string, Program> = new Map(
+  [unmodelled, execFailed].map(program => [program.name, program]),
+)
+
+/** The image of a file that a process executes. Throws ENOENT, EACCES, ENOEXEC, ELOOP. */
+export function execve(kernel: Kernel, process: Process, path: string, argv: string[]): Image {
+  const { rootfs } = kernel.sandbox(process.sandbox)
+  return resolveImage(
+    { rootfs, cred: process.cred, cwd: process.cwd, root: process.root, programs: kernel.programs },
+    path,
+    argv,
+  )
+}
+
+function resolveImage(caller: Caller, path: string, argv: string[], depth = 0): Image {
+  const { rootfs, cred, cwd, root } = caller
+  const access = { cred, cwd, root }
+  const place = rootfs.walk(toName(path), access)
+  const stat = place.mount.fs.stat(place.ino)
+  if (
+    stat.type !== 'file' ||
+    place.mount.flags.includes('noexec') ||
+    !rootfs.access(toName(path), { execute: true }, access)
+  )
+    throw new Errno('EACCES')
+  const identity = identify(place, place.path)
+  switch (identity.kind) {
+    case 'none':
+      throw new Errno('ENOEXEC')
+    case 'script': {
+      if (depth >= maxInterpreters) throw new Errno('ELOOP')
+      const { interpreter, argument } = identity
+      const image = resolveImage(
+        caller,
+        interpreter,
+        [interpreter, ...(argument === undefined ? [] : [argument]), path, ...argv.slice(1)],
+        depth + 1,
+      )
+      return image
+    }
+    case 'program': {
+      const exe = fromName(place.path)
+      return {
+        exe,
+        flavour: identity.flavour,
+        marker: identity.marker,
+        ...choose(caller.programs, identity.name, argv, exe),
+      }
+    }
+  }
+}
+
+/** Which program a binary is, and the arguments it gets: busybox goes by the name it is called by. */
+function choose(
+  programs: ProgramTable,
+  name: string,
+  argv: string[],
+  exe: string,
+): { program: string; argv: string[] } {
+  const called = (argv[0] ?? '').replace(/^-/, '')
+  const base = called.slice(called.lastIndexOf('/') + 1)
+  let wanted = name
+  let args = argv
+  if (name === 'busybox') {
+    wanted = base
+    if (base === 'busybox' || base === '') {
+      args = argv.length > 1 ? argv.slice(1) : argv
+      wanted = args[0] ?? 'busybox'
+    } else if (!programs.has(base)) wanted = exe.slice(exe.lastIndexOf('/') + 1)
+  }
+  return { program: programs.has(wanted) ? wanted : unmodelled.name, argv: args }
+}
+
+/** What cannot be started, in runc's words, with the status that the client ends with. */
+function startError(name: string, reason: string, status: 126 | 127): EngineError {
+  return new EngineError('invalid', `exec: ${JSON.stringify(name)}: ${reason}`, { exitStatus: status })
+}
+
+/**
+ * The image of a container's command, found as runc does: in the working directory when it has a slash, else in
+ * the PATH of its own environment. Throws EngineError with status 126 or 127. A file that cannot be executed for
+ * what is in it gives an image that says so and ends with 255, as runc's init does.
+ */
+export function findCommand(caller: Omit<Caller, 'root'>, argv: string[], env: Env): Image {
+  const name = argv[0] ?? ''
+  const full: Caller = { ...caller, root: '/' }
+  const path = name.includes('/') ? checkPath(full, name) : searchPath(full, name, env)
+  try {
+    return resolveImage(full, path, argv)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    const reason =
+      error.code === 'ENOEXEC'
+        ? 'exec format error'
+        : error.code === 'ENOENT'
+          ? 'no such file or directory'
+          : error.message.toLowerCase()
+    return { argv, exe: path, program: execFailed.name, flavour: 'gnu', marker: { path: name, reason } }
+  }
+}
+
+function checkPath(caller: Caller, name: string): string {
+  const access = { cred: caller.cred, cwd: caller.cwd }
+  try {
+    const stat = caller.rootfs.stat(toName(name), access)
+    if (stat.type === 'dir') throw startError(name, 'is a directory: permission denied', 126)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    if (error.code === 'EACCES') throw startError(name, `stat ${name}: permission denied`, 126)
+    throw startError(
+      name,
+      `stat ${name}: ${error.code === 'ENOTDIR' ? 'not a directory' : 'no such file or directory'}`,
+      error.code === 'ENOTDIR' ? 126 : 127,
+    )
+  }
+  if (!caller.rootfs.access(toName(name), { execute: true }, access)) throw startError(name, 'permission denied', 126)
+  return name
+}
+
+function searchPath(caller: Caller, name: string, env: Env): string {
+  const access = { cred: caller.cred, cwd: caller.cwd }
+  if (name !== '') {
+    for (const folder of (env.get('PATH') ?? '').split(':')) {
+      const path = `${folder === '' ? '.' : folder}/${name}`
+      if (!caller.rootfs.exists(toName(path), access)) continue
+      if (
+        caller.rootfs.stat(toName(path), access).type !== 'dir' &&
+        caller.rootfs.access(toName(path), { execute: true }, access)
+      )
+        return path
+    }
+  }
+  throw startError(name, 'executable file not found in $PATH', 127)
+}
+
+/** The working directory as runc checks it: made when missing (by the caller), entered with the user's rights. */
+export function checkWorkingDirectory(rootfs: RootFs, cwd: string, cred: Cred): void {
+  const failed = (reason: string): EngineError =>
+    Object.assign(invalid(`chdir to cwd (${JSON.stringify(cwd)}) set in config.json failed: ${reason}`), {
+      exitStatus: 127,
+    })
+  try {
+    if (rootfs.stat(toName(cwd)).type !== 'dir') throw failed('not a directory')
+    if (!rootfs.access(toName(cwd), { execute: true }, { cred }))
+      throw Object.assign(failed('permission denied'), { exitStatus: 126 })
+  } catch (error) {
+    if (isErrno(error)) throw failed(error.message.toLowerCase())
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+/** Pipes: a bounded queue of bytes between descriptors. */
+
+/** Linux's default capacity. */
+export const pipeCapacity = 65536
+
+export class Pipe {
+  readonly id: number
+  readers = 0
+  writers = 0
+  /** Processes that wait for a change, by pid key. */
+  readonly waiters = new Set<number>()
+  #chunks: Uint8Array[] = []
+  #length = 0
+
+  constructor(id: number) {
+    this.id = id
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  get room(): number {
+    return pipeCapacity - this.#length
+  }
+
+  /** Takes in as much as fits; the number of bytes taken. */
+  push(data: Uint8Array): number {
+    const taken = Math.min(this.room, data.length)
+    if (taken > 0) {
+      this.#chunks.push(data.slice(0, taken))
+      this.#length += taken
+    }
+    return taken
+  }
+
+  /** Up to `length` bytes from the front. */
+  shift(length: number): Uint8Array {
+    const wanted = Math.min(length, this.#length)
+    const first = this.#chunks[0]
+    if (first && first.length <= wanted && this.#chunks.length === 1) {
+      this.#chunks = []
+      this.#length = 0
+      return first
+    }
+    const out = new Uint8Array(wanted)
+    for (let at = 0; at < wanted; ) {
+      const chunk = this.#chunks[0]
+      if (!chunk) break
+      const part = chunk.subarray(0, wanted - at)
+      out.set(part, at)
+      at += part.length
+      if (part.length === chunk.length) this.#chunks.shift()
+      else this.#chunks[0] = chunk.subarray(part.length)
+    }
+    this.#length -= wanted
+    return out
+  }
+
+  /** All that is in it, for a snapshot. */
+  contents(): Uint8Array {
+    return Buffer.concat(this.#chunks)
+  }
+}

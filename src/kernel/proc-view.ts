@@ -1,0 +1,630 @@
+/**
+ * The system calls of one process. For a coroutine every answer goes into its journal; while it is being rebuilt
+ * (`startReplay`), answers come from there and nothing is done.
+ */
+import { type Cred, hasCap } from '../vfs/cred.ts'
+import { Errno, isErrno } from '../vfs/errno.ts'
+import type { Attributes, DirEntry, FileType, Stat } from '../vfs/filesystem.ts'
+import type { Access } from '../vfs/rootfs.ts'
+import { listenerKey, waitNow } from './blocks.ts'
+import { fromName, toName } from './bytes.ts'
+import { describe, fileAt, freeDescriptor, openPath, release } from './descriptors.ts'
+import { fromEntry } from './journal.ts'
+import { type Kernel, record } from './kernel.ts'
+import { Pipe } from './pipe.ts'
+import { isAlive, type JournalEntry, type Process } from './process.ts'
+import type { Env, ExitStatus, Json, MachineProc, OpenFlags, RlimitName, Rusage, SpawnRequest } from './program.ts'
+import type { Pty } from './pty.ts'
+import { parseSignal, type SignalName } from './signals.ts'
+
+const CAP_KILL = 5
+const CAP_SETGID = 6
+const CAP_SETUID = 7
+const CAP_SYS_CHROOT = 18
+const CAP_SYS_ADMIN = 21
+const CAP_SYS_NICE = 23
+const CAP_SYS_RESOURCE = 24
+const unlimited = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY }
+
+/** Linux as `uname` shows it. */
+export const kernelRelease = '6.8.0-minidock'
+export const kernelVersion = '#1 SMP PREEMPT_DYNAMIC'
+
+export class ProcView implements MachineProc {
+  readonly #kernel: Kernel
+  readonly #process: Process
+  #replay: { at: number } | undefined
+
+  constructor(kernel: Kernel, process: Process) {
+    this.#kernel = kernel
+    this.#process = process
+  }
+
+  startReplay(): void {
+    this.#replay = { at: 0 }
+  }
+
+  endReplay(): void {
+    this.#replay = undefined
+  }
+
+  /** The next entry of the journal; undefined at its end. */
+  replayNext(): JournalEntry | undefined {
+    if (!this.#replay) return undefined
+    return this.#process.journal[this.#replay.at++]
+  }
+
+  /** Does a call and notes its answer, or gives the answer of the first time. */
+  #call<T>(act: () => T): T {
+    if (this.#process.program?.kind !== 'coroutine') {
+      this.#kernel.current = this.#process
+      return act()
+    }
+    if (this.#replay) {
+      const entry = this.#process.journal[this.#replay.at]
+      if (entry) {
+        this.#replay.at++
+        const past = fromEntry(entry)
+        if ('error' in past) throw past.error
+        return past.value as T
+      }
+    }
+    this.#kernel.current = this.#process
+    try {
+      const value = act()
+      record(this.#process, { value })
+      return value
+    } catch (error) {
+      if (isErrno(error)) record(this.#process, { error })
+      throw error
+    }
+  }
+
+  get #sandbox() {
+    return this.#kernel.sandbox(this.#process.sandbox)
+  }
+
+  get #files() {
+    return this.#sandbox.rootfs
+  }
+
+  #access(extra: Access = {}): Access {
+    const { cred, cwd, root } = this.#process
+    return { cred, cwd, root, ...extra }
+  }
+
+  get pid(): number {
+    return this.#process.pid
+  }
+  get ppid(): number {
+    return this.#call(() => this.#process.ppid)
+  }
+  get pgid(): number {
+    return this.#call(() => this.#process.pgid)
+  }
+  get sid(): number {
+    return this.#call(() => this.#process.sid)
+  }
+  get argv(): readonly string[] {
+    return this.#process.argv
+  }
+  get env(): Env {
+    return this.#process.env
+  }
+  get name(): string {
+    const word = this.#process.argv[0] ?? ''
+    return word.slice(word.lastIndexOf('/') + 1)
+  }
+  get flavour(): 'busybox' | 'gnu' {
+    return this.#process.flavour
+  }
+  get marker(): Readonly<Record<string, string>> {
+    return this.#process.marker
+  }
+  get exe(): string {
+    return this.#process.exe
+  }
+  get cred(): Cred {
+    const { uid, gid, groups, caps } = this.#process.cred
+    const seen = this.#call(() => ({ uid, gid, groups, caps: String(caps) }))
+    return { ...seen, caps: BigInt(seen.caps) }
+  }
+
+  cwd(): string {
+    return this.#call(() => {
+      const { cwd, root } = this.#process
+      return fromName(root !== '/' && cwd.startsWith(root) ? cwd.slice(root.length) || '/' : cwd)
+    })
+  }
+
+  chdir(path: string): void {
+    this.#call(() => {
+      const place = this.#files.walk(toName(path), this.#access())
+      if (place.mount.fs.stat(place.ino).type !== 'dir') throw new Errno('ENOTDIR')
+      if (!this.#files.access(toName(path), { execute: true }, this.#access())) throw new Errno('EACCES')
+      this.#process.cwd = place.path
+    })
+  }
+
+  chroot(path: string): void {
+    this.#call(() => {
+      if (!hasCap(this.#process.cred, CAP_SYS_CHROOT)) throw new Errno('EPERM')
+      const place = this.#files.walk(toName(path), this.#access())
+      if (place.mount.fs.stat(place.ino).type !== 'dir') throw new Errno('ENOTDIR')
+      this.#process.root = place.path
+    })
+  }
+
+  umask(mask?: number): number {
+    return this.#call(() => {
+      const old = this.#process.umask
+      if (mask !== undefined) this.#process.umask = mask & 0o777
+      return old
+    })
+  }
+
+  now(): number {
+    return this.#call(() => this.#kernel.time)
+  }
+
+  uptimeMs(): number {
+    return this.#call(() => this.#kernel.time - this.#sandbox.bootTime)
+  }
+
+  random(length: number): Uint8Array {
+    return this.#call(() => this.#kernel.hooks.random(length))
+  }
+
+  open(path: string, flags: OpenFlags, mode = 0o666): number {
+    return this.#call(() => {
+      const fd = openPath(this.#kernel, this.#process, path, flags, mode, false)
+      if (fd === undefined) throw new Errno('ENXIO')
+      return fd
+    })
+  }
+
+  close(fd: number): void {
+    this.#call(() => {
+      const file = fileAt(this.#process, fd)
+      this.#process.fds.delete(fd)
+      release(this.#kernel, file)
+    })
+  }
+
+  dup(fd: number, min = 0): number {
+    return this.#call(() => {
+      const to = freeDescriptor(this.#process, min)
+      this.#kernel.install(this.#process, to, fileAt(this.#process, fd))
+      return to
+    })
+  }
+
+  dup2(from: number, to: number): void {
+    this.#call(() => {
+      const file = fileAt(this.#process, from)
+      if (from !== to) this.#kernel.install(this.#process, to, file)
+    })
+  }
+
+  pipe(): [read: number, write: number] {
+    return this.#call(() => {
+      const pipe = new Pipe(this.#kernel.newId())
+      const read = freeDescriptor(this.#process)
+      this.#kernel.install(
+        this.#process,
+        read,
+        this.#kernel.openFile({ kind: 'pipe', pipe, end: 'read', path: '' }, { read: true }),
+      )
+      const write = freeDescriptor(this.#process)
+      this.#kernel.install(
+        this.#process,
+        write,
+        this.#kernel.openFile({ kind: 'pipe', pipe, end: 'write', path: '' }, { write: true }),
+      )
+      return [read, write]
+    })
+  }
+
+  seek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number {
+    return this.#call(() => {
+      const { object } = fileAt(this.#process, fd)
+      if (object.kind === 'device') return 0
+      if (object.kind !== 'inode') throw new Errno('ESPIPE')
+      const base =
+        whence === 'set' ? 0 : whence === 'cur' ? object.offset : object.place.mount.fs.stat(object.place.ino).size
+      if (base + offset < 0) throw new Errno('EINVAL')
+      object.offset = base + offset
+      return object.offset
+    })
+  }
+
+  fstat(fd: number): Stat & { path: string } {
+    return this.#call(() => {
+      const { path, stat } = describe(fileAt(this.#process, fd))
+      return { ...stat, path }
+    })
+  }
+
+  fdList(): number[] {
+    return this.#call(() => [...this.#process.fds.keys()].sort((a, b) => a - b))
+  }
+
+  setCloexec(fd: number, on: boolean): void {
+    this.#call(() => {
+      const descriptor = this.#process.fds.get(fd)
+      if (!descriptor) throw new Errno('EBADF')
+      descriptor.cloexec = on
+    })
+  }
+
+  isatty(fd: number): boolean {
+    return this.#call(() => this.#process.fds.get(fd)?.file.object.kind === 'pty')
+  }
+
+  #pty(fd: number): Pty {
+    const { object } = fileAt(this.#process, fd)
+    if (object.kind !== 'pty') throw new Errno('ENOTTY')
+    return object.pty
+  }
+
+  winsize(fd: number): { rows: number; cols: number } {
+    return this.#call(() => {
+      const { rows, cols } = this.#pty(fd)
+      return { rows, cols }
+    })
+  }
+
+  termios(fd: number, change: { raw?: boolean; echo?: boolean } = {}): { raw: boolean; echo: boolean } {
+    return this.#call(() => {
+      const pty = this.#pty(fd)
+      const old = pty.termios
+      pty.termios = { ...old, ...change }
+      return old
+    })
+  }
+
+  tcsetpgrp(fd: number, pgid: number): void {
+    this.#call(() => {
+      this.#pty(fd).foreground = pgid
+    })
+  }
+
+  stat(path: string): Stat {
+    return this.#call(() => this.#files.stat(toName(path), this.#access()))
+  }
+
+  lstat(path: string): Stat {
+    return this.#call(() => this.#files.lstat(toName(path), this.#access()))
+  }
+
+  readdir(path: string): DirEntry[] {
+    return this.#call(() =>
+      this.#files.readdir(toName(path), this.#access()).map(entry => ({ ...entry, name: fromName(entry.name) })),
+    )
+  }
+
+  readlink(path: string): string {
+    return this.#call(() => fromName(this.#files.readlink(toName(path), this.#access())))
+  }
+
+  realpath(path: string): string {
+    return this.#call(() => fromName(this.#files.realpath(toName(path), this.#access())))
+  }
+
+  access(path: string, want: { read?: boolean; write?: boolean; execute?: boolean }): boolean {
+    return this.#call(() => this.#files.access(toName(path), want, this.#access()))
+  }
+
+  mkdir(path: string, mode = 0o777): void {
+    this.#call(() => void this.#files.mkdir(toName(path), mode & ~this.#process.umask, this.#access()))
+  }
+
+  rmdir(path: string): void {
+    this.#call(() => this.#files.rmdir(toName(path), this.#access()))
+  }
+
+  unlink(path: string): void {
+    this.#call(() => this.#files.unlink(toName(path), this.#access()))
+  }
+
+  rename(from: string, to: string): void {
+    this.#call(() => this.#files.rename(toName(from), toName(to), this.#access()))
+  }
+
+  link(from: string, to: string): void {
+    this.#call(() => this.#files.link(toName(from), toName(to), this.#access()))
+  }
+
+  symlink(target: string, path: string): void {
+    this.#call(() => void this.#files.symlink(toName(target), toName(path), this.#access()))
+  }
+
+  mknod(path: string, type: FileType, mode: number, rdev?: readonly [number, number]): void {
+    this.#call(() => void this.#files.mknod(toName(path), type, mode & ~this.#process.umask, rdev, this.#access()))
+  }
+
+  setattr(path: string, attributes: Attributes, options: { noFollow?: boolean } = {}): void {
+    this.#call(() => this.#files.setattr(toName(path), attributes, this.#access({ follow: !options.noFollow })))
+  }
+
+  truncate(path: string, size: number): void {
+    this.#call(() => this.#files.truncate(toName(path), size, this.#access()))
+  }
+
+  ftruncate(fd: number, size: number): void {
+    this.#call(() => {
+      const { object, flags } = fileAt(this.#process, fd)
+      if (object.kind !== 'inode' || !flags.write) throw new Errno('EINVAL')
+      object.place.mount.fs.truncate(object.place.ino, size, this.#kernel.time)
+    })
+  }
+
+  statfs(path: string): {
+    total: number
+    free: number
+    files: number
+    filesFree: number
+    type: string
+    mountPoint: string
+  } {
+    return this.#call(() => this.#files.statfs(toName(path), this.#access()))
+  }
+
+  device(path: string): number {
+    return this.#call(() => this.#files.walk(toName(path), this.#access({ follow: false })).mount.id)
+  }
+
+  spawn(request: SpawnRequest): number {
+    return this.#call(() => {
+      const kernel = this.#kernel
+      const child = this.#child(request)
+      try {
+        kernel.execInto(child, request.path, request.argv, new Map(request.env ?? this.#process.env))
+      } catch (error) {
+        this.#discard(child)
+        throw error
+      }
+      kernel.wake(child)
+      return child.pid
+    })
+  }
+
+  fork(
+    state: Json,
+    options: { fds?: ReadonlyMap<number, number>; pgid?: number; argv?: string[]; ignore?: SignalName[] } = {},
+  ): number {
+    return this.#call(() => {
+      const parent = this.#process
+      const child = this.#child(options)
+      for (const [signal, action] of parent.dispositions)
+        if (action === 'ignore') child.dispositions.set(signal, action)
+      child.argv = options.argv ?? [...parent.argv]
+      child.program = parent.program
+      child.programName = parent.programName
+      child.flavour = parent.flavour
+      child.marker = parent.marker
+      child.data = state
+      this.#kernel.wake(child)
+      return child.pid
+    })
+  }
+
+  #child(request: {
+    fds?: ReadonlyMap<number, number>
+    pgid?: number
+    cwd?: string
+    cred?: Cred
+    newSession?: boolean
+    ignore?: SignalName[]
+  }): Process {
+    const parent = this.#process
+    const child = this.#kernel.newProcess(this.#sandbox, parent)
+    for (const [signal, action] of parent.dispositions) if (action === 'ignore') child.dispositions.set(signal, action)
+    for (const signal of request.ignore ?? []) child.dispositions.set(signal, 'ignore')
+    const map = request.fds ?? new Map([...parent.fds.keys()].map(fd => [fd, fd]))
+    for (const [to, from] of map) {
+      const descriptor = parent.fds.get(from)
+      if (descriptor) this.#kernel.install(child, to, descriptor.file, request.fds ? false : descriptor.cloexec)
+    }
+    try {
+      if (request.cwd !== undefined) child.cwd = this.#files.realpath(toName(request.cwd), this.#access())
+    } catch (error) {
+      this.#discard(child)
+      throw error
+    }
+    if (request.cred) child.cred = request.cred
+    if (request.newSession) Object.assign(child, { sid: child.pid, pgid: child.pid, tty: undefined })
+    else if (request.pgid !== undefined) child.pgid = request.pgid === 0 ? child.pid : request.pgid
+    return child
+  }
+
+  /** A child that never ran. */
+  #discard(child: Process): void {
+    for (const { file } of child.fds.values()) release(this.#kernel, file)
+    child.fds.clear()
+    this.#sandbox.processes.delete(child.pid)
+    this.#kernel.processes.delete(child.key)
+  }
+
+  tryWait(pid: number): { pid: number; status: ExitStatus } | undefined {
+    return this.#call(
+      () => waitNow(this.#kernel, this.#process, pid) as { pid: number; status: ExitStatus } | undefined,
+    )
+  }
+
+  kill(pid: number, signal: SignalName | 0): void {
+    this.#call(() => {
+      const me = this.#process
+      const sandbox = this.#sandbox
+      const all = [...sandbox.processes.values()]
+      const targets =
+        pid > 0
+          ? all.filter(other => other.pid === pid)
+          : pid === 0
+            ? all.filter(other => other.pgid === me.pgid)
+            : pid === -1
+              ? all.filter(other => other.pid !== 1 && other !== me)
+              : all.filter(other => other.pgid === -pid)
+      if (targets.length === 0) throw new Errno('ESRCH')
+      const name = signal === 0 ? undefined : parseSignal(signal)
+      if (signal !== 0 && !name) throw new Errno('EINVAL')
+      const allowed = targets.filter(
+        other =>
+          me.cred.uid === other.cred.uid || hasCap(me.cred, CAP_KILL) || (name === 'CONT' && me.sid === other.sid),
+      )
+      if (allowed.length === 0) throw new Errno('EPERM')
+      if (name) for (const other of allowed) this.#kernel.deliver(other, name, false)
+    })
+  }
+
+  sigaction(signal: SignalName, action: 'default' | 'ignore' | 'catch'): void {
+    this.#call(() => {
+      if (signal === 'KILL' || signal === 'STOP') throw new Errno('EINVAL')
+      if (action === 'default') this.#process.dispositions.delete(signal)
+      else this.#process.dispositions.set(signal, action)
+    })
+  }
+
+  sigDisposition(signal: SignalName): 'default' | 'ignore' | 'catch' {
+    return this.#call(() => this.#process.dispositions.get(signal) ?? 'default')
+  }
+
+  takeSignal(): SignalName | undefined {
+    return this.#call(() => this.#process.caught.shift())
+  }
+
+  setpgid(pid: number, pgid: number): void {
+    this.#call(() => {
+      const target = pid === 0 ? this.#process : this.#sandbox.processes.get(pid)
+      if (!target) throw new Errno('ESRCH')
+      target.pgid = pgid === 0 ? target.pid : pgid
+    })
+  }
+
+  setsid(): void {
+    this.#call(() => {
+      if (this.#process.pgid === this.#process.pid) throw new Errno('EPERM')
+      Object.assign(this.#process, { sid: this.#process.pid, pgid: this.#process.pid, tty: undefined })
+    })
+  }
+
+  setCred(change: { uid?: number; gid?: number; groups?: number[] }): void {
+    this.#call(() => {
+      const process = this.#process
+      const { cred } = process
+      const { uid = cred.uid, gid = cred.gid, groups = cred.groups } = change
+      if (uid !== cred.uid && !hasCap(cred, CAP_SETUID)) throw new Errno('EPERM')
+      if ((gid !== cred.gid || change.groups) && !hasCap(cred, CAP_SETGID)) throw new Errno('EPERM')
+      const dropped = cred.uid === 0 && uid !== 0
+      if (dropped) process.caps = { ...process.caps, permitted: 0n }
+      process.cred = { uid, gid, groups, caps: dropped ? 0n : cred.caps }
+    })
+  }
+
+  setTitle(comm: string, argv?: string[]): void {
+    this.#call(() => {
+      this.#process.comm = comm.slice(0, 15)
+      if (argv) this.#process.argv = argv
+    })
+  }
+
+  rusage(who: 'self' | 'children'): Rusage {
+    return this.#call(() => {
+      const { cpuMs, systemMs, childCpuMs } = this.#process
+      return who === 'self' ? { userMs: cpuMs, systemMs } : { userMs: childCpuMs, systemMs: 0 }
+    })
+  }
+
+  getrlimit(name: RlimitName): { soft: number; hard: number } {
+    return this.#call(() => this.#process.rlimits.get(name) ?? unlimited)
+  }
+
+  setrlimit(name: RlimitName, limit: { soft: number; hard: number }): void {
+    this.#call(() => {
+      const old = this.#process.rlimits.get(name) ?? unlimited
+      if (limit.soft > limit.hard) throw new Errno('EINVAL')
+      if (limit.hard > old.hard && !hasCap(this.#process.cred, CAP_SYS_RESOURCE)) throw new Errno('EPERM')
+      this.#process.rlimits.set(name, limit)
+    })
+  }
+
+  nice(increment: number): number {
+    return this.#call(() => {
+      if (increment < 0 && !hasCap(this.#process.cred, CAP_SYS_NICE)) throw new Errno('EACCES')
+      this.#process.nice = Math.max(-20, Math.min(19, this.#process.nice + increment))
+      return this.#process.nice
+    })
+  }
+
+  uname(): {
+    sysname: string
+    nodename: string
+    release: string
+    version: string
+    machine: string
+    domainname: string
+  } {
+    return this.#call(() => ({
+      sysname: 'Linux',
+      nodename: this.#sandbox.hostname,
+      release: kernelRelease,
+      version: kernelVersion,
+      machine: this.#sandbox.machine,
+      domainname: this.#sandbox.domainname || '(none)',
+    }))
+  }
+
+  sethostname(name: string): void {
+    this.#call(() => {
+      if (!hasCap(this.#process.cred, CAP_SYS_ADMIN)) throw new Errno('EPERM')
+      this.#sandbox.hostname = name
+    })
+  }
+
+  memory(bytes: number): void {
+    this.#call(() => this.#kernel.claim(this.#process, bytes))
+    if (!isAlive(this.#process)) throw new Errno('ENOMEM')
+  }
+
+  listen(address: string, port: number, protocol: 'tcp' | 'udp'): number {
+    return this.#call(() => {
+      const kernel = this.#kernel
+      const { net } = this.#sandbox
+      for (const taken of [address, '0.0.0.0', '::'])
+        if (kernel.listeners.has(listenerKey(net, protocol, port, taken))) throw new Errno('EADDRINUSE')
+      const file = kernel.openFile(
+        { kind: 'listener', net, protocol, local: { address, port }, backlog: [], waiters: new Set() },
+        { read: true, write: true },
+      )
+      const fd = freeDescriptor(this.#process)
+      kernel.install(this.#process, fd, file)
+      kernel.listeners.set(listenerKey(net, protocol, port, address), file)
+      return fd
+    })
+  }
+
+  shutdown(fd: number): void {
+    this.#call(() => {
+      const { object } = fileAt(this.#process, fd)
+      if (object.kind !== 'socket') throw new Errno('ENOTCONN')
+      object.tx.writers = 0
+      this.#kernel.notify(object.tx.waiters)
+    })
+  }
+
+  sockname(fd: number): { local: { address: string; port: number }; peer?: { address: string; port: number } } {
+    return this.#call(() => {
+      const { object } = fileAt(this.#process, fd)
+      if (object.kind === 'listener') return { local: object.local }
+      if (object.kind === 'socket') return { local: object.local, peer: object.peer }
+      throw new Errno('ENOTCONN')
+    })
+  }
+
+  checkpoint(state: Json): void {
+    if (this.#replay) return
+    this.#process.data = state
+    this.#process.journal = []
+    this.#process.journalSize = 0
+  }
+}

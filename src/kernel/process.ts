@@ -1,0 +1,96 @@
+/** One entry of a process table: plain data, and the program that runs in it. */
+import type { Cred } from '../vfs/cred.ts'
+import type { OpenFile } from './files.ts'
+import type { ProcView } from './proc-view.ts'
+import type { Answer, Block, Env, ExitStatus, Json, Program, RlimitName } from './program.ts'
+import type { SignalName } from './signals.ts'
+
+/** What a coroutine learned from its system calls, in order; see program.ts. */
+export type JournalEntry = { value: unknown } | { error: string }
+
+/** Capability sets beyond the effective one (capabilities(7)), for /proc/N/status and exec. */
+export interface CapSets {
+  permitted: bigint
+  inheritable: bigint
+  bounding: bigint
+  ambient: bigint
+}
+
+export interface Descriptor {
+  file: OpenFile
+  cloexec: boolean
+}
+
+export type RunState =
+  /** Runs or waits for its turn. */
+  | 'ready'
+  /** Waits for `block`. */
+  | 'blocked'
+  | 'zombie'
+
+export interface Process {
+  /** Key in the kernel, unique over all containers. */
+  readonly key: number
+  readonly pid: number
+  readonly sandbox: string
+  ppid: number
+  pgid: number
+  sid: number
+  argv: string[]
+  comm: string
+  exe: string
+  env: Env
+  cwd: string
+  root: string
+  umask: number
+  cred: Cred
+  caps: CapSets
+  noNewPrivs: boolean
+  fds: Map<number, Descriptor>
+  rlimits: Map<RlimitName, { soft: number; hard: number }>
+  nice: number
+  /** Name of the controlling terminal: '' for none. */
+  tty: number | undefined
+  /** '' for the main process and its children; an exec's id for that exec's leader. */
+  exec: string
+  startedAt: number
+  cpuMs: number
+  systemMs: number
+  childCpuMs: number
+  /** Bytes claimed by `memory()`. */
+  memory: number
+
+  state: RunState
+  stopped: boolean
+  status: ExitStatus | undefined
+  dispositions: Map<SignalName, 'ignore' | 'catch'>
+  pending: SignalName[]
+  caught: SignalName[]
+
+  program: Program | undefined
+  programName: string
+  flavour: 'busybox' | 'gnu'
+  marker: Record<string, string>
+  /** A machine's state, or a coroutine's last checkpoint. */
+  data: Json
+  /** The coroutine as it runs in this process; rebuilt from the journal after a restore. */
+  generator: Generator<Block, number, unknown> | undefined
+  /** Its view of the kernel, once it has run. */
+  view: ProcView | undefined
+  journal: JournalEntry[]
+  journalSize: number
+  /** Its journal grew too large: it can no longer be stored, and stands still after a restore. */
+  frozen: boolean
+  /** What it waits for, with when it may be woken and how far a long write has come. */
+  block: Block | undefined
+  wakeAt: number | undefined
+  progress: number
+  /** Set by whoever ends the wait early. */
+  answer: Answer | undefined
+  /** Files and pipes that have it among their waiters. */
+  waitingOn: Set<Set<number>>
+  /** CPU time that a `cpu` block has left. */
+  cpuLeft: number
+}
+
+export const isAlive = (process: Process): boolean => process.state !== 'zombie'

@@ -1,0 +1,372 @@
+/**
+ * A sandbox's processes as JSON, and back. Descriptions, pipes and terminals are stored once, by number; a file is
+ * named by its mount and inode; coroutines by their journals. Nothing of a program runs until it is woken.
+ */
+import type { Cred } from '../vfs/cred.ts'
+import type { RootFs } from '../vfs/rootfs.ts'
+import { listenerKey } from './blocks.ts'
+import type { FileObject, OpenFile } from './files.ts'
+import { decode, encode, journalLimit } from './journal.ts'
+import type { Kernel } from './kernel.ts'
+import { Pipe } from './pipe.ts'
+import type { CapSets, JournalEntry, Process } from './process.ts'
+import type { Block, ExitStatus, Json, OpenFlags, RlimitName } from './program.ts'
+import { Pty } from './pty.ts'
+import type { Sandbox } from './sandbox.ts'
+
+export interface Snapshot {
+  v: 1
+  time: number
+  nextPid: number
+  frozen: boolean
+  hostname: string
+  memoryPeak: number
+  oomKills: number
+  goneCpuMs: number
+  pipes: { id: number; readers: number; writers: number; data: string }[]
+  ptys: Json[]
+  files: SavedFile[]
+  processes: SavedProcess[]
+  inputs: { target: string; pipe?: number; pty?: number }[]
+}
+
+interface SavedFile {
+  id: number
+  flags: OpenFlags
+  object: Json
+}
+
+interface SavedProcess {
+  pid: number
+  ppid: number
+  pgid: number
+  sid: number
+  argv: string[]
+  comm: string
+  exe: string
+  env: [string, string][]
+  cwd: string
+  root: string
+  umask: number
+  cred: { uid: number; gid: number; groups: readonly number[]; caps: string }
+  caps: Record<keyof CapSets, string>
+  noNewPrivs: boolean
+  fds: [fd: number, file: number, cloexec: boolean][]
+  rlimits: [RlimitName, Json][]
+  nice: number
+  tty?: number
+  exec: string
+  startedAt: number
+  cpuMs: number
+  childCpuMs: number
+  memory: number
+  state: Process['state']
+  stopped: boolean
+  status?: ExitStatus
+  dispositions: [string, 'ignore' | 'catch'][]
+  caught: string[]
+  program: string
+  flavour: 'busybox' | 'gnu'
+  marker: Record<string, string>
+  data: Json
+  journal: Json[]
+  frozen: boolean
+  block?: Json
+  wakeAt?: Json
+  progress: number
+  cpuLeft: number
+}
+
+/** What a sandbox consists of now; undefined when nothing runs in it. */
+export function snapshot(kernel: Kernel, id: string): Snapshot | undefined {
+  const sandbox = kernel.sandboxes.get(id)
+  if (!sandbox || sandbox.processes.size === 0) return undefined
+  const files = new Map<number, OpenFile>()
+  const pipes = new Map<number, Pipe>()
+  const addObject = (object: FileObject): void => {
+    if (object.kind === 'pipe') pipes.set(object.pipe.id, object.pipe)
+    if (object.kind === 'socket') for (const pipe of [object.rx, object.tx]) pipes.set(pipe.id, pipe)
+    if (object.kind === 'listener')
+      for (const { rx, tx } of object.backlog) for (const pipe of [rx, tx]) pipes.set(pipe.id, pipe)
+  }
+  for (const process of sandbox.processes.values())
+    for (const { file } of process.fds.values()) {
+      files.set(file.id, file)
+      addObject(file.object)
+    }
+  for (const input of sandbox.inputs.values()) if ('pipe' in input) pipes.set(input.pipe.id, input.pipe)
+  return {
+    v: 1,
+    time: kernel.time,
+    nextPid: sandbox.nextPid,
+    frozen: sandbox.frozen,
+    hostname: sandbox.hostname,
+    memoryPeak: sandbox.memoryPeak,
+    oomKills: sandbox.oomKills,
+    goneCpuMs: sandbox.goneCpuMs,
+    pipes: [...pipes.values()].map(pipe => ({
+      id: pipe.id,
+      readers: pipe.readers,
+      writers: pipe.writers,
+      data: Buffer.from(pipe.contents()).toString('base64'),
+    })),
+    ptys: [...sandbox.ptys.values()].map(pty => encode(pty.save())),
+    files: [...files.values()].map(file => ({ id: file.id, flags: file.flags, object: saveObject(file.object) })),
+    processes: [...sandbox.processes.values()].map(saveProcess),
+    inputs: [...sandbox.inputs].map(([target, input]) =>
+      'pipe' in input ? { target, pipe: input.pipe.id } : { target, pty: input.pty.id },
+    ),
+  }
+}
+
+function saveObject(object: FileObject): Json {
+  switch (object.kind) {
+    case 'inode':
+      return {
+        kind: object.kind,
+        mount: object.place.mount.path,
+        ino: object.place.ino,
+        path: object.place.path,
+        offset: object.offset,
+      }
+    case 'pipe':
+      return { kind: object.kind, pipe: object.pipe.id, end: object.end, path: object.path }
+    case 'pty':
+      return { kind: object.kind, pty: object.pty.id }
+    case 'socket':
+      return {
+        kind: object.kind,
+        protocol: object.protocol,
+        rx: object.rx.id,
+        tx: object.tx.id,
+        local: { ...object.local },
+        peer: { ...object.peer },
+      }
+    case 'listener':
+      return {
+        kind: object.kind,
+        net: object.net,
+        protocol: object.protocol,
+        local: { ...object.local },
+        backlog: object.backlog.map(({ rx, tx, local, peer }) => ({
+          rx: rx.id,
+          tx: tx.id,
+          local: { ...local },
+          peer: { ...peer },
+        })),
+      }
+    default:
+      return { ...object }
+  }
+}
+
+function saveProcess(process: Process): SavedProcess {
+  const { cred, caps } = process
+  const lost = process.frozen || process.journalSize > journalLimit
+  return {
+    pid: process.pid,
+    ppid: process.ppid,
+    pgid: process.pgid,
+    sid: process.sid,
+    argv: process.argv,
+    comm: process.comm,
+    exe: process.exe,
+    env: [...process.env],
+    cwd: process.cwd,
+    root: process.root,
+    umask: process.umask,
+    cred: { uid: cred.uid, gid: cred.gid, groups: cred.groups, caps: String(cred.caps) },
+    caps: {
+      permitted: String(caps.permitted),
+      inheritable: String(caps.inheritable),
+      bounding: String(caps.bounding),
+      ambient: String(caps.ambient),
+    },
+    noNewPrivs: process.noNewPrivs,
+    fds: [...process.fds].map(([fd, { file, cloexec }]) => [fd, file.id, cloexec]),
+    rlimits: [...process.rlimits].map(([name, limit]) => [name, encode(limit)]),
+    nice: process.nice,
+    ...(process.tty !== undefined && { tty: process.tty }),
+    exec: process.exec,
+    startedAt: process.startedAt,
+    cpuMs: process.cpuMs,
+    childCpuMs: process.childCpuMs,
+    memory: process.memory,
+    state: process.state,
+    stopped: process.stopped,
+    ...(process.status && { status: process.status }),
+    dispositions: [...process.dispositions],
+    caught: process.caught,
+    program: process.programName,
+    flavour: process.flavour,
+    marker: process.marker,
+    data: process.data,
+    journal: lost ? [] : process.journal.map(entry => encode(entry)),
+    frozen: lost,
+    ...(process.block && { block: encode(saveBlock(process.block)) }),
+    ...(process.wakeAt !== undefined && { wakeAt: encode(process.wakeAt) }),
+    progress: process.progress,
+    cpuLeft: process.cpuLeft,
+  }
+}
+
+const saveBlock = (block: Block): unknown => (block.op === 'exec' ? { ...block, env: [...block.env] } : block)
+
+function loadBlock(saved: Json): Block {
+  const block = decode(saved) as Block
+  return block.op === 'exec' ? { ...block, env: new Map(block.env as unknown as [string, string][]) } : block
+}
+
+/** Puts a stored sandbox's processes back into a kernel to which the sandbox has been added. */
+export function restore(kernel: Kernel, sandbox: Sandbox, saved: Snapshot): void {
+  const { nextPid, frozen, hostname, memoryPeak, oomKills, goneCpuMs } = saved
+  Object.assign(sandbox, { nextPid, frozen, hostname, memoryPeak, oomKills, goneCpuMs })
+  const pipes = new Map<number, Pipe>()
+  const pipeAt = (old: number): Pipe => {
+    const pipe = pipes.get(old)
+    if (!pipe) throw new Error(`no pipe ${old}`)
+    return pipe
+  }
+  for (const { id, readers, writers, data } of saved.pipes) {
+    const pipe = new Pipe(kernel.newId())
+    if (data !== '') pipe.push(Buffer.from(data, 'base64'))
+    Object.assign(pipe, { readers, writers })
+    pipes.set(id, pipe)
+  }
+  for (const each of saved.ptys) {
+    const pty = Pty.load(decode(each) as ReturnType<Pty['save']>)
+    sandbox.ptys.set(pty.id, pty)
+  }
+  const files = new Map<number, OpenFile>()
+  for (const { id, flags, object } of saved.files) {
+    const loaded = loadObject(object, sandbox.rootfs, sandbox, pipeAt)
+    const file: OpenFile = { id: kernel.newId(), object: loaded, flags, refs: 0 }
+    if (loaded.kind === 'inode') loaded.place.mount.fs.hold(loaded.place.ino)
+    if (loaded.kind === 'listener')
+      kernel.listeners.set(listenerKey(loaded.net, loaded.protocol, loaded.local.port, loaded.local.address), file)
+    files.set(id, file)
+  }
+  for (const input of saved.inputs) {
+    const pty = input.pty === undefined ? undefined : sandbox.ptys.get(input.pty)
+    if (pty) sandbox.inputs.set(input.target, { pty })
+    else if (input.pipe !== undefined) sandbox.inputs.set(input.target, { pipe: pipeAt(input.pipe) })
+  }
+  for (const each of saved.processes) kernel.adopt(loadProcess(kernel, sandbox, each, files))
+}
+
+function loadObject(saved: Json, rootfs: RootFs, sandbox: Sandbox, pipeAt: (old: number) => Pipe): FileObject {
+  const object = saved as unknown as { kind: FileObject['kind'] } & Record<string, never>
+  switch (object.kind) {
+    case 'inode': {
+      const {
+        mount: path,
+        ino,
+        path: name,
+        offset,
+      } = saved as { mount: string; ino: number; path: string; offset: number }
+      const mount = rootfs.mounts().findLast(candidate => candidate.path === path) ?? rootfs.mounts()[0]
+      if (!mount) throw new Error('no mounts')
+      return { kind: 'inode', place: { mount, ino, path: name }, offset }
+    }
+    case 'pipe': {
+      const { pipe, end, path } = saved as { pipe: number; end: 'read' | 'write'; path: string }
+      return { kind: 'pipe', pipe: pipeAt(pipe), end, path }
+    }
+    case 'pty': {
+      const pty = sandbox.ptys.get((saved as { pty: number }).pty)
+      if (!pty) throw new Error('no such terminal')
+      return { kind: 'pty', pty }
+    }
+    case 'socket': {
+      const { rx, tx, ...rest } = saved as unknown as { rx: number; tx: number } & Omit<
+        FileObject & { kind: 'socket' },
+        'rx' | 'tx'
+      >
+      return { ...rest, rx: pipeAt(rx), tx: pipeAt(tx) }
+    }
+    case 'listener': {
+      const { backlog, ...rest } = saved as unknown as {
+        backlog: { rx: number; tx: number; local: never; peer: never }[]
+      } & Omit<FileObject & { kind: 'listener' }, 'backlog' | 'waiters'>
+      return {
+        ...rest,
+        backlog: backlog.map(each => ({ ...each, rx: pipeAt(each.rx), tx: pipeAt(each.tx) })),
+        waiters: new Set(),
+      }
+    }
+    default:
+      return saved as unknown as FileObject
+  }
+}
+
+function loadProcess(
+  kernel: Kernel,
+  sandbox: Sandbox,
+  saved: SavedProcess,
+  files: ReadonlyMap<number, OpenFile>,
+): Process {
+  const cred: Cred = { ...saved.cred, caps: BigInt(saved.cred.caps) }
+  const { permitted, inheritable, bounding, ambient } = saved.caps
+  const process: Process = {
+    key: kernel.nextKey(),
+    pid: saved.pid,
+    sandbox: sandbox.id,
+    ppid: saved.ppid,
+    pgid: saved.pgid,
+    sid: saved.sid,
+    argv: saved.argv,
+    comm: saved.comm,
+    exe: saved.exe,
+    env: new Map(saved.env),
+    cwd: saved.cwd,
+    root: saved.root,
+    umask: saved.umask,
+    cred,
+    caps: {
+      permitted: BigInt(permitted),
+      inheritable: BigInt(inheritable),
+      bounding: BigInt(bounding),
+      ambient: BigInt(ambient),
+    },
+    noNewPrivs: saved.noNewPrivs,
+    fds: new Map(),
+    rlimits: new Map(saved.rlimits.map(([name, limit]) => [name, decode(limit) as { soft: number; hard: number }])),
+    nice: saved.nice,
+    tty: saved.tty,
+    exec: saved.exec,
+    startedAt: saved.startedAt,
+    cpuMs: saved.cpuMs,
+    systemMs: 0,
+    childCpuMs: saved.childCpuMs,
+    memory: saved.memory,
+    state: saved.state === 'zombie' ? 'zombie' : 'ready',
+    stopped: saved.stopped,
+    status: saved.status,
+    dispositions: new Map(saved.dispositions),
+    pending: [],
+    caught: saved.caught,
+    program: kernel.loaded.get(saved.program),
+    programName: saved.program,
+    flavour: saved.flavour,
+    marker: saved.marker,
+    data: saved.data,
+    generator: undefined,
+    view: undefined,
+    journal: saved.journal.map(entry => decode(entry) as JournalEntry),
+    journalSize: 0,
+    frozen: saved.frozen,
+    block: saved.block === undefined ? undefined : loadBlock(saved.block),
+    wakeAt: saved.wakeAt === undefined ? undefined : (decode(saved.wakeAt) as number),
+    progress: saved.progress,
+    answer: undefined,
+    waitingOn: new Set(),
+    cpuLeft: saved.cpuLeft,
+  }
+  for (const [fd, id, cloexec] of saved.fds) {
+    const file = files.get(id)
+    if (!file) continue
+    file.refs++
+    process.fds.set(fd, { file, cloexec })
+  }
+  return process
+}
