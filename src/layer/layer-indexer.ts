@@ -39,7 +39,10 @@ export class LayerIndexer implements TarHandler {
     const place = dir === '' ? name : `${dir}/${name}`
     const marker = markerOf(name)
     if (marker?.kind === 'ignored') return
-    if (marker) return this.addMarker(header, dir, place, name, path)
+    if (marker) {
+      this.addMarker(header, dir, place, name, path)
+      return
+    }
     this.clear(place, header.type === 'dir')
     this.entries.set(place, this.placed(header, place, offset))
   }

@@ -1,0 +1,323 @@
+/**
+ * A folder or a single file of the host as a file system: bind mounts and build contexts. Names, owners, modes
+ * and times are the host's; what the host refuses to whoever runs minidock fails with the host's error.
+ *
+ * Nothing outside the folder is reached: symlinks are only ever read as such, files are opened with
+ * O_NOFOLLOW, and a path is used only while it leads to the very inode that was met in the folder.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  lchownSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  type Stats,
+  statfsSync,
+  symlinkSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { Errno, isErrno } from './errno.ts'
+import type { Attributes, DirEntry, FileSystem, NodeInit, Stat } from './filesystem.ts'
+import { hostCall, lstatHost, statOfStats, typeOfStats } from './host-path.ts'
+import { decodeName, encodeName } from './name-codec.ts'
+
+/** How many directories are searched for an inode that no path is known of. */
+const SEARCH_LIMIT = 10_000
+
+export interface HostDirOptions {
+  /** Refuses every change with EROFS. */
+  readonly?: boolean
+  /** As in /proc/mounts. Default: ext4. */
+  type?: string
+}
+
+export class HostDir implements FileSystem {
+  readonly type: string
+  readonly root: number
+  private readonly folder: string
+  private readonly readonly: boolean
+  /** Devices that were met; inode numbers of all but the first are moved out of its way. */
+  private readonly devices: number[]
+  /** Path of each inode that was met, relative to the folder. */
+  private readonly paths = new Map<number, string>()
+  /** Open descriptors of held files: what they lead to stays when the name goes. */
+  private readonly held = new Map<number, { fd: number; writable: boolean; count: number }>()
+
+  /** `path`: a folder or a file of the host; a symlink there is followed. Throws ENOENT. */
+  constructor(path: string, options: HostDirOptions = {}) {
+    this.type = options.type ?? 'ext4'
+    this.readonly = options.readonly ?? false
+    this.folder = hostCall(() => realpathSync.native(path))
+    const stats = lstatHost(this.folder)
+    if (!stats) throw new Errno('ENOENT')
+    this.devices = [stats.dev]
+    this.root = stats.ino
+    this.paths.set(this.root, '')
+  }
+
+  lookup(dir: number, name: string): number | undefined {
+    const relative = this.childPath(dir, name)
+    const stats = lstatHost(this.host(relative))
+    return stats && this.met(stats, relative)
+  }
+
+  stat(ino: number): Stat {
+    const held = this.held.get(ino)
+    return statOfStats(held ? hostCall(() => fstatSync(held.fd)) : this.stats(ino), ino)
+  }
+
+  readdir(dir: number): DirEntry[] {
+    const parent = this.directory(dir)
+    const list: DirEntry[] = []
+    for (const raw of hostCall(() => readdirSync(this.host(parent), 'buffer'))) {
+      const name = decodeName(raw)
+      const relative = parent === '' ? name : `${parent}/${name}`
+      const stats = lstatHost(this.host(relative))
+      if (stats) list.push({ name, ino: this.met(stats, relative), type: typeOfStats(stats) })
+    }
+    return list.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  readlink(ino: number): string {
+    const path = this.path(ino)
+    return decodeName(hostCall(() => readlinkSync(path, 'buffer')))
+  }
+
+  read(ino: number, offset: number, length: number): Uint8Array {
+    return this.withFile(ino, constants.O_RDONLY, fd => {
+      const size = fstatSync(fd).size
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)))
+      let done = 0
+      while (done < bytes.length) {
+        const count = readSync(fd, bytes, done, bytes.length - done, offset + done)
+        if (count === 0) break
+        done += count
+      }
+      return bytes.subarray(0, done)
+    })
+  }
+
+  write(ino: number, offset: number, data: Uint8Array): void {
+    this.demandWritable()
+    this.withFile(ino, constants.O_RDWR, fd => {
+      for (let done = 0; done < data.length; ) done += writeSync(fd, data, done, data.length - done, offset + done)
+    })
+  }
+
+  truncate(ino: number, size: number): void {
+    this.demandWritable()
+    this.withFile(ino, constants.O_RDWR, fd => ftruncateSync(fd, size))
+  }
+
+  create(dir: number, name: string, init: NodeInit): number {
+    this.demandWritable()
+    const relative = this.childPath(dir, name)
+    const path = this.host(relative)
+    hostCall(() => {
+      if (init.type === 'dir') mkdirSync(path, init.mode)
+      else if (init.type === 'symlink') symlinkSync(bufferName(init.target ?? ''), path)
+      else if (init.type === 'file') closeSync(openSync(path, 'wx', init.mode & 0o777))
+      // Node can make neither devices nor pipes.
+      else throw new Errno('EPERM')
+      // The umask of whoever runs minidock is not the container's.
+      if (init.type !== 'symlink') chmodSync(path, init.mode)
+    })
+    const ino = this.lookup(dir, name)
+    if (ino === undefined) throw new Errno('EIO')
+    return ino
+  }
+
+  link(dir: number, name: string, ino: number): void {
+    this.demandWritable()
+    const from = this.path(ino)
+    if (typeOfStats(this.stats(ino)) === 'dir') throw new Errno('EPERM')
+    hostCall(() => linkSync(from, this.host(this.childPath(dir, name))))
+  }
+
+  unlink(dir: number, name: string): void {
+    this.demandWritable()
+    const path = this.host(this.childPath(dir, name))
+    const stats = lstatHost(path)
+    if (stats?.isDirectory()) throw new Errno('EISDIR')
+    hostCall(() => unlinkSync(path))
+  }
+
+  rmdir(dir: number, name: string): void {
+    this.demandWritable()
+    hostCall(() => rmdirSync(this.host(this.childPath(dir, name))))
+  }
+
+  rename(fromDir: number, fromName: string, toDir: number, toName: string): void {
+    this.demandWritable()
+    const from = this.childPath(fromDir, fromName)
+    const to = this.childPath(toDir, toName)
+    hostCall(() => renameSync(this.host(from), this.host(to)))
+    for (const [ino, path] of this.paths)
+      if (path === from || path.startsWith(`${from}/`)) this.paths.set(ino, to + path.slice(from.length))
+  }
+
+  setattr(ino: number, attributes: Attributes): void {
+    this.demandWritable()
+    const stats = this.stats(ino)
+    const path = this.path(ino)
+    const { mode, uid = stats.uid, gid = stats.gid, mtime = stats.mtimeMs, atime = stats.atimeMs } = attributes
+    hostCall(() => {
+      if (uid !== stats.uid || gid !== stats.gid) lchownSync(path, uid, gid)
+      if (mode !== undefined && !stats.isSymbolicLink()) this.chmod(ino, path, mode)
+      if (attributes.mtime !== undefined || attributes.atime !== undefined)
+        lutimesSync(path, seconds(atime), seconds(mtime))
+    })
+  }
+
+  hold(ino: number): void {
+    const known = this.held.get(ino)
+    if (known) known.count++
+    else if (this.stats(ino).isFile()) this.held.set(ino, { ...this.openForHolding(ino), count: 1 })
+  }
+
+  release(ino: number): void {
+    const held = this.held.get(ino)
+    if (!held || --held.count > 0) return
+    closeSync(held.fd)
+    this.held.delete(ino)
+  }
+
+  statfs(): { total: number; free: number; files: number; filesFree: number } {
+    const { bsize, blocks, bavail, files, ffree } = hostCall(() => statfsSync(this.folder))
+    return { total: bsize * blocks, free: bsize * bavail, files, filesFree: ffree }
+  }
+
+  private chmod(ino: number, path: Buffer, mode: number): void {
+    const held = this.held.get(ino)
+    if (held) fchmodSync(held.fd, mode)
+    else chmodSync(path, mode)
+  }
+
+  private withFile<T>(ino: number, flags: number, use: (fd: number) => T): T {
+    const held = this.held.get(ino)
+    if (held && (held.writable || flags === constants.O_RDONLY)) return hostCall(() => use(held.fd))
+    const type = typeOfStats(this.stats(ino))
+    if (type !== 'file') throw new Errno(type === 'dir' ? 'EISDIR' : 'EINVAL')
+    const fd = this.open(ino, flags)
+    try {
+      return hostCall(() => use(fd))
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  private open(ino: number, flags: number): number {
+    const path = this.path(ino)
+    return hostCall(() => openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK))
+  }
+
+  /** For writing too where the host allows it. */
+  private openForHolding(ino: number): { fd: number; writable: boolean } {
+    if (!this.readonly) {
+      try {
+        return { fd: this.open(ino, constants.O_RDWR), writable: true }
+      } catch (error) {
+        if (!isErrno(error, 'EACCES') && !isErrno(error, 'EROFS') && !isErrno(error, 'ETXTBSY')) throw error
+      }
+    }
+    return { fd: this.open(ino, constants.O_RDONLY), writable: false }
+  }
+
+  private stats(ino: number): Stats {
+    const stats = lstatHost(this.path(ino))
+    if (!stats) throw new Errno('ENOENT')
+    return stats
+  }
+
+  /** The path of a directory. */
+  private directory(ino: number): string {
+    const relative = this.relative(ino)
+    if (!lstatHost(this.host(relative))?.isDirectory()) throw new Errno('ENOTDIR')
+    return relative
+  }
+
+  private childPath(dir: number, name: string): string {
+    const parent = this.directory(dir)
+    return parent === '' ? name : `${parent}/${name}`
+  }
+
+  private path(ino: number): Buffer {
+    return this.host(this.relative(ino))
+  }
+
+  /** The path of an inode, which may have changed hands since: it is checked, and searched for when it is not there. */
+  private relative(ino: number): string {
+    const known = this.paths.get(ino)
+    if (known !== undefined && this.leadsTo(known, ino)) return known
+    const found = this.search(ino)
+    if (found === undefined) throw new Errno('ENOENT')
+    this.paths.set(ino, found)
+    return found
+  }
+
+  private search(ino: number): string | undefined {
+    const queue = ['']
+    for (let count = 0; count < SEARCH_LIMIT; count++) {
+      const dir = queue.shift()
+      if (dir === undefined) return undefined
+      for (const raw of hostCall(() => readdirSync(this.host(dir), 'buffer'))) {
+        const path = dir === '' ? decodeName(raw) : `${dir}/${decodeName(raw)}`
+        const stats = lstatHost(this.host(path))
+        if (stats && this.met(stats, path) === ino) return path
+        if (stats?.isDirectory()) queue.push(path)
+      }
+    }
+    return undefined
+  }
+
+  /** Whether a path leads to an inode through directories only. Numbers of removed inodes are used again. */
+  private leadsTo(relative: string, ino: number): boolean {
+    for (let slash = relative.indexOf('/'); slash >= 0; slash = relative.indexOf('/', slash + 1))
+      if (!lstatHost(this.host(relative.slice(0, slash)))?.isDirectory()) return false
+    const stats = lstatHost(this.host(relative))
+    return stats !== undefined && this.number(stats) === ino
+  }
+
+  /** Remembers where an inode is; returns its number. */
+  private met(stats: Stats, relative: string): number {
+    const ino = this.number(stats)
+    if (ino !== this.root) this.paths.set(ino, relative)
+    return ino
+  }
+
+  private number({ dev, ino }: Stats): number {
+    let device = this.devices.indexOf(dev)
+    if (device < 0) device = this.devices.push(dev) - 1
+    return ino + device * 2 ** 44
+  }
+
+  private host(relative: string): Buffer {
+    return bufferName(relative === '' ? this.folder : join(this.folder, relative))
+  }
+
+  private demandWritable(): void {
+    if (this.readonly) throw new Errno('EROFS')
+  }
+}
+
+function bufferName(name: string): Buffer {
+  return Buffer.from(encodeName(name))
+}
+
+function seconds(ms: number): number {
+  return ms / 1000
+}
