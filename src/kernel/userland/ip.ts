@@ -1,0 +1,237 @@
+/** ip: interfaces, addresses, routes and neighbours (busybox and iproute2). */
+import type { Routine } from '../program.ts'
+import { command } from './lib/command.ts'
+import { Failure, UsageError } from './lib/failure.ts'
+import { addresses, links, neighbours, routes, routeTo } from './lib/interfaces.ts'
+import { addressLines, briefLines, type IpStyle, linkLines, neighbourLine, routeLine } from './lib/ip-show.ts'
+
+export const options = {
+  family: '-f=FAMILY -family=FAMILY  inet, inet6 or link',
+  four: '-4  as -f inet',
+  six: '-6  as -f inet6',
+  oneline: '-o -oneline  each record on one line',
+  brief: 'gnu: -br -brief  one short line an interface',
+  details: 'gnu: -d -details  accepted',
+  statistics: 'gnu: -s -statistics  counters',
+  color: 'gnu: -c -color  accepted',
+}
+
+const objects = ['address', 'route', 'link', 'neighbour', 'neigh', 'rule', 'tunnel']
+const refused = 'RTNETLINK answers: Operation not permitted'
+
+export const program = command(
+  'ip',
+  options,
+  function* ({ p, out, args, gnu, error }) {
+    const rest = [...args]
+    const style: IpStyle = { family: undefined, oneline: false, brief: false, statistics: false, gnu }
+    for (let arg = rest[0]; arg?.startsWith('-') && arg.length > 1; arg = rest[0]) {
+      rest.shift()
+      const name = arg.replace(/^--?/, '')
+      if (name === '4') style.family = 'inet'
+      else if (name === '6') style.family = 'inet6'
+      else if (name === '0') style.family = 'link'
+      else if (name !== '' && ('family'.startsWith(name) || name === 'f')) style.family = rest.shift() ?? ''
+      else if ('oneline'.startsWith(name)) style.oneline = true
+      else if (gnu && (name === 'V' || name === 'Version')) {
+        yield* out.write(`ip utility, iproute2-${p.marker.version ?? '6.1.0'}\n`)
+        return 0
+      } else if (gnu && 'brief'.startsWith(name)) style.brief = true
+      else if (gnu && 'statistics'.startsWith(name)) style.statistics = true
+      else if (
+        !gnu ||
+        ![
+          'c',
+          'color',
+          'd',
+          'details',
+          'h',
+          'human',
+          'r',
+          'resolve',
+          'n',
+          'N',
+          'a',
+          'all',
+          'j',
+          'json',
+          'p',
+          'pretty',
+        ].includes(name)
+      ) {
+        if (gnu) throw new Failure(`Option "${arg}" is unknown, try "ip -help".`, 255)
+        throw new UsageError('')
+      }
+    }
+    const object = objects.find(name => rest[0] !== undefined && rest[0] !== '' && name.startsWith(rest[0]))
+    if (object === undefined) {
+      if (!gnu || rest[0] === undefined) {
+        if (gnu) return yield* gnuUsage()
+        throw new UsageError('')
+      }
+      throw new Failure(`Object "${rest[0]}" is unknown, try "ip help".`, 1)
+    }
+    rest.shift()
+    switch (object) {
+      case 'address':
+        return yield* address()
+      case 'link':
+        return yield* link()
+      case 'route':
+        return yield* route()
+      case 'rule':
+        return yield* rule()
+      case 'tunnel':
+        return 0
+      default:
+        return yield* neighbour()
+    }
+
+    function* deny(): Routine<number> {
+      if (gnu) yield { op: 'write', fd: 2, data: Buffer.from(`${refused}\n`) }
+      else yield* error(refused)
+      return 2
+    }
+
+    function* gnuUsage(): Routine<number> {
+      yield {
+        op: 'write',
+        fd: 2,
+        data: Buffer.from(
+          'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := { address | link | neighbour | route | rule }\n       OPTIONS := { -s[tatistics] | -br[ief] | -o[neline] | -4 | -6 | -f[amily] { inet | inet6 | link } }\n',
+        ),
+      }
+      return 255
+    }
+
+    /** The word after the object; `show` when there is none. */
+    function verb(known: string[]): string {
+      const word = rest[0]
+      if (word === undefined) return 'show'
+      const found = known.find(name => name.startsWith(word))
+      if (found !== undefined) rest.shift()
+      return found ?? (['dev', 'up', 'default', 'table'].includes(word) ? 'show' : 'unknown')
+    }
+
+    /** `[dev] NAME` and `up` of a show. */
+    function* device(): Routine<{ name: string | undefined; up: boolean }> {
+      let name: string | undefined
+      let up = false
+      while (rest.length > 0) {
+        const word = rest.shift() ?? ''
+        if (word === 'up') up = true
+        else if (word === 'to' || word === 'scope' || word === 'label' || word === 'type' || word === 'master')
+          rest.shift()
+        else name = word === 'dev' ? rest.shift() : word
+      }
+      if (name !== undefined && !(yield* links(p)).some(l => l.name === name)) {
+        throw new Failure(gnu ? `Device "${name}" does not exist.` : `can't find device '${name}'`, 1)
+      }
+      return { name, up }
+    }
+
+    function* address(): Routine<number> {
+      const what = verb(['show', 'list', 'lst', 'add', 'del', 'delete', 'change', 'replace', 'flush'])
+      if (what === 'unknown') return yield* bad('address', 1)
+      if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
+      const { name, up } = yield* device()
+      const all = yield* addresses(p)
+      for (const one of yield* links(p)) {
+        if ((name !== undefined && one.name !== name) || (up && (one.flags & 1) === 0)) continue
+        const own = all.filter(
+          a => a.device === one.name && (style.family === undefined || (style.family === 'inet' ? 4 : 6) === a.family),
+        )
+        if (style.family !== undefined && style.family !== 'link' && own.length === 0) continue
+        yield* out.write(style.brief ? briefLines(one, own, 'address', style) : addressLines(one, own, style))
+      }
+      return 0
+    }
+
+    function* link(): Routine<number> {
+      const what = verb(['show', 'list', 'lst', 'set', 'add', 'delete'])
+      if (what === 'unknown') return yield* bad('link', 2)
+      if (what === 'set' && !gnu) throw new Failure('SIOCSIFFLAGS: Operation not permitted', 2)
+      if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
+      const { name, up } = yield* device()
+      for (const one of yield* links(p)) {
+        if ((name !== undefined && one.name !== name) || (up && (one.flags & 1) === 0)) continue
+        yield* out.write(style.brief ? briefLines(one, [], 'link', style) : linkLines(one, style))
+      }
+      return 0
+    }
+
+    function* bad(name: string, status: number): Routine<number> {
+      if (gnu) throw new Failure(`Command "${rest[0]}" is unknown, try "ip ${name} help".`, 255)
+      throw new Failure(`invalid argument '${rest[0]}' to 'ip'`, status)
+    }
+
+    function* route(): Routine<number> {
+      const what = verb([
+        'show',
+        'list',
+        'lst',
+        'get',
+        'add',
+        'append',
+        'del',
+        'delete',
+        'change',
+        'replace',
+        'flush',
+        'test',
+      ])
+      if (what === 'unknown') return yield* bad('route', 1)
+      const table = style.family === 'inet6' ? [] : yield* routes(p)
+      const own = (yield* addresses(p)).filter(a => a.family === 4)
+      if (what === 'get') {
+        const target = rest.find(word => /^\d+\.\d+\.\d+\.\d+/.test(word)) ?? ''
+        const local = own.some(a => a.address === target) || target.startsWith('127.')
+        const found = routeTo(target, table)
+        if (!found && !local) {
+          if (gnu) yield { op: 'write', fd: 2, data: Buffer.from('RTNETLINK answers: Network is unreachable\n') }
+          else yield* error('RTNETLINK answers: Network is unreachable')
+          return 2
+        }
+        const source = local ? target : (own.find(a => a.device === found?.device)?.address ?? '')
+        const via = found && !local && found.gateway !== '0.0.0.0' ? ` via ${found.gateway}` : ''
+        const dev = local ? 'lo' : (found?.device ?? '')
+        yield* out.write(
+          gnu
+            ? `${local ? 'local ' : ''}${target}${via} dev ${dev} src ${source} uid ${p.cred.uid} \n    cache ${local ? '<local> ' : ''}\n`
+            : `${local ? 'local ' : ''}${target}${via} dev ${dev}  src ${source} \n`,
+        )
+        return 0
+      }
+      if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
+      const only = rest.includes('dev') ? rest[rest.indexOf('dev') + 1] : undefined
+      const byDefault = gnu && rest[0] === 'default'
+      for (const one of table) {
+        if ((only !== undefined && one.device !== only) || (byDefault && one.prefix !== 0)) continue
+        yield* out.write(routeLine(one, own.find(a => a.device === one.device)?.address, gnu, only !== undefined))
+      }
+      return 0
+    }
+
+    function* rule(): Routine<number> {
+      const what = verb(['show', 'list', 'lst', 'add', 'del', 'delete'])
+      if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
+      const end = gnu ? '' : ' '
+      yield* out.write(
+        `0:\tfrom all lookup local${end}\n32766:\tfrom all lookup main${end}\n32767:\tfrom all lookup default${end}\n`,
+      )
+      return 0
+    }
+
+    function* neighbour(): Routine<number> {
+      const what = verb(['show', 'list', 'lst', 'add', 'del', 'delete', 'change', 'replace', 'flush'])
+      if (what === 'unknown') return yield* bad('neigh', 1)
+      if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
+      const { name } = yield* device()
+      for (const one of yield* neighbours(p)) {
+        if (name === undefined || one.device === name) yield* out.write(neighbourLine(one, gnu))
+      }
+      return 0
+    }
+  },
+  { raw: true },
+)

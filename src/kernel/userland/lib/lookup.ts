@@ -1,0 +1,26 @@
+/** What the tools that ask name servers share. */
+import type { Proc, Routine } from '../../program.ts'
+import { textOf } from './interfaces.ts'
+
+/** Name servers of /etc/resolv.conf. */
+export function* nameServers(p: Proc): Routine<string[]> {
+  const text = yield* textOf(p, '/etc/resolv.conf')
+  return [...text.matchAll(/^nameserver\s+(\S+)/gm)].map(match => match[1] ?? '')
+}
+
+/** The name under which a reverse lookup asks: 4.3.2.1.in-addr.arpa. */
+export function reverseName(address: string): string {
+  return `${address.split('.').reverse().join('.')}.in-addr.arpa`
+}
+
+export type Answers = { type: 'A' | 'AAAA' | 'PTR'; values: string[] }[]
+
+/** Asks for a name's addresses, or an address's name; types without an answer are left out. */
+export function* askNames(name: string, types: readonly ('A' | 'AAAA' | 'PTR')[]): Routine<Answers> {
+  const answers: Answers = []
+  for (const type of types) {
+    const values = (yield { op: 'resolve', name, type }) as string[]
+    if (values.length > 0) answers.push({ type, values })
+  }
+  return answers
+}

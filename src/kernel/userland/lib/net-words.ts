@@ -1,0 +1,46 @@
+/** Words that busybox's network clients share. */
+import { isErrno } from '../../../vfs/errno.ts'
+import type { Proc, Routine } from '../../program.ts'
+import { Failure } from './failure.ts'
+import { resolveName } from './hosts.ts'
+import { serviceNames } from './sockets.ts'
+
+/** The first address of a host. `bad address 'x'` when there is none. */
+export function* hostAddress(host: string, family?: 4 | 6): Routine<string> {
+  const [address] = yield* resolveName(host, family)
+  if (address === undefined) throw new Failure(`bad address '${host}'`)
+  return address
+}
+
+/** A port by number or by its name in /etc/services. `bad port 'x'` otherwise. */
+export function* portNumber(p: Proc, text: string): Routine<number> {
+  if (/^\d+$/.test(text) && Number(text) < 65_536) return Number(text)
+  for (const [port, name] of yield* serviceNames(p)) if (name === text) return port
+  throw new Failure(`bad port '${text}'`)
+}
+
+/** Connects, or fails with `can't connect to remote host (ADDRESS): reason`. */
+export function* connectTo(
+  address: string,
+  port: number,
+  options: { protocol?: 'tcp' | 'udp'; timeoutMs?: number } = {},
+): Routine<number> {
+  const { protocol = 'tcp', timeoutMs } = options
+  try {
+    return (yield {
+      op: 'connect',
+      address,
+      port,
+      protocol,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    }) as number
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw new Failure(`can't connect to remote host (${address}): ${error.message}`)
+  }
+}
+
+/** `1.2.3.4:80` or `[::1]:80`. */
+export function addressAndPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
