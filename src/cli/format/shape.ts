@@ -2,7 +2,9 @@
  * API objects as Go sees them in a template. JSON cannot tell a map from a struct, nor a nil slice from a nil pointer;
  * the names of the Engine API's fields do.
  */
-import { nilMap, nilSlice } from '../template/value.ts'
+import { parseRfc3339 } from '../../util/time.ts'
+import { nilMap, nilSlice, Text } from '../template/value.ts'
+import { goTime } from './units.ts'
 
 /** Fields that are Go maps; any other object is a struct. */
 const MAPS = new Set(
@@ -32,15 +34,19 @@ export function goValue(value: unknown, field = '', owner = ''): unknown {
   const isMap = MAPS.has(field) && !STRUCTS.has(`${owner}.${field}`)
   if (value === null) return isMap ? nilMap : POINTERS.has(field) ? null : nilSlice
   if (Array.isArray(value)) return value.map(item => goValue(item, '', field))
-  if (typeof value !== 'object') return value
+  if (typeof value !== 'object' || value instanceof Text) return value
   const entries = Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .map(([key, item]): [string, unknown] => [key, goValue(item, isMap ? '' : key, field)])
   return isMap ? new Map(entries) : Object.fromEntries(entries)
 }
 
+/** An RFC 3339 text as the time.Time that some types have: it prints as Go prints times. */
+export const timeValue = (text: string): Text => new Text(goTime(parseRfc3339(text)), text)
+
 /** The same with no types known: every object is a map, as when Docker falls back on the raw JSON. */
 export function rawValue(value: unknown): unknown {
+  if (value instanceof Text) return value.json
   if (Array.isArray(value)) return value.map(rawValue)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)

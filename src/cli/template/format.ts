@@ -1,6 +1,6 @@
 /** Go's fmt: how values print (%v), and printf. */
 import { quote } from '../go/strconv.ts'
-import { Float, fieldsOf, isMap, Struct, sortedEntries, typeName } from './value.ts'
+import { Float, fieldsOf, isMap, Struct, sortedEntries, Text, typeName } from './value.ts'
 
 /** A value as `{{.X}}` prints it: `[a b]`, `map[k:v]`, `{f g}`, `<nil>`. */
 export function printed(value: unknown): string {
@@ -8,6 +8,7 @@ export function printed(value: unknown): string {
   if (value === null) return '<nil>'
   if (typeof value === 'string') return value
   if (value instanceof Float) return floatText(value.value, 'g', -1)
+  if (value instanceof Text) return value.text
   if (Array.isArray(value)) return `[${value.map(inner).join(' ')}]`
   if (isMap(value)) {
     return `map[${sortedEntries(value)

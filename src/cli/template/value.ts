@@ -25,6 +25,16 @@ export class Struct {
   }
 }
 
+/** A value that prints and encodes in ways of its own, as Go's time.Time does. */
+export class Text {
+  readonly text: string
+  readonly json: string
+  constructor(text: string, json: string) {
+    this.text = text
+    this.json = json
+  }
+}
+
 /** A nil slice: empty, but `null` as JSON. */
 export const nilSlice: readonly unknown[] = Object.freeze([])
 /** A nil map: empty, but `null` as JSON. */
@@ -32,7 +42,12 @@ export const nilMap: ReadonlyMap<string, unknown> = new Map()
 
 export const isMap = (value: unknown): value is ReadonlyMap<string, unknown> => value instanceof Map
 export const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isMap(value) && !(value instanceof Float)
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !isMap(value) &&
+  !(value instanceof Float) &&
+  !(value instanceof Text)
 
 /** The own fields of a struct, in order; undefined for anything else. */
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -56,6 +71,7 @@ export function typeName(value: unknown, strict = false): string {
   if (typeof value === 'number') return 'int'
   if (value instanceof Float) return 'float64'
   if (value instanceof Struct) return value.type
+  if (value instanceof Text) return 'time.Time'
   if (Array.isArray(value)) {
     const types = new Set(value.map(item => typeName(item)))
     const [first] = types

@@ -4,7 +4,7 @@ import { parseUlimit } from '../opts/ulimit.ts'
 import type { CommandSpec, FlagSpec, NounSpec } from '../spec.ts'
 import { bool, bytes, filter, force, list, string, stringArray, strings } from './flag.ts'
 
-const instance = string('builder', 'Builder to use instead of the current one', { defaultText: '"default"' })
+const instance = string('builder', 'Builder to use instead of the current one')
 const debug = bool('D,debug', 'Log what happens inside')
 const global = [instance, debug]
 const progress = string(
@@ -136,7 +136,7 @@ const commands: CommandSpec[] = [
     usage: '',
     about: 'Proxy current stdio streams to builder instance',
     args: { rule: 'none' },
-    flags: [...global, string('platform', 'Platform of the node'), progress],
+    flags: [...global, string('platform', 'Platform of the node'), { ...progress, default: 'none' }],
   },
   {
     name: 'du',

@@ -1,0 +1,18 @@
+/** `docker volume create`. */
+import type { Command } from '../../command.ts'
+
+export const command: Command = {
+  async run(ctx, [given], flags) {
+    if (given !== undefined && flags.changed('name')) {
+      throw new Error('conflicting options: cannot specify a volume-name through both --name and as a positional arg')
+    }
+    const volume = await (await ctx.engine()).volumes.create({
+      Name: given ?? flags.string('name'),
+      Driver: flags.string('driver'),
+      DriverOpts: Object.fromEntries(flags.map('opt')),
+      Labels: Object.fromEntries(flags.map('label')),
+    })
+    ctx.out.write(`${volume.Name}\n`)
+    return undefined
+  },
+}
