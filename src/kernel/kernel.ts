@@ -428,7 +428,10 @@ export class Kernel {
     stopWaiting(process)
     closeAll(this, process)
     this.#ready = this.#ready.filter(other => other !== process)
-    if (process.pid === 1) return this.#endSandbox(sandbox, process, status, oom)
+    if (process.pid === 1) {
+      this.#endSandbox(sandbox, process, status, oom)
+      return
+    }
     for (const child of sandbox.processes.values()) {
       if (child.ppid !== process.pid || child === process) continue
       child.ppid = 1

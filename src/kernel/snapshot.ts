@@ -4,7 +4,7 @@
  */
 import type { Cred } from '../vfs/cred.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
-import { listenerKey } from './blocks.ts'
+import { attempt, listenerKey } from './blocks.ts'
 import type { FileObject, OpenFile } from './files.ts'
 import { decode, encode, journalLimit } from './journal.ts'
 import type { Kernel } from './kernel.ts'
@@ -252,6 +252,12 @@ export function restore(kernel: Kernel, sandbox: Sandbox, saved: Snapshot): void
     else if (input.pipe !== undefined) sandbox.inputs.set(input.target, { pipe: pipeAt(input.pipe) })
   }
   for (const each of saved.processes) kernel.adopt(loadProcess(kernel, sandbox, each, files))
+  // Whoever waited looks again, and so is among the waiters of what it waits for.
+  for (const process of [...sandbox.processes.values()]) {
+    if (process.state !== 'blocked' || !process.block || process.frozen) continue
+    const found = attempt(kernel, process, process.block)
+    if (found) kernel.wake(process, found)
+  }
 }
 
 function loadObject(saved: Json, rootfs: RootFs, sandbox: Sandbox, pipeAt: (old: number) => Pipe): FileObject {
@@ -339,7 +345,7 @@ function loadProcess(
     systemMs: 0,
     childCpuMs: saved.childCpuMs,
     memory: saved.memory,
-    state: saved.state === 'zombie' ? 'zombie' : 'ready',
+    state: saved.state,
     stopped: saved.stopped,
     status: saved.status,
     dispositions: new Map(saved.dispositions),
