@@ -132,7 +132,7 @@ export const program = command(
 
     function* address(): Routine<number> {
       const what = verb(['show', 'list', 'lst', 'add', 'del', 'delete', 'change', 'replace', 'flush'])
-      if (what === 'unknown') return yield* bad('address', 1)
+      if (what === 'unknown') return bad('address', 1)
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
       const { name, up } = yield* device()
       const all = yield* addresses(p)
@@ -149,7 +149,7 @@ export const program = command(
 
     function* link(): Routine<number> {
       const what = verb(['show', 'list', 'lst', 'set', 'add', 'delete'])
-      if (what === 'unknown') return yield* bad('link', 2)
+      if (what === 'unknown') return bad('link', 2)
       if (what === 'set' && !gnu) throw new Failure('SIOCSIFFLAGS: Operation not permitted', 2)
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
       const { name, up } = yield* device()
@@ -160,7 +160,7 @@ export const program = command(
       return 0
     }
 
-    function* bad(name: string, status: number): Routine<number> {
+    function bad(name: string, status: number): never {
       if (gnu) throw new Failure(`Command "${rest[0]}" is unknown, try "ip ${name} help".`, 255)
       throw new Failure(`invalid argument '${rest[0]}' to 'ip'`, status)
     }
@@ -180,7 +180,7 @@ export const program = command(
         'flush',
         'test',
       ])
-      if (what === 'unknown') return yield* bad('route', 1)
+      if (what === 'unknown') return bad('route', 1)
       const table = style.family === 'inet6' ? [] : yield* routes(p)
       const own = (yield* addresses(p)).filter(a => a.family === 4)
       if (what === 'get') {
@@ -224,7 +224,7 @@ export const program = command(
 
     function* neighbour(): Routine<number> {
       const what = verb(['show', 'list', 'lst', 'add', 'del', 'delete', 'change', 'replace', 'flush'])
-      if (what === 'unknown') return yield* bad('neigh', 1)
+      if (what === 'unknown') return bad('neigh', 1)
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
       const { name } = yield* device()
       for (const one of yield* neighbours(p)) {

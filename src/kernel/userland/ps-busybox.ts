@@ -52,8 +52,8 @@ const columns: readonly Column[] = [
 ]
 
 export const program = command('ps', options, function* ({ p, out, options: given }) {
-  // Debian builds its busybox without these two.
-  const lean = p.marker.build === 'debian'
+  // Debian builds its busybox (1.35.0) without these two.
+  const lean = (p.marker.version ?? '1.35.0') === '1.35.0'
   const known = columns.filter(c => !lean || (c.name !== 'time' && c.name !== 'etime'))
   const specs = given.values('columns')
   const shown = specs.length > 0 ? specs.flatMap(spec => pick(spec, known)) : defaults(lean, known)
@@ -69,7 +69,7 @@ export const program = command('ps', options, function* ({ p, out, options: give
     )
   const context = { p, accounts: yield* readAccounts(p) }
   for (const info of yield* processes(p)) {
-    const cells = shown.map(column => fit(column, column.value(info, context)))
+    const cells = shown.map(column => sized(column, column.value(info, context)))
     yield* out.write(`${line(cells, shown, width)}\n`)
   }
   return 0
@@ -101,7 +101,7 @@ function pick(spec: string, known: readonly Column[]): Column[] {
   return chosen
 }
 
-function fit(column: Column, text: string): string {
+function sized(column: Column, text: string): string {
   return column.number ? text.padStart(column.width) : text.slice(0, column.width)
 }
 
