@@ -1,13 +1,6 @@
 /** The events of containers, with the attributes that Docker gives them (moby daemon/events.go). */
+import type { NewEvent } from '../events/event-log.ts'
 import type { ContainerRecord } from './record.ts'
-
-/** A new entry for the event log; the log adds time and scope. */
-export interface NewEvent {
-  type: 'container' | 'image' | 'network' | 'volume' | 'daemon' | 'builder'
-  action: string
-  id: string
-  attributes: Record<string, string>
-}
 
 /** Labels first, then the image, the name and what the action adds. */
 export function containerEvent(record: ContainerRecord, action: string, extra: Record<string, string> = {}): NewEvent {

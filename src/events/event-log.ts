@@ -1,0 +1,119 @@
+/** The events of the engine: appended line by line in the transactions that make them happen, and read back. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import type { EventMessage, Filters } from '../api/system.ts'
+import { invalid } from '../errors.ts'
+import type { StoreReader, Transaction } from '../store/types.ts'
+import { unixNano } from '../util/time.ts'
+
+const logPath = 'events.jsonl'
+const headPath = 'events-head.json'
+const readSize = 256 * 1024
+
+/** A new entry; the log adds time and scope. */
+export interface NewEvent {
+  type: 'container' | 'image' | 'network' | 'volume' | 'daemon' | 'builder'
+  action: string
+  id: string
+  attributes: Record<string, string>
+}
+
+/** How far the log is committed. */
+interface EventHead {
+  v: 1
+  length: number
+}
+
+/** A line of the log. `n` is the time in ms, which orders events more finely than `time` does. */
+interface EventLine {
+  n: number
+  t: NewEvent['type']
+  a: string
+  id: string
+  at: Record<string, string>
+}
+
+/** Adds events to the log as part of a transaction. */
+export function appendEvents(tx: Transaction, events: readonly { event: NewEvent; time: number }[]): void {
+  const head = tx.read<EventHead>(headPath) ?? { v: 1, length: 0 }
+  const lines = events.map(({ event, time }): EventLine => ({ n: time, t: event.type, a: event.action, id: event.id, at: event.attributes }))
+  const bytes = Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
+  tx.put(headPath, { v: 1, length: tx.append(logPath, head.length, bytes) })
+}
+
+export interface StoredEvent {
+  /** ms since the epoch. */
+  time: number
+  message: EventMessage
+}
+
+/** Where the log ends now; events after it are new. */
+export function eventsEnd(reader: StoreReader): number {
+  return reader.read<EventHead>(headPath)?.length ?? 0
+}
+
+/** The events between two offsets of the log, in the order in which they were committed. */
+export function* readEvents(reader: StoreReader, from: number, to: number): Generator<StoredEvent> {
+  if (to <= from) return
+  const fd = openSync(reader.locate(logPath), 'r')
+  try {
+    let rest = ''
+    const decoder = new TextDecoder()
+    for (let at = from; at < to; ) {
+      const piece = Buffer.allocUnsafe(Math.min(readSize, to - at))
+      const read = readSync(fd, piece, 0, piece.length, at)
+      if (read === 0) return
+      at += read
+      const lines = (rest + decoder.decode(piece.subarray(0, read), { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) yield toEvent(JSON.parse(line) as EventLine)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Docker's shape: the keys of old (`status`, `id`, `from`) only for containers and images. */
+function toEvent({ n, t, a, id, at }: EventLine): StoredEvent {
+  const legacy = t === 'container' || t === 'image'
+  const nano = unixNano(n)
+  const message: EventMessage = {
+    ...(legacy && { status: a, id }),
+    ...(t === 'container' && { from: at['image'] ?? '' }),
+    Type: t,
+    Action: a,
+    Actor: { ID: id, Attributes: at },
+    scope: 'local',
+    time: Number(nano / 1_000_000_000n),
+    timeNano: Number(nano),
+  }
+  return { time: n, message }
+}
+
+const accepted = ['config', 'container', 'daemon', 'event', 'image', 'label', 'network', 'node', 'plugin', 'scope', 'secret', 'service', 'type', 'volume', 'id']
+
+/** Whether an event passes; values of one key are alternatives, keys must all match (moby daemon/events/filter.go). */
+export function eventFilter(filters: Filters): (message: EventMessage) => boolean {
+  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
+  const any = (key: string, test: (value: string) => boolean): boolean => !filters[key] || filters[key].some(test)
+  const about = (type: string, message: EventMessage): boolean =>
+    any(type, value => {
+      const { ID, Attributes } = message.Actor
+      const byReference = ID.startsWith(value) || Attributes['name'] === value || (type === 'image' && sameImage(Attributes['name'] ?? '', value))
+      if (message.Type === type) return byReference
+      return type === 'image' && message.Type === 'container' ? sameImage(Attributes['image'] ?? '', value) : type === 'container' && Attributes['container']?.startsWith(value) === true
+    })
+  return message =>
+    any('event', value => message.Action === value || message.Action.startsWith(`${value}:`)) &&
+    any('type', value => message.Type === value) &&
+    any('scope', value => message.scope === value) &&
+    any('daemon', value => message.Type === 'daemon' && (message.Actor.ID === value || message.Actor.Attributes['name'] === value)) &&
+    any('id', value => message.Actor.ID.startsWith(value)) &&
+    (filters['label'] ?? []).every(label => {
+      const equals = label.indexOf('=')
+      const value = message.Actor.Attributes[equals < 0 ? label : label.slice(0, equals)]
+      return equals < 0 ? value !== undefined : value === label.slice(equals + 1)
+    }) &&
+    ['container', 'image', 'network', 'volume'].every(type => about(type, message))
+}
+
+const sameImage = (name: string, wanted: string): boolean => name === wanted || name.split(':')[0] === wanted || name === `${wanted}:latest`
