@@ -15,6 +15,7 @@ export const own: NounSpec = {
     },
     {
       name: '__complete',
+      file: 'own/complete',
       usage: '[WORD...]',
       about: 'Print what may follow, for the completion scripts',
       args: { rule: 'any' },

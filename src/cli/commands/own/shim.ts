@@ -1,0 +1,31 @@
+/** `shim FOLDER`: `docker` and `docker-compose` commands that call minidock. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Command } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
+
+const MARK = '# Written by minidock: remove this file to get the real command back.'
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+function script(words: readonly string[]): string {
+  return `#!/bin/sh\n${MARK}\nMINIDOCK_NAME=docker\nexport MINIDOCK_NAME\nexec ${words.join(' ')} "$@"\n`
+}
+
+export const command: Command = {
+  async run(ctx, [given = '']) {
+    const folder = resolve(ctx.cwd, given)
+    const program = [process.execPath, realpathSync(process.argv[1] ?? '')].map(quoted)
+    mkdirSync(folder, { recursive: true })
+    for (const [name, words] of [['docker', program] as const, ['docker-compose', [...program, 'compose']] as const]) {
+      const file = join(folder, name)
+      if (existsSync(file) && !readFileSync(file, 'latin1').includes(MARK)) {
+        throw new StatusError(1, `${ctx.name}: ${file} exists and is not minidock's: choose another folder`)
+      }
+      writeFileSync(file, script(words))
+      chmodSync(file, 0o755)
+    }
+    // To be evaluated: eval "$(minidock shim ~/bin)"
+    ctx.out.write(`export PATH=${quoted(folder)}:"$PATH"\n`)
+    return undefined
+  },
+}
