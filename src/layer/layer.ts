@@ -1,4 +1,7 @@
-/** A layer's index in memory: entries by path, and what each directory contains. */
+/**
+ * A layer's index in memory. Loading makes one quick pass over the entries, since every command that looks
+ * into a container pays for it; what a directory contains is worked out when it is looked at.
+ */
 import { Errno } from '../vfs/errno.ts'
 import type { LayerEntry, LayerIndex } from './layer-index.ts'
 import { markerOf } from './whiteout.ts'
@@ -9,84 +12,99 @@ export interface BlobReader {
   readAt(digest: string, offset: number, length: number): Uint8Array
 }
 
-/** An entry in its place. Directories that only other entries' paths imply are 0755 root, as Docker makes them. */
+/** An entry in its place. */
 export interface LayerNode {
-  /** Number of the node in its layer; the root is 0. */
+  /** Number of the node in its layer, the same in every process; the root is 0. */
   readonly index: number
   /** Relative to the root; '' is the root. */
   readonly path: string
   /** Attributes and bytes. Of a hard link: those of the entry that it is another name of. */
-  entry: LayerEntry
-  /** Of a directory: its visible entries. */
-  children?: Map<string, LayerNode>
-  /** Names that it hides in the layers below, and whether it hides them all. */
-  whiteouts?: Set<string>
-  opaque?: boolean
-  /** Names of the same file in this layer, when there are more than one. */
-  links?: LinkGroup
+  readonly entry: LayerEntry
+  readonly directory?: LayerDirectory
+  /** Set when the file has several names in this layer. */
+  readonly links?: LinkGroup
 }
 
-/** Hard links: the number that they all report, and how many they are. */
+export interface LayerDirectory {
+  /** Entries by name, without whiteouts. */
+  readonly children: ReadonlyMap<string, LayerNode>
+  /** Names that it hides in the layers below, and whether it hides them all. */
+  readonly whiteouts: ReadonlySet<string>
+  readonly opaque: boolean
+}
+
+/** Hard links: a number that they all report, and how many they are. */
 export interface LinkGroup {
   /** Number of the group in its layer, from 0. */
   readonly index: number
-  count: number
+  readonly count: number
 }
 
 export class Layer {
   readonly diffID: string
   readonly size: number
   readonly index: LayerIndex
-  readonly root: LayerNode
   /** Number of nodes, and of groups of hard links. */
   readonly nodeCount: number
   readonly groupCount: number
-  private readonly byPath = new Map<string, LayerNode>()
-  private readonly nodes: LayerNode[] = []
   private readonly blobs: BlobReader
+  private readonly directories = new Map<string, Directory>()
+  private readonly implied: Directory[] = []
+  /** Groups of hard links by the path of the entry that has the bytes. */
+  private readonly groups = new Map<string, LinkGroup & { file?: LayerEntry }>()
+  private readonly nodes = new Map<number, LayerNode>()
 
   constructor(index: LayerIndex, blobs: BlobReader) {
     this.diffID = index.diffID
     this.size = index.size
     this.index = index
     this.blobs = blobs
-    this.root = this.directory('', { path: '', type: 'dir', mode: 0o755, mtime: index.entries[0]?.mtime ?? 0 })
-    let groups = 0
-    for (const entry of index.entries) {
-      if (entry.path === '') {
-        this.root.entry = entry
-        continue
+    let dir = ''
+    let parent = this.directory('')
+    for (let at = 0; at < index.entries.length; at++) {
+      const entry = index.entries[at]
+      if (!entry) continue
+      const { path, type } = entry
+      // Entries mostly follow one another in a directory.
+      const slash = path.lastIndexOf('/')
+      if (Math.max(0, slash) !== dir.length || !path.startsWith(dir)) {
+        dir = slash < 0 ? '' : path.slice(0, slash)
+        parent = this.directory(dir)
       }
-      const slash = entry.path.lastIndexOf('/')
-      const name = entry.path.slice(slash + 1)
-      const parent = this.implied(slash < 0 ? '' : entry.path.slice(0, slash), entry.mtime)
-      const marker = name.charCodeAt(0) === 46 ? markerOf(name) : undefined
-      if (marker) {
-        if (marker.kind === 'opaque') parent.opaque = true
-        else if (marker.kind === 'whiteout') {
-          parent.whiteouts ??= new Set()
-          parent.whiteouts.add(marker.name)
-        }
-      } else groups += this.place(parent, name, entry, groups)
+      if (type === 'dir') this.directory(path).entry = at
+      if (type === 'link') this.addLink(entry.target ?? '')
+      if (path !== '') parent.items.push(at)
     }
-    this.nodeCount = this.nodes.length
-    this.groupCount = groups
+    for (const directory of this.directories.values())
+      if (directory.entry === undefined && directory.path !== '') this.implied.push(directory)
+    for (const [at, directory] of this.implied.entries()) directory.impliedIndex = index.entries.length + 1 + at
+    this.nodeCount = 1 + index.entries.length + this.implied.length
+    this.groupCount = this.groups.size
+  }
+
+  get root(): LayerNode {
+    return this.node(0)
   }
 
   /** The node at a path relative to the root ('' is the root); undefined when this layer has none. */
   get(path: string): LayerNode | undefined {
-    return this.byPath.get(path)
+    const directory = this.directories.get(path)
+    if (directory) return this.node(this.indexOf(directory))
+    const slash = path.lastIndexOf('/')
+    return this.children(slash < 0 ? '' : path.slice(0, slash))?.get(path.slice(slash + 1))
   }
 
   /** The visible entries of a directory by name; undefined when it is none. */
   children(path: string): ReadonlyMap<string, LayerNode> | undefined {
-    return this.byPath.get(path)?.children
+    return this.get(path)?.directory?.children
   }
 
   /** The node with a number. */
   node(index: number): LayerNode {
-    const node = this.nodes[index]
-    if (!node) throw new Errno('ENOENT')
+    const known = this.nodes.get(index)
+    if (known) return known
+    const node = this.makeNode(index)
+    this.nodes.set(index, node)
     return node
   }
 
@@ -95,50 +113,103 @@ export class Layer {
     return readEntry(node.entry, this.diffID, this.blobs, offset, length)
   }
 
-  /** Puts a node in its place; returns how many groups of links it started. */
-  private place(parent: LayerNode, name: string, entry: LayerEntry, groups: number): number {
+  private makeNode(index: number): LayerNode {
+    const { entries } = this.index
+    const implied = index === 0 ? this.directory('') : this.implied[index - entries.length - 1]
+    const entry = index === 0 ? entries[implied?.entry ?? -1] : entries[index - 1]
+    if (implied) return this.directoryNode(index, entry ?? this.impliedEntry(implied), implied)
+    if (!entry) throw new Errno('ENOENT')
     const { path } = entry
-    const known = this.byPath.get(path)
-    if (entry.type === 'dir') {
-      if (known?.children) known.entry = entry
-      else parent.children?.set(name, this.directory(path, entry))
-      return 0
-    }
-    let started = 0
-    const node: LayerNode = { index: this.nodes.length, path, entry }
-    if (entry.type === 'link') {
-      const target = this.byPath.get(entry.target ?? '')
-      if (!target || target.children) return 0
-      if (!target.links) {
-        target.links = { index: groups, count: 1 }
-        started = 1
-      }
-      target.links.count++
-      node.entry = target.entry
-      node.links = target.links
-    }
-    this.nodes.push(node)
-    this.byPath.set(path, node)
-    parent.children?.set(name, node)
-    return started
+    if (entry.type === 'dir') return this.directoryNode(index, entry, this.directory(path))
+    const links = this.groups.get(entry.type === 'link' ? (entry.target ?? '') : path)
+    if (entry.type !== 'link') return links ? { index, path, entry, links } : { index, path, entry }
+    const file = this.fileOf(entry.target ?? '')
+    if (!file || !links) throw new Errno('EIO')
+    return { index, path, entry: file, links }
   }
 
-  private implied(path: string, mtime: number): LayerNode {
-    const known = this.byPath.get(path)
+  /** The entry that hard links to `path` are names of. */
+  private fileOf(path: string): LayerEntry | undefined {
+    const group = this.groups.get(path)
+    if (!group) return undefined
+    if (!group.file) {
+      const slash = path.lastIndexOf('/')
+      const items = this.directories.get(slash < 0 ? '' : path.slice(0, slash))?.items ?? []
+      const file = items.map(at => this.index.entries[at]).find(entry => entry?.path === path)
+      if (!file || file.type === 'link' || file.type === 'dir') return undefined
+      group.file = file
+    }
+    return group.file
+  }
+
+  private directoryNode(index: number, entry: LayerEntry, directory: Directory): LayerNode {
+    const listing = (): LayerDirectory => this.listing(directory)
+    return {
+      index,
+      path: directory.path,
+      entry,
+      get directory() {
+        return listing()
+      },
+    }
+  }
+
+  private listing(directory: Directory): LayerDirectory {
+    if (directory.listing) return directory.listing
+    const children = new Map<string, LayerNode>()
+    const whiteouts = new Set<string>()
+    let opaque = false
+    const nameAt = directory.path === '' ? 0 : directory.path.length + 1
+    for (const at of directory.items) {
+      const entry = this.index.entries[at]
+      if (!entry) continue
+      const name = entry.path.slice(nameAt)
+      const marker = name.charCodeAt(0) === 46 ? markerOf(name) : undefined
+      if (!marker) children.set(name, this.node(at + 1))
+      else if (marker.kind === 'opaque') opaque = true
+      else if (marker.kind === 'whiteout') whiteouts.add(marker.name)
+    }
+    for (const below of directory.subdirectories)
+      if (below.impliedIndex !== undefined) children.set(below.path.slice(nameAt), this.node(below.impliedIndex))
+    directory.listing = { children, whiteouts, opaque }
+    return directory.listing
+  }
+
+  /** A directory without an entry of its own is 0755 root, as Docker makes it; its time is that of what is in it. */
+  private impliedEntry({ path, items, subdirectories }: Directory): LayerEntry {
+    const first = this.index.entries[items[0] ?? subdirectories[0]?.items[0] ?? 0]
+    return { path, type: 'dir', mode: 0o755, mtime: first?.mtime ?? 0 }
+  }
+
+  private indexOf({ path, entry, impliedIndex }: Directory): number {
+    if (path === '') return 0
+    return entry === undefined ? (impliedIndex ?? 0) : entry + 1
+  }
+
+  private addLink(target: string): void {
+    const group = this.groups.get(target)
+    this.groups.set(target, { index: group?.index ?? this.groups.size, count: (group?.count ?? 1) + 1 })
+  }
+
+  private directory(path: string): Directory {
+    const known = this.directories.get(path)
     if (known) return known
-    const slash = path.lastIndexOf('/')
-    const parent = this.implied(slash < 0 ? '' : path.slice(0, slash), mtime)
-    const node = this.directory(path, { path, type: 'dir', mode: 0o755, mtime })
-    parent.children?.set(path.slice(slash + 1), node)
-    return node
+    const made: Directory = { path, items: [], subdirectories: [] }
+    this.directories.set(path, made)
+    if (path !== '') this.directory(path.slice(0, Math.max(0, path.lastIndexOf('/')))).subdirectories.push(made)
+    return made
   }
+}
 
-  private directory(path: string, entry: LayerEntry): LayerNode {
-    const node: LayerNode = { index: this.nodes.length, path, entry, children: new Map() }
-    this.nodes.push(node)
-    this.byPath.set(path, node)
-    return node
-  }
+interface Directory {
+  readonly path: string
+  /** Numbers of the entries in it. */
+  readonly items: number[]
+  readonly subdirectories: Directory[]
+  /** Number of its own entry, or of its node when it has none. */
+  entry?: number
+  impliedIndex?: number
+  listing?: LayerDirectory
 }
 
 /** At most `length` bytes of an entry's content from `offset`: of the tar `diffID`, or of the entry's own head and zeros. */
@@ -155,7 +226,7 @@ export function readEntry(
   const head = headBytes(entry)
   if (offset + count <= head.length) return head.subarray(offset, offset + count)
   const out = new Uint8Array(count)
-  if (offset < head.length) out.set(head.subarray(offset))
+  if (offset < head.length) out.set(head.subarray(offset, Math.min(head.length, offset + count)))
   return out
 }
 

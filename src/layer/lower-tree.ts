@@ -7,6 +7,7 @@
  */
 import { Errno } from '../vfs/errno.ts'
 import type { Stat } from '../vfs/filesystem.ts'
+import { nameBytes } from '../vfs/name-codec.ts'
 import { Layer, type LayerNode } from './layer.ts'
 import type { LayerEntry } from './layer-index.ts'
 
@@ -27,6 +28,7 @@ export class LowerTree {
   /** The directories of the layers that each merged directory consists of, top first. */
   private readonly parts = new Map<number, Part[]>()
   private readonly merged = new Map<number, Map<string, number>>()
+  private readonly stats = new Map<number, Stat>()
   /** Of each directory and file met so far: its directory and name. */
   private readonly places = new Map<number, { dir: number; name: string }>()
 
@@ -58,23 +60,23 @@ export class LowerTree {
     const hidden = new Set<string>()
     const below = new Map<string, Part[]>()
     for (const { layer, base, node } of this.parts.get(dir) ?? []) {
-      for (const [name, child] of node.children ?? []) {
+      for (const [name, child] of node.directory?.children ?? []) {
         if (hidden.has(name)) continue
         const part = { layer, base, node: child }
         const stack = below.get(name)
-        if (stack?.at(-1)?.node.children) stack.push(part)
+        if (stack?.at(-1)?.node.directory) stack.push(part)
         else if (!stack) {
           children.set(name, base + child.index)
           below.set(name, [part])
         }
       }
-      for (const name of node.whiteouts ?? []) hidden.add(name)
+      for (const name of node.directory?.whiteouts ?? []) hidden.add(name)
     }
     for (const [name, stack] of below) {
       const ino = children.get(name)
       if (ino === undefined) continue
       this.places.set(ino, { dir, name })
-      if (stack[0]?.node.children) this.parts.set(ino, visibleParts(stack))
+      if (stack[0]?.node.directory) this.parts.set(ino, visibleParts(stack))
     }
     this.merged.set(dir, children)
     return children
@@ -95,6 +97,19 @@ export class LowerTree {
   }
 
   stat(ino: number): Stat {
+    const known = this.stats.get(ino)
+    if (known) return known
+    const stat = this.makeStat(ino)
+    this.stats.set(ino, stat)
+    return stat
+  }
+
+  read(ino: number, offset: number, length: number): Uint8Array {
+    const { layer, node } = this.find(ino)
+    return layer.read(node, offset, length)
+  }
+
+  private makeStat(ino: number): Stat {
     const { base, layer, node } = this.find(ino)
     const { entry, links } = node
     const time = entry.mtime * 1000
@@ -111,11 +126,6 @@ export class LowerTree {
       ctime: time,
     }
     return entry.rdev ? { ...stat, rdev: entry.rdev } : stat
-  }
-
-  read(ino: number, offset: number, length: number): Uint8Array {
-    const { layer, node } = this.find(ino)
-    return layer.read(node, offset, length)
   }
 
   /** A directory that comes from one layer counts its subdirectories; a merged one says 1, as overlayfs does. */
@@ -155,13 +165,13 @@ const emptyLayer = new Layer(
 
 /** The directories that show: down to the first that is opaque, or to what is no directory. */
 function visibleParts(stack: readonly Part[]): Part[] {
-  const end = stack.findIndex(part => !part.node.children)
+  const end = stack.findIndex(part => !part.node.directory)
   const directories = end < 0 ? stack : stack.slice(0, end)
-  const opaque = directories.findIndex(part => part.node.opaque)
+  const opaque = directories.findIndex(part => part.node.directory?.opaque)
   return opaque < 0 ? [...directories] : directories.slice(0, opaque + 1)
 }
 
 function sizeOf(entry: LayerEntry): number {
   if (entry.type === 'dir') return 4096
-  return entry.type === 'symlink' ? Buffer.byteLength(entry.target ?? '') : (entry.size ?? 0)
+  return entry.type === 'symlink' ? nameBytes(entry.target ?? '') : (entry.size ?? 0)
 }

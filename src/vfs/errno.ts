@@ -55,7 +55,11 @@ export class Errno extends Error {
   readonly code: ErrnoCode
 
   constructor(code: ErrnoCode) {
+    // Failing lookups are everyday work (a PATH search), and recording a stack costs more than they do.
+    const limit = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
     super(strerror(code))
+    Error.stackTraceLimit = limit
     this.code = code
   }
 }

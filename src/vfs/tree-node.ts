@@ -1,6 +1,7 @@
 /** The nodes of a `TreeFs`, and their documents. */
 import type { ContentDocument, FileContent } from './content.ts'
 import type { FileType, Stat } from './filesystem.ts'
+import { nameBytes } from './name-codec.ts'
 
 export interface TreeNode {
   readonly ino: number
@@ -97,7 +98,7 @@ export function statOf(node: TreeNode, dirSize: number): Stat {
       : node.type === 'dir'
         ? dirSize
         : node.type === 'symlink'
-          ? Buffer.byteLength(node.target ?? '')
+          ? nameBytes(node.target ?? '')
           : 0
   const { ino, type, mode, uid, gid, nlink, mtime, atime, ctime, rdev } = node
   return rdev
