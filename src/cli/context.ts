@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { CliContext } from './command.ts'
+import { StatusError } from './errors.ts'
 import { hostInput, hostOutput } from './streams.ts'
 
 /** Opens the engine that this process talks to: the local one. */
@@ -14,7 +15,15 @@ async function open(env: Readonly<Record<string, string | undefined>>): Promise<
 export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' | 'parent'>): CliContext {
   const env = process.env
   let opened: ReturnType<typeof open> | undefined
-  const once = (): ReturnType<typeof open> => (opened ??= open(env))
+  const once = async (): ReturnType<typeof open> => {
+    const { context } = call.globals
+    if (context !== '' && context !== 'default') {
+      const { absent } = await import('./commands/context/contexts.ts')
+      const why = absent(call, context).message
+      throw new StatusError(1, `Failed to initialize: unable to resolve docker endpoint: ${why}`)
+    }
+    return (opened ??= open(env))
+  }
   return {
     ...call,
     env,

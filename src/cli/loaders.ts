@@ -2,7 +2,15 @@
 import type { Command } from './command.ts'
 
 export const loaders: Readonly<Record<string, (() => Promise<{ command: Command }>) | undefined>> = {
+  'buildx/ls': () => import('./commands/buildx/ls.ts'),
+  'buildx/use': () => import('./commands/buildx/use.ts'),
+  'buildx/version': () => import('./commands/buildx/version.ts'),
   'container/run': () => import('./commands/container/run.ts'),
+  'context/inspect': () => import('./commands/context/inspect.ts'),
+  'context/ls': () => import('./commands/context/ls.ts'),
+  'context/show': () => import('./commands/context/show.ts'),
+  'context/use': () => import('./commands/context/use.ts'),
+  'manifest/inspect': () => import('./commands/manifest/inspect.ts'),
   'network/connect': () => import('./commands/network/connect.ts'),
   'network/create': () => import('./commands/network/create.ts'),
   'network/disconnect': () => import('./commands/network/disconnect.ts'),
@@ -13,6 +21,9 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'own/complete': () => import('./commands/own/complete.ts'),
   'own/completion': () => import('./commands/own/completion.ts'),
   'own/shim': () => import('./commands/own/shim.ts'),
+  'registry/login': () => import('./commands/registry/login.ts'),
+  'registry/logout': () => import('./commands/registry/logout.ts'),
+  'registry/search': () => import('./commands/registry/search.ts'),
   'system/df': () => import('./commands/system/df.ts'),
   'system/events': () => import('./commands/system/events.ts'),
   'system/info': () => import('./commands/system/info.ts'),

@@ -9,6 +9,8 @@ export const VERSION = {
   built: 'Wed Nov  5 14:43:33 2025',
   go: 'go1.25.3',
   buildx: '0.29.1',
+  buildxCommit: 'a32761aeb3debd39be1eca514af3693af0db334b',
+  buildkit: '0.25.1',
   compose: '2.40.3',
   /** What Docker's own packages call "Docker Engine - Community". */
   platform: 'minidock (simulated engine)',
