@@ -10,10 +10,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parse } from 'yaml'
+import { madeEntries } from '../src/image/made-layer.ts'
 import type { LayerEntry } from '../src/layer/layer-index.ts'
 import { sizeOnDisk } from '../src/layer/layer-indexer.ts'
 import { writeTar } from '../src/layer/tar-writer.ts'
-import { expandLayer, layerTar } from '../src/registry/catalog/expand.ts'
+import { expandLayer } from '../src/registry/catalog/expand.ts'
 import type {
   Architecture,
   CatalogFamily,
@@ -85,7 +86,7 @@ function digestsOf(spec: LayerSpec, arch: Architecture): LayerDigests {
   const entries = expandLayer(spec, arch)
   const hash = createHash('sha256')
   let tarSize = 0
-  for (const piece of writeTar(layerTar(entries))) {
+  for (const piece of writeTar(madeEntries(entries))) {
     hash.update(piece)
     tarSize += piece.length
   }
@@ -108,7 +109,7 @@ function digestsOf(spec: LayerSpec, arch: Architecture): LayerDigests {
 function compress(entries: readonly LayerEntry[], stored: number): { digest: string; size: number } {
   const hash = createHash('sha256')
   let size = 0
-  for (const piece of gzip(writeTar(layerTar(entries)), stored)) {
+  for (const piece of gzip(writeTar(madeEntries(entries)), stored)) {
     hash.update(piece)
     size += piece.length
   }

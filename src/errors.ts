@@ -28,11 +28,18 @@ export class EngineError extends Error {
    * 128; absent for every other error.
    */
   readonly exitStatus?: number
+  /** What was not found, where clients go on from there: `run` pulls a missing image. */
+  readonly missing?: 'image'
 
-  constructor(kind: ErrorKind, message: string, options: { cause?: unknown; exitStatus?: number } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { cause?: unknown; exitStatus?: number; missing?: 'image' } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.kind = kind
     if (options.exitStatus !== undefined) this.exitStatus = options.exitStatus
+    if (options.missing !== undefined) this.missing = options.missing
   }
 }
 
@@ -40,7 +47,8 @@ export const notFound = (message: string): EngineError => new EngineError('notFo
 export const invalid = (message: string): EngineError => new EngineError('invalid', message)
 export const conflict = (message: string): EngineError => new EngineError('conflict', message)
 export const forbidden = (message: string): EngineError => new EngineError('forbidden', message)
-export const systemError = (message: string, cause?: unknown): EngineError => new EngineError('system', message, { cause })
+export const systemError = (message: string, cause?: unknown): EngineError =>
+  new EngineError('system', message, { cause })
 export const notImplemented = (message: string): EngineError => new EngineError('notImplemented', message)
 
 /** A Go-like sentence for anything thrown: its message, never a stack. */

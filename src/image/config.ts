@@ -6,6 +6,9 @@ import { createHash } from 'node:crypto'
 import type { ImageContainerConfig } from '../api/image.ts'
 import type { Platform } from './platform.ts'
 
+/** The engine that images made here name as their maker. */
+export const engineVersion = '28.5.2'
+
 export interface HistoryEntry {
   /** RFC 3339. */
   created?: string

@@ -2,7 +2,7 @@
  * The images of a store (moby's image store): one record an image, named by the digest of its config, and an
  * index of what listings need.
  */
-import { EngineError, notFound } from '../errors.ts'
+import { EngineError } from '../errors.ts'
 import { layerPath } from '../layer/layer-index.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { parseRfc3339 } from '../util/time.ts'
@@ -40,6 +40,8 @@ export interface ImageIndexRow {
 interface ImageIndex {
   v: 1
   entries: Record<string, ImageIndexRow>
+  /** Images that were removed by force while a container was using them: their records stay for its sake. */
+  detached?: Record<string, ImageIndexRow>
 }
 
 export const imageIndexPath = 'index/images.json'
@@ -83,6 +85,7 @@ export function addImage(
   const id = sha256(image.config)
   const index = readIndex(tx)
   if (Object.hasOwn(index.entries, id)) return { id, isNew: false }
+  if (index.detached) delete index.detached[id]
   const config = JSON.parse(image.config) as ImageConfig
   const labels = config.config?.Labels
   index.entries[id] = {
@@ -110,17 +113,43 @@ export function touchImage(tx: Transaction, id: string, now: number): void {
   if (record) tx.put(imagePath(id), { ...record, lastTagTime: now })
 }
 
-/** Removes an image's record and row. Layers stay: see `unusedLayers`. */
-export function dropImage(tx: Transaction, id: string): void {
+/**
+ * Removes an image's row and record. Layers stay: see `unusedLayers`.
+ * @param inUse  a container needs it still: it is no longer listed or found, but `imageOfContainer` knows it
+ */
+export function dropImage(tx: Transaction, id: string, inUse = false): void {
   const index = readIndex(tx)
+  const row = index.entries[id]
   delete index.entries[id]
+  if (inUse && row) index.detached = { ...index.detached, [id]: row }
+  else tx.remove(imagePath(id))
   tx.put(imageIndexPath, index)
-  tx.remove(imagePath(id))
+}
+
+/** The row of the image that a container was made from, also after it was removed by force. */
+export function imageOfContainer(reader: StoreReader, id: string): ImageIndexRow | undefined {
+  const { entries, detached = {} } = readIndex(reader)
+  if (Object.hasOwn(entries, id)) return entries[id]
+  return Object.hasOwn(detached, id) ? detached[id] : undefined
+}
+
+/** Forgets images that were removed while in use and are used no more; returns their layers. */
+export function sweepDetached(tx: Transaction, used: ReadonlySet<string>): string[] {
+  const index = readIndex(tx)
+  const gone = Object.values(index.detached ?? {}).filter(row => !used.has(row.id))
+  if (gone.length === 0) return []
+  for (const { id } of gone) {
+    delete index.detached?.[id]
+    if (!Object.hasOwn(index.entries, id)) tx.remove(imagePath(id))
+  }
+  tx.put(imageIndexPath, index)
+  return gone.flatMap(row => row.diffIDs)
 }
 
 /** Which of these layers no image of the store has and `kept` does not name. */
 export function unusedLayers(reader: StoreReader, candidates: readonly string[], kept: ReadonlySet<string>): string[] {
-  const used = new Set(imageRows(reader).flatMap(row => row.diffIDs))
+  const { entries, detached = {} } = readIndex(reader)
+  const used = new Set([...Object.values(entries), ...Object.values(detached)].flatMap(row => row.diffIDs))
   return candidates.filter(diffID => !used.has(diffID) && !kept.has(diffID))
 }
 
@@ -131,9 +160,8 @@ export function hasLayer(reader: StoreReader, diffID: string): boolean {
 
 /** `No such image: nginx:latest`. */
 export function noSuchImage(reference: Reference | string): EngineError {
-  return notFound(
-    `No such image: ${typeof reference === 'string' ? reference : familiarString(withDefaultTag(reference))}`,
-  )
+  const name = typeof reference === 'string' ? reference : familiarString(withDefaultTag(reference))
+  return new EngineError('notFound', `No such image: ${name}`, { missing: 'image' })
 }
 
 /** The only image whose id starts so; undefined when none or several do. */

@@ -1,10 +1,11 @@
 /** The catalogue: the embedded images, as a registry that needs no network. */
+import { madeEntries } from '../image/made-layer.ts'
 import type { Descriptor } from '../image/manifest.ts'
 import { familiarName, type Reference, withDefaultTag } from '../image/reference.ts'
 import type { LayerIndex } from '../layer/layer-index.ts'
 import { writeTar } from '../layer/tar-writer.ts'
 import { type ImageDocuments, imageDocuments, indexDocument } from './catalog/document.ts'
-import { expandLayer, layerTar } from './catalog/expand.ts'
+import { expandLayer } from './catalog/expand.ts'
 import type {
   Architecture,
   CatalogFamily,
@@ -151,7 +152,7 @@ export function layerIndex(layer: CatalogLayer, architecture: Architecture): Lay
 /** The compressed bytes of a layer, as the catalogue's manifests name them. */
 export function layerBlob(layer: CatalogLayer, architecture: Architecture): Iterable<Uint8Array> {
   const { blob } = layer.digests[architecture]
-  return gzip(writeTar(layerTar(expandLayer(layer, architecture))), blob.stored)
+  return gzip(writeTar(madeEntries(expandLayer(layer, architecture))), blob.stored)
 }
 
 /** The embedded images as a source to pull from. */

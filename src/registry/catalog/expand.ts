@@ -1,7 +1,5 @@
 /** From a layer's description to its entries. The digests of the catalogue depend on every line here. */
-import { headBytes } from '../../layer/layer.ts'
 import type { LayerEntry } from '../../layer/layer-index.ts'
-import type { TarEntry } from '../../layer/tar-writer.ts'
 import { parseRfc3339 } from '../../util/time.ts'
 import type { Architecture, LayerSpec } from './spec.ts'
 
@@ -105,20 +103,5 @@ function parsePath(text: string, mode: number): { path: string; mode: number; ui
     mode: given === undefined ? mode : Number.parseInt(given, 8),
     ...(uid !== 0 && { uid }),
     ...(gid !== 0 && { gid }),
-  }
-}
-
-const zeros = new Uint8Array(1 << 20)
-
-/** The entries of a layer with their bytes, for the tar writer. */
-export function* layerTar(entries: readonly LayerEntry[]): Generator<TarEntry, void> {
-  for (const entry of entries) yield { header: entry, ...(entry.type === 'file' && { content: content(entry) }) }
-}
-
-function* content(entry: LayerEntry): Generator<Uint8Array, void> {
-  const head = headBytes(entry)
-  if (head.length > 0) yield head
-  for (let rest = (entry.size ?? 0) - head.length; rest > 0; rest -= zeros.length) {
-    yield rest < zeros.length ? zeros.subarray(0, rest) : zeros
   }
 }

@@ -1,0 +1,45 @@
+/** `docker image inspect`. */
+import type { ImageInspect } from '../../../api/image.ts'
+import type { Command } from '../../command.ts'
+import { inspect } from '../../format/inspect.ts'
+
+export const command: Command = {
+  async run(ctx, args, flags) {
+    const engine = await ctx.engine()
+    const platform = flags.string('platform')
+    const format = flags.string('format')
+    const get = (name: string): Promise<ImageInspect> =>
+      engine.images.inspect(name, platform === '' ? {} : { platform })
+    const typed = format !== '' && format !== 'json'
+    await inspect(ctx.out, args, format, typed ? async name => typedInspect(await get(name)) : get)
+    return undefined
+  },
+}
+
+/** The order of the config's fields as Docker's client types them, empty ones left out: what `{{json .Config}}` shows. */
+const configFields = [
+  'User',
+  'ExposedPorts',
+  'Env',
+  'Entrypoint',
+  'Cmd',
+  'Volumes',
+  'WorkingDir',
+  'Labels',
+  'StopSignal',
+  'ArgsEscaped',
+  'Healthcheck',
+  'OnBuild',
+  'Shell',
+] as const
+
+/** An inspect document for templates. */
+export function typedInspect(image: ImageInspect): Omit<ImageInspect, 'Config'> & { Config: object } {
+  const fields = configFields.map(name => [name, image.Config[name]] as const)
+  return { ...image, Config: Object.fromEntries(fields.filter(([, value]) => !isEmpty(value))) }
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === false) return true
+  return typeof value === 'object' && Object.keys(value).length === 0
+}

@@ -1,0 +1,27 @@
+/** `docker images`, `docker image ls`. */
+import type { Command } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
+import { printList, usesColumn } from '../../format/formatter.ts'
+import { imageList, imageRowsOf } from './image-list.ts'
+
+export const command: Command = {
+  async run(ctx, args, flags) {
+    if (flags.bool('tree')) {
+      for (const name of ['quiet', 'no-trunc', 'digests', 'format']) {
+        if (!flags.changed(name)) continue
+        throw new StatusError(1, `--${name === 'digests' ? 'show-digest' : name} is not yet supported with --tree`)
+      }
+      throw new StatusError(1, '--tree is not modelled: minidock keeps one platform of an image; leave it out')
+    }
+    const given = flags.filters('filter')
+    const [reference] = args
+    const filters = reference === undefined ? given : { ...given, reference: [...(given.reference ?? []), reference] }
+    const images = await (await ctx.engine()).images.list({ all: flags.bool('all'), filters })
+    const now = (await ctx.clock()).now()
+    const options = { format: flags.string('format'), quiet: flags.bool('quiet') }
+    const spec = imageList({ noTrunc: flags.bool('no-trunc'), digests: flags.bool('digests'), now })
+    const digests = flags.bool('digests') || usesColumn(spec, options, 'Digest')
+    printList(ctx.out, spec, imageRowsOf(images, digests && options.format !== 'json'), options)
+    return undefined
+  },
+}

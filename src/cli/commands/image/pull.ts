@@ -1,0 +1,34 @@
+/** `docker pull`. */
+import { messageOf } from '../../../errors.ts'
+import { fullString, parseReference, type Reference, withDefaultTag } from '../../../image/reference.ts'
+import type { Command } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
+import { showPull } from '../../format/progress/pull.ts'
+
+export const command: Command = {
+  async run(ctx, args, flags) {
+    const [text = ''] = args
+    const all = flags.bool('all-tags')
+    const quiet = flags.bool('quiet')
+    const given = parse(text)
+    const nameOnly = given.tag === undefined && given.digest === undefined
+    if (all && !nameOnly) throw new StatusError(1, "tag can't be used with --all-tags/-a")
+    const reference = all ? given : withDefaultTag(given)
+    if (!all && nameOnly && !quiet) ctx.out.write('Using default tag: latest\n')
+    const platform = flags.string('platform')
+    const engine = await ctx.engine()
+    const messages = engine.images.pull(fullString(reference), { all, ...(platform !== '' && { platform }) })
+    await showPull(ctx, messages, { quiet })
+    ctx.out.write(`${fullString(reference)}\n`)
+    return undefined
+  },
+}
+
+/** What is no reference is the client's error, which has no prefix. */
+function parse(text: string): Reference {
+  try {
+    return parseReference(text)
+  } catch (error) {
+    throw new StatusError(1, messageOf(error))
+  }
+}

@@ -1,0 +1,62 @@
+/** POST /images/prune (moby daemon/images/image_prune.go). */
+import type { ImageDeleteItem } from '../../api/image.ts'
+import type { Filters } from '../../api/system.ts'
+import { readIndex } from '../../container/containers.ts'
+import { EngineError, invalid } from '../../errors.ts'
+import { imageRows, readImage } from '../../image/images.ts'
+import { namesById } from '../../image/tags.ts'
+import type { Transaction } from '../../store/types.ts'
+import type { EngineContext } from '../context.ts'
+import { booleanFilter, rowFilter } from './list.ts'
+import { removeIn, sweepImages } from './remove.ts'
+
+const accepted = ['dangling', 'label', 'label!', 'until']
+
+/** Removes images that no container uses: those without a name, or with `dangling=false` all of them. */
+export async function pruneImages(
+  ctx: EngineContext,
+  filters: Filters = {},
+): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }> {
+  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
+  const danglingOnly = booleanFilter(filters, 'dangling') ?? true
+  const passes = rowFilter(ctx, filters)
+  return ctx.machine.change(live => {
+    const { tx } = live
+    sweepImages(tx)
+    const before = layerBytes(tx)
+    const deleted: ImageDeleteItem[] = []
+    const used = new Set(Object.values(readIndex(tx).entries).map(entry => entry.image))
+    const rows = imageRows(tx).sort((a, b) => b.created - a.created)
+    const parents = new Set(rows.flatMap(row => row.parent ?? []))
+    for (const { id, ...row } of rows) {
+      const { tags = [], digests = [] } = namesById(tx).get(id) ?? {}
+      if (used.has(id) || parents.has(id) || !passes({ id, ...row })) continue
+      if (danglingOnly && tags.length > 0) continue
+      const references = tags.length + digests.length > 0 ? [...tags, ...digests] : [id]
+      for (const reference of references) deleted.push(...tryRemove(() => removeIn(live, reference, {})))
+    }
+    const reclaimed = Math.max(0, before - layerBytes(tx))
+    live.emit({ type: 'image', action: 'prune', id: '', attributes: { reclaimed: String(reclaimed) } })
+    return { ImagesDeleted: deleted, SpaceReclaimed: reclaimed }
+  })
+}
+
+/** A name may be gone with another one's removal. */
+function tryRemove(remove: () => ImageDeleteItem[]): ImageDeleteItem[] {
+  try {
+    return remove()
+  } catch (error) {
+    if (error instanceof EngineError && (error.kind === 'notFound' || error.kind === 'conflict')) return []
+    throw error
+  }
+}
+
+/** Bytes of all layers of the store's images, each counted once. */
+function layerBytes(tx: Transaction): number {
+  const sizes = new Map<string, number>()
+  for (const { id, diffIDs } of imageRows(tx)) {
+    const record = readImage(tx, id)
+    for (const [index, diffID] of diffIDs.entries()) sizes.set(diffID, record?.layerSizes[index] ?? 0)
+  }
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0)
+}
