@@ -52,7 +52,10 @@ export function mergeConfig(
 /** The request's variables first, then the image's that it does not set; PATH always has a value. */
 function mergeEnv(own: readonly string[], image: readonly string[]): string[] {
   const names = new Set(own.map(variableName))
-  return [...own.filter(variable => variable.includes('=')), ...image.filter(variable => !names.has(variableName(variable)))]
+  return [
+    ...own.filter(variable => variable.includes('=')),
+    ...image.filter(variable => !names.has(variableName(variable))),
+  ]
 }
 
 /** `NAME` of `NAME=value`; a bare name removes the image's variable. */
@@ -63,6 +66,8 @@ function mergeHealth(own: HealthConfig | undefined, image: HealthConfig | undefi
   if (!own || !image) return own ?? image
   return {
     ...image,
-    ...Object.fromEntries(Object.entries(own).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : Boolean(value)))),
+    ...Object.fromEntries(
+      Object.entries(own).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : Boolean(value))),
+    ),
   }
 }

@@ -5,8 +5,21 @@ import { resolveContainer } from './resolve.ts'
 import type { ContainerIndexEntry } from './summary.ts'
 
 const accepted = [
-  'ancestor', 'before', 'exited', 'id', 'is-task', 'label', 'name', 'status', 'health', 'since', 'volume', 'network',
-  'expose', 'publish', 'isolation',
+  'ancestor',
+  'before',
+  'exited',
+  'id',
+  'is-task',
+  'label',
+  'name',
+  'status',
+  'health',
+  'since',
+  'volume',
+  'network',
+  'expose',
+  'publish',
+  'isolation',
 ]
 const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
 const healths = ['starting', 'healthy', 'unhealthy', 'none']
@@ -29,12 +42,17 @@ export function containerFilter(
   const values = (key: string): readonly string[] => filters[key] ?? []
   for (const status of values('status'))
     if (!statuses.includes(status))
-      throw invalid(`invalid filter 'status=${status}': invalid value for state (${status}): must be one of ${statuses.join(', ')}`)
+      throw invalid(
+        `invalid filter 'status=${status}': invalid value for state (${status}): must be one of ${statuses.join(', ')}`,
+      )
   for (const health of values('health'))
     if (!healths.includes(health))
-      throw invalid(`invalid filter 'health=${health}': invalid value for health (${health}): must be one of ${healths.join(', ')}`)
+      throw invalid(
+        `invalid filter 'health=${health}': invalid value for health (${health}): must be one of ${healths.join(', ')}`,
+      )
   const exited = values('exited').map(value => {
-    if (!/^[+-]?\d+$/.test(value)) throw invalid(`invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`)
+    if (!/^[+-]?\d+$/.test(value))
+      throw invalid(`invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`)
     return Number(value)
   })
   const position = (key: string): number[] => values(key).map(reference => resolveContainer(all, reference).sequence)
@@ -51,15 +69,28 @@ export function containerFilter(
     any(ids, test => test(entry.id)) &&
     any(values('status'), status => entry.state.status === status) &&
     any(values('health'), health => (entry.state.health ?? 'none') === health) &&
-    any(exited, code => entry.state.exitCode === code && entry.state.startedAt !== 0 && entry.state.status === 'exited') &&
+    any(
+      exited,
+      code => entry.state.exitCode === code && entry.state.startedAt !== 0 && entry.state.status === 'exited',
+    ) &&
     any(ancestors, set => set.has(entry.image)) &&
     before.every(sequence => entry.sequence < sequence) &&
     since.every(sequence => entry.sequence > sequence) &&
     matchLabels(values('label'), entry.labels) &&
-    any(values('volume'), volume => entry.mounts.some(mount => mount.Name === volume || mount.Source === volume || mount.Destination === volume)) &&
-    any(values('network'), network => Object.entries(entry.networks).some(([name, end]) => name === network || end.NetworkID === network || context.networkId(network) === end.NetworkID)) &&
+    any(values('volume'), volume =>
+      entry.mounts.some(mount => mount.Name === volume || mount.Source === volume || mount.Destination === volume),
+    ) &&
+    any(values('network'), network =>
+      Object.entries(entry.networks).some(
+        ([name, end]) => name === network || end.NetworkID === network || context.networkId(network) === end.NetworkID,
+      ),
+    ) &&
     any(exposed, test => [...entry.exposed, ...Object.keys(entry.ports)].some(key => test.test(key))) &&
-    any(published, test => Object.entries(entry.ports).some(([key, bindings]) => bindings?.some(b => test.test(`${b.HostPort}/${key.split('/')[1]}`)) ?? false))
+    any(published, test =>
+      Object.entries(entry.ports).some(
+        ([key, bindings]) => bindings?.some(b => test.test(`${b.HostPort}/${key.split('/')[1]}`)) ?? false,
+      ),
+    )
 }
 
 /** Every label filter must match: `key` or `key=value`. */

@@ -16,7 +16,10 @@ export function completeHostConfig(given: Partial<HostConfig>): HostConfig {
     LogConfig: given.LogConfig?.Type ? given.LogConfig : { Type: 'json-file', Config: given.LogConfig?.Config ?? {} },
     NetworkMode: !given.NetworkMode || given.NetworkMode === 'default' ? 'bridge' : given.NetworkMode,
     PortBindings: given.PortBindings ?? {},
-    RestartPolicy: { Name: given.RestartPolicy?.Name || 'no', MaximumRetryCount: given.RestartPolicy?.MaximumRetryCount ?? 0 },
+    RestartPolicy: {
+      Name: given.RestartPolicy?.Name || 'no',
+      MaximumRetryCount: given.RestartPolicy?.MaximumRetryCount ?? 0,
+    },
     AutoRemove: given.AutoRemove ?? false,
     VolumeDriver: given.VolumeDriver ?? '',
     VolumesFrom: given.VolumesFrom?.length ? given.VolumesFrom : null,
@@ -68,7 +71,8 @@ export function completeHostConfig(given: Partial<HostConfig>): HostConfig {
     DeviceRequests: given.DeviceRequests?.length ? given.DeviceRequests : null,
     MemoryReservation: given.MemoryReservation ?? 0,
     MemorySwap: given.MemorySwap || (memory > 0 ? memory * 2 : 0),
-    MemorySwappiness: given.MemorySwappiness === undefined || given.MemorySwappiness === -1 ? null : given.MemorySwappiness,
+    MemorySwappiness:
+      given.MemorySwappiness === undefined || given.MemorySwappiness === -1 ? null : given.MemorySwappiness,
     OomKillDisable: given.OomKillDisable ?? false,
     PidsLimit: given.PidsLimit && given.PidsLimit > 0 ? given.PidsLimit : null,
     Ulimits: [...(given.Ulimits ?? [])].sort((a, b) => (a.Name < b.Name ? -1 : 1)),
@@ -98,7 +102,9 @@ const policies = ['no', 'always', 'unless-stopped', 'on-failure']
 export function checkRestartPolicy(policy: RestartPolicy): void {
   const { Name: name, MaximumRetryCount: count } = policy
   if (!policies.includes(name))
-    throw invalid(`invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`)
+    throw invalid(
+      `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    )
   if (name !== 'on-failure' && count !== 0) {
     const negative = count < 0 ? ' and cannot be negative' : ''
     throw invalid(`invalid restart policy: maximum retry count can only be used with 'on-failure'${negative}`)
@@ -111,8 +117,10 @@ export function checkResources(given: Partial<Resources>, update = false): void 
   const memory = given.Memory ?? 0
   const swap = given.MemorySwap ?? 0
   if (memory !== 0 && memory < minimumMemory) throw invalid('Minimum memory limit allowed is 6MB')
-  if (memory > 0 && swap > 0 && swap < memory) throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage')
-  if (memory === 0 && swap > 0 && !update) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage')
+  if (memory > 0 && swap > 0 && swap < memory)
+    throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage')
+  if (memory === 0 && swap > 0 && !update)
+    throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage')
   const swappiness = given.MemorySwappiness
   if (swappiness !== undefined && swappiness !== null && swappiness !== -1 && (swappiness < 0 || swappiness > 100))
     throw invalid(`Invalid value: ${swappiness}, valid memory swappiness range is 0-100`)
@@ -125,7 +133,8 @@ export function checkResources(given: Partial<Resources>, update = false): void 
   if (nano > 0 && quota > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set.')
   if (nano < 0 || nano > machineCpus * 1e9)
     throw invalid(`Range of CPUs is from 0.01 to ${machineCpus}.00, as there are only ${machineCpus} CPUs available`)
-  if (period !== 0 && (period < 1000 || period > 1_000_000)) throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
+  if (period !== 0 && (period < 1000 || period > 1_000_000))
+    throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)')
   checkCpuset('CPUs', given.CpusetCpus ?? '', machineCpus)
   checkCpuset('memory nodes', given.CpusetMems ?? '', 1)
@@ -138,8 +147,11 @@ function checkCpuset(what: 'CPUs' | 'memory nodes', value: string, available: nu
   const name = what === 'CPUs' ? 'cpuset cpus' : 'cpuset mems'
   for (const part of value.split(',')) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part)
-    if (!match || (match[2] !== undefined && Number(match[2]) < Number(match[1]))) throw invalid(`Invalid value ${value} for ${name}`)
+    if (!match || (match[2] !== undefined && Number(match[2]) < Number(match[1])))
+      throw invalid(`Invalid value ${value} for ${name}`)
     if (Number(match[2] ?? match[1]) >= available)
-      throw invalid(`Requested ${what} are not available - requested ${value}, available: 0${available > 1 ? `-${available - 1}` : ''}`)
+      throw invalid(
+        `Requested ${what} are not available - requested ${value}, available: 0${available > 1 ? `-${available - 1}` : ''}`,
+      )
   }
 }

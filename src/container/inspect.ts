@@ -9,7 +9,11 @@ import { apiState } from './state.ts'
 /** Where the simulated host keeps Docker's data; paths below it are shown, never touched. */
 export const dockerRoot = '/var/lib/docker'
 
-export function inspectContainer(record: ContainerRecord, imageLayers: readonly string[], size: boolean): ContainerInspect {
+export function inspectContainer(
+  record: ContainerRecord,
+  imageLayers: readonly string[],
+  size: boolean,
+): ContainerInspect {
   const folder = `${dockerRoot}/containers/${record.id}`
   const started = record.state.startedAt !== 0 || record.state.error !== ''
   const file = (name: string): string => (started ? `${folder}/${name}` : '')

@@ -6,7 +6,8 @@ const validName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/
 /** The name without a leading slash. Throws Docker's error for one that breaks the rule. */
 export function checkName(given: string): string {
   const name = given.startsWith('/') ? given.slice(1) : given
-  if (!validName.test(name)) throw invalid(`Invalid container name (${given}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
+  if (!validName.test(name))
+    throw invalid(`Invalid container name (${given}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
   return name
 }
 

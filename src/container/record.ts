@@ -80,6 +80,10 @@ export interface MountRecord extends MountPoint {
   image?: string
   /** volume: whether the image's content fills it when it is empty. */
   noCopy?: boolean
+  /** A bind whose missing source folder is made (`-v`, not `--mount`). */
+  createSource?: boolean
+  /** tmpfs: its mount point was not there before. */
+  made?: boolean
   /** Comes from `--tmpfs` and so is not listed by `inspect`'s Mounts. */
   hidden?: boolean
 }

@@ -16,7 +16,9 @@ export interface ContainerIndexEntry {
   image: string
   command: string
   labels: Record<string, string>
-  state: Pick<StateRecord, 'status' | 'exitCode' | 'startedAt' | 'finishedAt'> & { health?: 'starting' | 'healthy' | 'unhealthy' }
+  state: Pick<StateRecord, 'status' | 'exitCode' | 'startedAt' | 'finishedAt'> & {
+    health?: 'starting' | 'healthy' | 'unhealthy'
+  }
   networkMode: string
   networks: Record<string, EndpointSettings>
   ports: PortMap
@@ -38,7 +40,9 @@ export function indexEntry(record: ContainerRecord, wakeAt: number | undefined):
     sequence: record.sequence,
     imageName: config.Image,
     image: record.image,
-    command: [record.path, ...record.args].map((word, at) => (at > 0 && word.includes(' ') ? `'${word}'` : word)).join(' '),
+    command: [record.path, ...record.args]
+      .map((word, at) => (at > 0 && word.includes(' ') ? `'${word}'` : word))
+      .join(' '),
     labels: config.Labels,
     state: {
       status: state.status,
@@ -73,7 +77,13 @@ export function summarize(entry: ContainerIndexEntry, now: number, imageName: st
     Labels: entry.labels,
     State: state.status,
     Status: statusText(
-      { ...state, pid: 0, error: '', oomKilled: false, ...(health && { health: { status: health, failingStreak: 0, log: [] } }) },
+      {
+        ...state,
+        pid: 0,
+        error: '',
+        oomKilled: false,
+        ...(health && { health: { status: health, failingStreak: 0, log: [] } }),
+      },
       now,
     ),
     HostConfig: { NetworkMode: entry.networkMode },

@@ -3,7 +3,17 @@
  * is not there: it is written under another name, hashed meanwhile, and renamed.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, renameSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EngineError } from '../errors.ts'
 import { codeOf, hostError, removeQuietly, temporaryName } from '../store/atomic.ts'
@@ -69,7 +79,8 @@ export class ContentStore {
       this.#open.set(digest, fd)
       return fd
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') throw new EngineError('dataLoss', `the blob ${digest} is missing from the store: run 'minidock system check'`)
+      if (codeOf(error) === 'ENOENT')
+        throw new EngineError('dataLoss', `the blob ${digest} is missing from the store: run 'minidock system check'`)
       throw hostError(error, 'open', this.#path(digest))
     }
   }
@@ -77,7 +88,8 @@ export class ContentStore {
   /** The whole blob, verified. Throws EngineError('dataLoss') when its bytes are not what its name says. */
   get(digest: string): Uint8Array {
     const bytes = this.readAt(digest, 0, this.size(digest) ?? 0)
-    if (digestOf(bytes) !== digest) throw new EngineError('dataLoss', `the blob ${digest} is damaged: run 'minidock system check'`)
+    if (digestOf(bytes) !== digest)
+      throw new EngineError('dataLoss', `the blob ${digest} is damaged: run 'minidock system check'`)
     return bytes
   }
 

@@ -3,8 +3,8 @@
  * it ends. Verbs get a `Live` from `Machine.change`, after everything that was due has happened.
  */
 import { deleteContainer, findEntry, readIndex, readRecord, saveRecord } from '../container/containers.ts'
-import type { NewEvent } from '../container/events.ts'
 import type { ContainerRecord } from '../container/record.ts'
+import type { NewEvent } from '../events/event-log.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
@@ -66,11 +66,13 @@ export class Live {
 
   /** The container's files and processes, loaded when they are not yet. */
   async world(record: ContainerRecord): Promise<World> {
-    return this.worlds.open(this.tx, record)
+    return this.worlds.open(this, record)
   }
 
   /** Removes a container's record, files and processes. */
   drop(record: ContainerRecord): void {
+    // Who is attached still reads the last of its output.
+    if (record.attached > 0) this.worlds.flushOutput(this.tx, record)
     this.worlds.remove(record.id)
     this.#records.delete(record.id)
     this.#changed.delete(record.id)
@@ -130,6 +132,7 @@ export class Live {
       const times = [timer, next].filter(time => time !== undefined)
       saveRecord(this.tx, record, times.length > 0 ? Math.min(...times) : undefined)
     }
+    this.worlds.saveVolumes(this.tx)
     if (this.#events.length > 0) appendEvents(this.tx, this.#events)
   }
 }

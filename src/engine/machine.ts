@@ -2,8 +2,9 @@
  * Brings the model up to now and keeps it there: the only way to change anything. Between two commands nothing
  * runs; whoever looks first lets the time pass that has gone by.
  */
-import { readIndex } from '../container/containers.ts'
+
 import type { Clock } from '../clock.ts'
+import { readIndex } from '../container/containers.ts'
 import type { Store } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import { Live } from './live.ts'
@@ -81,7 +82,8 @@ export class Machine {
   /** Worlds in memory belong to the last committed state no more once another process has committed. */
   #nextWake(): number {
     let first = Number.POSITIVE_INFINITY
-    for (const entry of Object.values(readIndex(this.#store).entries)) if (entry.wakeAt !== undefined && entry.wakeAt < first) first = entry.wakeAt
+    for (const entry of Object.values(readIndex(this.#store).entries))
+      if (entry.wakeAt !== undefined && entry.wakeAt < first) first = entry.wakeAt
     return first
   }
 }

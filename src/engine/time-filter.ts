@@ -6,7 +6,7 @@ const unitMs: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1
 /** A single `until` filter in ms since the epoch: a Go duration back from now, a Unix time, or a date. */
 export function parseTimeFilter(values: readonly string[] | undefined, now: number): number | undefined {
   if (!values || values.length === 0) return undefined
-  if (values.length > 1) throw invalid("more than one until filter specified")
+  if (values.length > 1) throw invalid('more than one until filter specified')
   const time = parseTime(values[0] ?? '', now)
   if (time === undefined) throw invalid(`failed to parse value as time or duration: "${values[0]}"`)
   return time
@@ -28,6 +28,7 @@ export function parseTime(text: string, now: number): number | undefined {
 function parseGoDuration(text: string): number | undefined {
   if (!/^[+-]?(\d+(\.\d*)?(h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined
   let sum = 0
-  for (const [, number = '', , unit = ''] of text.matchAll(/(\d+(\.\d*)?)(h|ms|m|s|us|µs|ns)/g)) sum += Number(number) * (unitMs[unit] ?? 0)
+  for (const [, number = '', , unit = ''] of text.matchAll(/(\d+(\.\d*)?)(h|ms|m|s|us|µs|ns)/g))
+    sum += Number(number) * (unitMs[unit] ?? 0)
   return text.startsWith('-') ? -sum : sum
 }

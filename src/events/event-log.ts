@@ -35,7 +35,9 @@ interface EventLine {
 /** Adds events to the log as part of a transaction. */
 export function appendEvents(tx: Transaction, events: readonly { event: NewEvent; time: number }[]): void {
   const head = tx.read<EventHead>(headPath) ?? { v: 1, length: 0 }
-  const lines = events.map(({ event, time }): EventLine => ({ n: time, t: event.type, a: event.action, id: event.id, at: event.attributes }))
+  const lines = events.map(
+    ({ event, time }): EventLine => ({ n: time, t: event.type, a: event.action, id: event.id, at: event.attributes }),
+  )
   const bytes = Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
   tx.put(headPath, { v: 1, length: tx.append(logPath, head.length, bytes) })
 }
@@ -89,7 +91,23 @@ function toEvent({ n, t, a, id, at }: EventLine): StoredEvent {
   return { time: n, message }
 }
 
-const accepted = ['config', 'container', 'daemon', 'event', 'image', 'label', 'network', 'node', 'plugin', 'scope', 'secret', 'service', 'type', 'volume', 'id']
+const accepted = [
+  'config',
+  'container',
+  'daemon',
+  'event',
+  'image',
+  'label',
+  'network',
+  'node',
+  'plugin',
+  'scope',
+  'secret',
+  'service',
+  'type',
+  'volume',
+  'id',
+]
 
 /** Whether an event passes; values of one key are alternatives, keys must all match (moby daemon/events/filter.go). */
 export function eventFilter(filters: Filters): (message: EventMessage) => boolean {
@@ -98,15 +116,23 @@ export function eventFilter(filters: Filters): (message: EventMessage) => boolea
   const about = (type: string, message: EventMessage): boolean =>
     any(type, value => {
       const { ID, Attributes } = message.Actor
-      const byReference = ID.startsWith(value) || Attributes['name'] === value || (type === 'image' && sameImage(Attributes['name'] ?? '', value))
+      const byReference =
+        ID.startsWith(value) ||
+        Attributes['name'] === value ||
+        (type === 'image' && sameImage(Attributes['name'] ?? '', value))
       if (message.Type === type) return byReference
-      return type === 'image' && message.Type === 'container' ? sameImage(Attributes['image'] ?? '', value) : type === 'container' && Attributes['container']?.startsWith(value) === true
+      return type === 'image' && message.Type === 'container'
+        ? sameImage(Attributes['image'] ?? '', value)
+        : type === 'container' && Attributes['container']?.startsWith(value) === true
     })
   return message =>
     any('event', value => message.Action === value || message.Action.startsWith(`${value}:`)) &&
     any('type', value => message.Type === value) &&
     any('scope', value => message.scope === value) &&
-    any('daemon', value => message.Type === 'daemon' && (message.Actor.ID === value || message.Actor.Attributes['name'] === value)) &&
+    any(
+      'daemon',
+      value => message.Type === 'daemon' && (message.Actor.ID === value || message.Actor.Attributes['name'] === value),
+    ) &&
     any('id', value => message.Actor.ID.startsWith(value)) &&
     (filters['label'] ?? []).every(label => {
       const equals = label.indexOf('=')
@@ -116,4 +142,5 @@ export function eventFilter(filters: Filters): (message: EventMessage) => boolea
     ['container', 'image', 'network', 'volume'].every(type => about(type, message))
 }
 
-const sameImage = (name: string, wanted: string): boolean => name === wanted || name.split(':')[0] === wanted || name === `${wanted}:latest`
+const sameImage = (name: string, wanted: string): boolean =>
+  name === wanted || name.split(':')[0] === wanted || name === `${wanted}:latest`

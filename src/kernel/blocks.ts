@@ -284,6 +284,10 @@ function connect(kernel: Kernel, process: Process, block: Block & { op: 'connect
     return undefined
   }
   const route = kernel.hooks.route(net, peer, block.protocol)
+  if ('loading' in route) {
+    kernel.park(process, route.loading)
+    return undefined
+  }
   if ('error' in route) {
     if (route.error !== 'ETIMEDOUT') throw new Errno(route.error)
     process.wakeAt = kernel.time + (block.timeoutMs ?? 127_000)
@@ -347,6 +351,10 @@ function echo(kernel: Kernel, process: Process, block: Block & { op: 'echo' }): 
   if (process.wakeAt !== undefined) return kernel.time >= process.wakeAt ? { value: null } : undefined
   const { net } = kernel.sandbox(process.sandbox)
   const route = kernel.hooks.route(net, { address: block.address, port: 0 }, 'icmp')
+  if ('loading' in route) {
+    kernel.park(process, route.loading)
+    return undefined
+  }
   if (!('error' in route)) return { value: { ms: 0.04 + (kernel.hooks.random(1)[0] ?? 0) / 4000 } }
   if (route.error === 'ENETUNREACH') throw new Errno('ENETUNREACH')
   process.wakeAt = kernel.time + block.timeoutMs

@@ -40,6 +40,7 @@ export interface KernelHooks {
     protocol: 'tcp' | 'udp' | 'icmp',
   ):
     | { net: string; address: string; port: number; from: string }
+    | { loading: Promise<unknown> }
     | { error: 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ETIMEDOUT' }
   random(length: number): Uint8Array
   /** Text of a file below /sys/fs/cgroup; undefined when there is none. */
@@ -84,6 +85,8 @@ export class Kernel {
   readonly fifos = new WeakMap<object, Map<number, Pipe>>()
   /** Listening sockets, by network namespace, protocol and port. */
   readonly listeners = new Map<string, OpenFile>()
+  /** Sandboxes in which something ran since `takeActive`. */
+  #active = new Set<string>()
   /** The process whose system call is being served. */
   current: Process | undefined
 
@@ -99,9 +102,23 @@ export class Kernel {
     return this.#nextObject++
   }
 
-  /** Makes sure that fresh ids are larger than those of a restored snapshot. */
-  reserve(id: number): void {
-    this.#nextObject = Math.max(this.#nextObject, id + 1)
+  /** Names the sandboxes in which something ran since the last call. */
+  takeActive(): Iterable<string> {
+    const active = this.#active
+    this.#active = new Set()
+    return active
+  }
+
+  /** Parks a process until something that its system call needs is there; `run` then asks to await it. */
+  park(process: Process, until: Promise<unknown>): void {
+    const name = `#${process.key}`
+    this.#loading.set(
+      name,
+      until.then(() => {
+        this.#loading.delete(name)
+        this.wake(process)
+      }),
+    )
   }
 
   add(spec: SandboxSpec): Sandbox {
@@ -590,6 +607,7 @@ export class Kernel {
   #slice(process: Process): number {
     process.state = 'ready'
     this.current = process
+    this.#active.add(process.sandbox)
     let steps = 0
     try {
       while (steps < sliceSteps) {

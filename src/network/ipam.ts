@@ -4,7 +4,16 @@
  */
 import type { IpamPool } from '../api/network.ts'
 import { forbidden, invalid } from '../errors.ts'
-import { contains, formatAddress, formatPrefix, overlaps, type Prefix, parseAddress, parsePrefix, range } from './address.ts'
+import {
+  contains,
+  formatAddress,
+  formatPrefix,
+  overlaps,
+  type Prefix,
+  parseAddress,
+  parsePrefix,
+  range,
+} from './address.ts'
 
 /** Docker's default local address pools, in the order of use. */
 const defaultPools: readonly { base: string; size: number }[] = [
@@ -45,7 +54,8 @@ export function pickAddress(pool: IpamPool, used: ReadonlySet<string>, wanted?: 
   const [first, last] = range(subnet)
   if (wanted) {
     const address = parseAddress(wanted)
-    if (!address || !contains(subnet, address.value)) throw invalid(`no configured subnet contains IP address ${wanted}`)
+    if (!address || !contains(subnet, address.value))
+      throw invalid(`no configured subnet contains IP address ${wanted}`)
     if (used.has(wanted) || reserved.has(wanted) || address.value === first || address.value === last)
       throw forbidden('Address already in use')
     return wanted
@@ -57,5 +67,5 @@ export function pickAddress(pool: IpamPool, used: ReadonlySet<string>, wanted?: 
     const text = formatAddress(value, subnet.family)
     if (!used.has(text) && !reserved.has(text)) return text
   }
-  throw forbidden('no available IPv4 addresses on this network\'s address pools')
+  throw forbidden("no available IPv4 addresses on this network's address pools")
 }

@@ -31,7 +31,8 @@ export function findNetwork(all: readonly NetworkRecord[], reference: string): N
   const exact = all.find(network => network.id === reference) ?? all.find(network => network.name === reference)
   if (exact) return exact
   const byPrefix = reference === '' ? [] : all.filter(network => network.id.startsWith(reference))
-  if (byPrefix.length > 1) throw invalid(`network ${reference} is ambiguous (${byPrefix.length} matches found based on ID prefix)`)
+  if (byPrefix.length > 1)
+    throw invalid(`network ${reference} is ambiguous (${byPrefix.length} matches found based on ID prefix)`)
   const [only] = byPrefix
   if (!only) throw noSuchNetwork(reference)
   return only

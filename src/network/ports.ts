@@ -8,7 +8,8 @@ const ephemeral = { first: 32768, last: 60999 }
 /** Host ports in use, as `protocol/address:port`. */
 export type PortsInUse = ReadonlySet<string>
 
-export const portKey = (protocol: string, address: string, port: string | number): string => `${protocol}/${address}:${port}`
+export const portKey = (protocol: string, address: string, port: string | number): string =>
+  `${protocol}/${address}:${port}`
 
 /** Every host port that a container's live PortMap holds. */
 export function portsHeld(ports: PortMap): string[] {
@@ -33,13 +34,20 @@ export function allocatePorts(
   const keys = new Set([...exposed, ...Object.keys(hostConfig.PortBindings)])
   for (const key of [...keys].sort(comparePorts)) {
     const wanted = hostConfig.PortBindings[key] ?? (hostConfig.PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : null)
-    out[key] = wanted?.length ? wanted.flatMap(binding => bind(key.split('/')[1] ?? 'tcp', binding, taken, failed)) : null
+    out[key] = wanted?.length
+      ? wanted.flatMap(binding => bind(key.split('/')[1] ?? 'tcp', binding, taken, failed))
+      : null
   }
   return out
 }
 
 /** One binding on every address it means: an empty HostIp stands for all of IPv4 and all of IPv6. */
-function bind(protocol: string, binding: PortBinding, taken: Set<string>, failed: (address: string, port: string) => EngineError): PortBinding[] {
+function bind(
+  protocol: string,
+  binding: PortBinding,
+  taken: Set<string>,
+  failed: (address: string, port: string) => EngineError,
+): PortBinding[] {
   const addresses = binding.HostIp === '' ? ['0.0.0.0', '::'] : [binding.HostIp]
   const [from = '', to = from] = binding.HostPort.split('-')
   const first = from === '' || from === '0' ? ephemeral.first : Number(from)

@@ -69,7 +69,21 @@ export function initialNetworks(now: number, ids: readonly [string, string, stri
         'com.docker.network.driver.mtu': '1500',
       },
     },
-    { ...base, id: ids[1], name: 'host', driver: 'host', ipam: { driver: 'default', options: null, config: [] }, options: {} },
-    { ...base, id: ids[2], name: 'none', driver: 'null', ipam: { driver: 'default', options: null, config: [] }, options: {} },
+    {
+      ...base,
+      id: ids[1],
+      name: 'host',
+      driver: 'host',
+      ipam: { driver: 'default', options: null, config: [] },
+      options: {},
+    },
+    {
+      ...base,
+      id: ids[2],
+      name: 'none',
+      driver: 'null',
+      ipam: { driver: 'default', options: null, config: [] },
+      options: {},
+    },
   ]
 }

@@ -40,7 +40,10 @@ export interface ResolvInput {
 export function resolvConf(input: ResolvInput): string {
   const servers = input.dns.length > 0 ? input.dns : hostResolver.nameservers
   const search = input.search.length > 0 ? input.search : hostResolver.search
-  const options = [...input.options, ...(input.embedded && !input.options.some(option => option.startsWith('ndots:')) ? ['ndots:0'] : [])]
+  const options = [
+    ...input.options,
+    ...(input.embedded && !input.options.some(option => option.startsWith('ndots:')) ? ['ndots:0'] : []),
+  ]
   const overrides = [
     ...(input.dns.length > 0 ? ['nameservers'] : []),
     ...(input.search.length > 0 ? ['search'] : []),
@@ -59,7 +62,9 @@ export function resolvConf(input: ResolvInput): string {
     `# Based on host file: '/etc/resolv.conf' (${input.embedded ? 'internal resolver' : 'legacy'})`,
     ...(input.embedded ? [`# ExtServers: [${external.join(' ')}]`] : []),
     `# Overrides: [${overrides.join(' ')}]`,
-    ...(input.embedded && !input.options.some(option => option.startsWith('ndots:')) ? ['# Option ndots from: internal'] : []),
+    ...(input.embedded && !input.options.some(option => option.startsWith('ndots:'))
+      ? ['# Option ndots from: internal']
+      : []),
     '',
   ].join('\n')
 }

@@ -29,13 +29,20 @@ const largestId = 2 ** 31 - 1
  * @param groupAdd  further groups, by name or number
  * @throws EngineError in Docker's words for an unknown name or a number out of range
  */
-export function resolveUser(spec: string, passwd: string, group: string, groupAdd: readonly string[] = []): ProcessUser {
+export function resolveUser(
+  spec: string,
+  passwd: string,
+  group: string,
+  groupAdd: readonly string[] = [],
+): ProcessUser {
   const users = parsePasswd(passwd)
   const groups = parseGroup(group)
   const [userPart = '', groupPart = ''] = spec.split(':')
   const id = toId(userPart)
   const user =
-    userPart === '' ? users.find(row => row.uid === 0) : (users.find(row => row.name === userPart) ?? users.find(row => row.uid === id))
+    userPart === ''
+      ? users.find(row => row.uid === 0)
+      : (users.find(row => row.name === userPart) ?? users.find(row => row.uid === id))
   if (!user && userPart !== '' && id === undefined) throw missing('user', userPart, 'passwd')
   checkRange(id)
   const out: ProcessUser = { uid: user?.uid ?? id ?? 0, gid: user?.gid ?? 0, groups: [], home: user?.home || '/' }
@@ -76,6 +83,8 @@ function parsePasswd(text: string): PasswdRow[] {
 function parseGroup(text: string): GroupRow[] {
   return text.split('\n').flatMap(line => {
     const [name = '', , gid = '', members = ''] = line.split(':')
-    return name === '' || !/^\d+$/.test(gid) ? [] : [{ name, gid: Number(gid), members: members.split(',').filter(Boolean) }]
+    return name === '' || !/^\d+$/.test(gid)
+      ? []
+      : [{ name, gid: Number(gid), members: members.split(',').filter(Boolean) }]
   })
 }

@@ -64,7 +64,16 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
   for (const spec of inputs.hostConfig.Mounts ?? []) addGiven(parseMount(spec, inputs))
   for (const [path, options] of Object.entries(inputs.hostConfig.Tmpfs ?? {})) {
     const destination = absolute(path, () => invalid(`invalid mount path: '${path}' mount path must be absolute`))
-    addGiven({ Type: 'tmpfs', Source: '', Destination: destination, Mode: '', RW: !/(^|,)ro(,|$)/.test(options), Propagation: '', options, hidden: true })
+    addGiven({
+      Type: 'tmpfs',
+      Source: '',
+      Destination: destination,
+      Mode: '',
+      RW: !/(^|,)ro(,|$)/.test(options),
+      Propagation: '',
+      options,
+      hidden: true,
+    })
   }
   for (const path of Object.keys(inputs.volumes ?? {})) {
     const destination = absolute(path, () => invalid(`invalid volume specification: '${path}'`))
@@ -86,29 +95,57 @@ export function checkVolumeName(name: string): void {
 function parseVolumesFrom(spec: string): [container: string, mode: string] {
   const [container = '', mode = '', extra] = spec.split(':')
   if (container === '') throw invalid('volumes-from specification cannot be an empty string')
-  if (extra !== undefined || (mode !== '' && !['rw', 'ro', ...labelModes].includes(mode))) throw invalid(`invalid mode: ${mode}`)
+  if (extra !== undefined || (mode !== '' && !['rw', 'ro', ...labelModes].includes(mode)))
+    throw invalid(`invalid mode: ${mode}`)
   return [container, mode]
 }
 
 /** `source:destination[:mode]`, or `destination` for an anonymous volume. */
 function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
-  const bad = (reason: string): EngineError => invalid(`invalid volume specification: '${spec}'${reason === '' ? '' : `: ${reason}`}`)
+  const bad = (reason: string): EngineError =>
+    invalid(`invalid volume specification: '${spec}'${reason === '' ? '' : `: ${reason}`}`)
   const parts = splitSpec(spec)
   if (parts.length > 3 || parts.some(part => part === '')) throw bad('')
   const [first = '', second, modes = ''] = parts
-  if (second === undefined) return anonymousVolume(inputs, absolute(first, () => bad('')))
+  if (second === undefined)
+    return anonymousVolume(
+      inputs,
+      absolute(first, () => bad('')),
+    )
   const host = isHostPath(first)
   const type = host ? 'bind' : 'volume'
-  const destination = absolute(second, () => bad(`invalid mount config for type "${type}": invalid mount path: '${second}' mount path must be absolute`))
-  if (destination === '/') throw bad("invalid mount config for type \"" + type + "\": invalid specification: destination can't be '/'")
+  const destination = absolute(second, () =>
+    bad(`invalid mount config for type "${type}": invalid mount path: '${second}' mount path must be absolute`),
+  )
+  if (destination === '/')
+    throw bad('invalid mount config for type "' + type + "\": invalid specification: destination can't be '/'")
   const words = modes === '' ? [] : modes.split(',')
-  const known = ['ro', 'rw', ...labelModes, 'nocopy', ...(host ? propagations : []), 'consistent', 'delegated', 'cached', 'readonly']
+  const known = [
+    'ro',
+    'rw',
+    ...labelModes,
+    'nocopy',
+    ...(host ? propagations : []),
+    'consistent',
+    'delegated',
+    'cached',
+    'readonly',
+  ]
   const duplicate = words.some((word, at) => words.indexOf(word) !== at)
-  if (duplicate || words.some(word => !known.includes(word)) || (words.includes('ro') && words.includes('rw'))) throw invalid(`invalid mode: ${modes}`)
+  if (duplicate || words.some(word => !known.includes(word)) || (words.includes('ro') && words.includes('rw')))
+    throw invalid(`invalid mode: ${modes}`)
   const rw = !words.includes('ro')
   if (host) {
     const propagation = words.find(word => propagations.includes(word)) ?? 'rprivate'
-    return { Type: 'bind', Source: normalizeHost(first), Destination: destination, Mode: modes, RW: rw, Propagation: propagation, createSource: true }
+    return {
+      Type: 'bind',
+      Source: normalizeHost(first),
+      Destination: destination,
+      Mode: modes,
+      RW: rw,
+      Propagation: propagation,
+      createSource: true,
+    }
   }
   checkVolumeName(first)
   return {
@@ -127,7 +164,9 @@ function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
 function parseMount(spec: MountSpec, inputs: MountInputs): ResolvedMount {
   const bad = (reason: string): EngineError => invalid(`invalid mount config for type "${spec.Type}": ${reason}`)
   if (spec.Target === '') throw bad('field Target must not be empty')
-  const destination = absolute(spec.Target, () => bad(`invalid mount path: '${spec.Target}' mount path must be absolute`))
+  const destination = absolute(spec.Target, () =>
+    bad(`invalid mount path: '${spec.Target}' mount path must be absolute`),
+  )
   if (destination === '/') throw bad("invalid specification: destination can't be '/'")
   const common = { Destination: destination, RW: !spec.ReadOnly, Mode: '' }
   switch (spec.Type) {
@@ -139,12 +178,19 @@ function parseMount(spec: MountSpec, inputs: MountInputs): ResolvedMount {
       const create = spec.BindOptions?.CreateMountpoint ?? false
       if (!create && !inputs.hostPathExists(source)) throw bad(`bind source path does not exist: ${source}`)
       const propagation = spec.BindOptions?.Propagation || 'rprivate'
-      return { ...common, Type: 'bind', Source: source, Propagation: propagation, ...(create && { createSource: true }) }
+      return {
+        ...common,
+        Type: 'bind',
+        Source: source,
+        Propagation: propagation,
+        ...(create && { createSource: true }),
+      }
     }
     case 'volume': {
       if (spec.BindOptions) throw bad('field BindOptions must not be specified')
       const options = spec.VolumeOptions
-      if (!spec.Source && spec.ReadOnly && !options) throw bad('must not set ReadOnly mode when using anonymous volumes')
+      if (!spec.Source && spec.ReadOnly && !options)
+        throw bad('must not set ReadOnly mode when using anonymous volumes')
       if (spec.Source) checkVolumeName(spec.Source)
       const anonymous = spec.Source ? undefined : anonymousVolume(inputs, destination)
       return {

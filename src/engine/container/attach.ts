@@ -1,5 +1,13 @@
 /** POST /containers/{id}/attach: a session over the container's stream file and its input. */
-import { findRecord, forgetRemoved, readIndex, readRecord, streamPath, type Tombstone, tombstonePath } from '../../container/containers.ts'
+import {
+  findRecord,
+  forgetRemoved,
+  readIndex,
+  readRecord,
+  streamPath,
+  type Tombstone,
+  tombstonePath,
+} from '../../container/containers.ts'
 import { isRunning } from '../../container/record.ts'
 import { readFrames } from '../../runtime/stream-log.ts'
 import type { EngineContext } from '../context.ts'
@@ -63,7 +71,9 @@ async function* follow(
       const length = record?.logLength ?? ctx.store.read<Tombstone>(tombstonePath(id))?.logLength ?? at
       for (const frame of readFrames(file, at, length)) if (options[frame.stream]) yield frame
       at = length
-      const ended = !record || (!isRunning(record) && (ranAtFirst || record.state.startedAt !== startedAt || record.state.error !== ''))
+      const ended =
+        !record ||
+        (!isRunning(record) && (ranAtFirst || record.state.startedAt !== startedAt || record.state.error !== ''))
       if (ended || signal.aborted) return
       await ctx.machine.advance(signal)
     }
@@ -73,7 +83,13 @@ async function* follow(
 }
 
 /** Hands input to a process, waiting while its pipe is full; input for a process that has ended is dropped. */
-export async function feedInput(ctx: EngineContext, id: string, exec: string | undefined, data: Uint8Array, signal: AbortSignal): Promise<void> {
+export async function feedInput(
+  ctx: EngineContext,
+  id: string,
+  exec: string | undefined,
+  data: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
   let rest = data
   while (rest.length > 0 && !signal.aborted) {
     const taken = await ctx.machine.change(async live => {
@@ -88,7 +104,12 @@ export async function feedInput(ctx: EngineContext, id: string, exec: string | u
 }
 
 /** POST /containers/{id}/resize. */
-export async function resizeContainer(ctx: EngineContext, reference: string, rows: number, cols: number): Promise<void> {
+export async function resizeContainer(
+  ctx: EngineContext,
+  reference: string,
+  rows: number,
+  cols: number,
+): Promise<void> {
   await ctx.machine.change(async live => {
     if (!live.has(reference) && !findRecord(live.tx, reference)) return
     const container = live.find(reference)

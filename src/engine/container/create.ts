@@ -33,11 +33,18 @@ export async function createContainer(
   return ctx.machine.change(live => createIn(live, request, options))
 }
 
-function createIn(live: Live, request: ContainerCreateRequest, options: { name?: string; platform?: string }): ContainerCreateResponse {
+function createIn(
+  live: Live,
+  request: ContainerCreateRequest,
+  options: { name?: string; platform?: string },
+): ContainerCreateResponse {
   const given = request.HostConfig ?? {}
   const givenName = options.name ? checkName(options.name) : undefined
   checkModes(request, given)
-  checkRestartPolicy({ Name: given.RestartPolicy?.Name || 'no', MaximumRetryCount: given.RestartPolicy?.MaximumRetryCount ?? 0 })
+  checkRestartPolicy({
+    Name: given.RestartPolicy?.Name || 'no',
+    MaximumRetryCount: given.RestartPolicy?.MaximumRetryCount ?? 0,
+  })
   checkResources(given)
   const image = imageForContainer(live.tx, request.Image ?? '', options.platform)
   const hostConfig = completeHostConfig(given)
@@ -45,14 +52,23 @@ function createIn(live: Live, request: ContainerCreateRequest, options: { name?:
   const hostname = defaultHostname(live, hostConfig, id)
   const { config, path, args } = mergeConfig(request, image.config, { hostname })
   const index = readIndex(live.tx)
-  const holder = (name: string): string | undefined => Object.values(index.entries).find(entry => entry.name === name)?.id
+  const holder = (name: string): string | undefined =>
+    Object.values(index.entries).find(entry => entry.name === name)?.id
   const clash = givenName === undefined ? undefined : holder(givenName)
   if (givenName !== undefined && clash !== undefined) throw nameInUse(givenName, clash)
-  const name = givenName ?? generateName(n => live.random.below(n), candidate => holder(candidate) !== undefined)
+  const name =
+    givenName ??
+    generateName(
+      n => live.random.below(n),
+      candidate => holder(candidate) !== undefined,
+    )
   const networks = endpoints(live, request, hostConfig)
   const mounts = mountRecords(live, hostConfig, config.Volumes)
   // Ports that are published are exposed as well.
-  const exposed = { ...config.ExposedPorts, ...Object.fromEntries(Object.keys(hostConfig.PortBindings).map(port => [port, {}])) }
+  const exposed = {
+    ...config.ExposedPorts,
+    ...Object.fromEntries(Object.keys(hostConfig.PortBindings).map(port => [port, {}])),
+  }
   if (Object.keys(exposed).length > 0) config.ExposedPorts = exposed
   const container: ContainerRecord = {
     v: 1,
@@ -90,17 +106,28 @@ function checkModes(request: ContainerCreateRequest, given: Partial<HostConfig>)
   const network = given.NetworkMode ?? ''
   if (network.startsWith('container:')) {
     if (request.Hostname) throw invalid('conflicting options: hostname and the network mode')
-    if (given.Links?.length) throw invalid('conflicting options: container type network can\'t be used with links. This would result in undefined behavior')
+    if (given.Links?.length)
+      throw invalid(
+        "conflicting options: container type network can't be used with links. This would result in undefined behavior",
+      )
     if (given.Dns?.length) throw invalid('conflicting options: dns and the network mode')
     if (given.ExtraHosts?.length) throw invalid('conflicting options: custom host-to-IP mapping and the network mode')
-    if (Object.keys(given.PortBindings ?? {}).length > 0 || given.PublishAllPorts) throw invalid('conflicting options: port publishing and the container type network mode')
-    if (Object.keys(request.ExposedPorts ?? {}).length > 0) throw invalid('conflicting options: port exposing and the container type network mode')
+    if (Object.keys(given.PortBindings ?? {}).length > 0 || given.PublishAllPorts)
+      throw invalid('conflicting options: port publishing and the container type network mode')
+    if (Object.keys(request.ExposedPorts ?? {}).length > 0)
+      throw invalid('conflicting options: port exposing and the container type network mode')
   }
   if (given.UTSMode === 'host' && request.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
-  if (given.UTSMode === 'host' && network === 'host' && request.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
-  if (network === 'host' && given.Links?.length) throw invalid('conflicting options: host type networking can\'t be used with links. This would result in undefined behavior')
-  if (request.WorkingDir && !request.WorkingDir.startsWith('/')) throw invalid(`the working directory '${request.WorkingDir}' is invalid, it needs to be an absolute path`)
-  if (given.AutoRemove && given.RestartPolicy && !['', 'no'].includes(given.RestartPolicy.Name)) throw invalid('can\'t create \'AutoRemove\' container with restart policy')
+  if (given.UTSMode === 'host' && network === 'host' && request.Hostname)
+    throw invalid('conflicting options: hostname and the UTS mode')
+  if (network === 'host' && given.Links?.length)
+    throw invalid(
+      "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
+    )
+  if (request.WorkingDir && !request.WorkingDir.startsWith('/'))
+    throw invalid(`the working directory '${request.WorkingDir}' is invalid, it needs to be an absolute path`)
+  if (given.AutoRemove && given.RestartPolicy && !['', 'no'].includes(given.RestartPolicy.Name))
+    throw invalid("can't create 'AutoRemove' container with restart policy")
 }
 
 function defaultHostname(live: Live, hostConfig: HostConfig, id: string): string {
@@ -112,7 +139,11 @@ function defaultHostname(live: Live, hostConfig: HostConfig, id: string): string
 }
 
 /** Endpoints by network name, the network mode's first. */
-function endpoints(live: Live, request: ContainerCreateRequest, hostConfig: HostConfig): Record<string, EndpointSettings> {
+function endpoints(
+  live: Live,
+  request: ContainerCreateRequest,
+  hostConfig: HostConfig,
+): Record<string, EndpointSettings> {
   const mode = hostConfig.NetworkMode
   if (mode.startsWith('container:')) return {}
   const given = request.NetworkingConfig?.EndpointsConfig ?? {}
@@ -128,7 +159,8 @@ function endpoints(live: Live, request: ContainerCreateRequest, hostConfig: Host
     const address = endpoint.IPAMConfig?.IPv4Address
     if (address && known && (known.name === 'bridge' || ['host', 'null'].includes(known.driver)))
       throw invalid('user specified IP address is supported on user defined networks only')
-    if (endpoint.Aliases?.length && known?.name === 'bridge') throw invalid('network-scoped aliases are only supported for user-defined networks')
+    if (endpoint.Aliases?.length && known?.name === 'bridge')
+      throw invalid('network-scoped aliases are only supported for user-defined networks')
   }
   return out
 }
@@ -144,7 +176,12 @@ function mountRecords(live: Live, hostConfig: HostConfig, volumes: Record<string
   return resolved.map(mount => {
     const { volumeLabels, volumeOptions, ...record } = mount
     if (mount.Type === 'volume' && mount.Name) {
-      useVolume(live, mount.Name, { anonymous: mount.anonymous ?? false, driver: mount.Driver ?? 'local', labels: volumeLabels ?? null, options: volumeOptions ?? null })
+      useVolume(live, mount.Name, {
+        anonymous: mount.anonymous ?? false,
+        driver: mount.Driver ?? 'local',
+        labels: volumeLabels ?? null,
+        options: volumeOptions ?? null,
+      })
       return { ...record, Source: volumeMountpoint(mount.Name) }
     }
     if (mount.Type === 'image') {

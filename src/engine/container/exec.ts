@@ -17,7 +17,11 @@ import { execPaused, notRunning, restarting, startFailed } from './errors.ts'
 export type NewExec = Omit<ExecRecord, 'pid' | 'running' | 'exitCode' | 'logLength'>
 
 /** Prepares an exec (moby daemon/exec.go); nothing runs yet. */
-export async function createExec(ctx: EngineContext, reference: string, request: ExecCreateRequest): Promise<{ Id: string }> {
+export async function createExec(
+  ctx: EngineContext,
+  reference: string,
+  request: ExecCreateRequest,
+): Promise<{ Id: string }> {
   return ctx.machine.change(live => {
     const container = live.find(reference)
     checkRunning(container)
@@ -31,7 +35,11 @@ export async function createExec(ctx: EngineContext, reference: string, request:
       tty: request.Tty ?? false,
       privileged: request.Privileged ?? false,
       detachKeys: request.DetachKeys ?? '',
-      attach: { stdin: request.AttachStdin ?? false, stdout: request.AttachStdout ?? false, stderr: request.AttachStderr ?? false },
+      attach: {
+        stdin: request.AttachStdin ?? false,
+        stdout: request.AttachStdout ?? false,
+        stderr: request.AttachStderr ?? false,
+      },
     }
     container.execs.push({ ...exec, pid: 0, running: false, exitCode: null, logLength: 0 })
     live.emit(containerEvent(container, `exec_create: ${exec.argv.join(' ')}`, { execID: exec.id }))
@@ -41,7 +49,11 @@ export async function createExec(ctx: EngineContext, reference: string, request:
 }
 
 /** Starts an exec and attaches to it, unless `detach`. A failed start throws runc's words with 126, 127 or 128. */
-export async function startExec(ctx: EngineContext, id: string, options: { detach?: boolean; rows?: number; cols?: number } = {}): Promise<Session> {
+export async function startExec(
+  ctx: EngineContext,
+  id: string,
+  options: { detach?: boolean; rows?: number; cols?: number } = {},
+): Promise<Session> {
   const started = await ctx.machine.change(async live => {
     const container = live.record(findExec(live.tx, id).container)
     checkRunning(container)
@@ -57,18 +69,34 @@ export async function startExec(ctx: EngineContext, id: string, options: { detac
 }
 
 /** Starts a process in a running container; returns the failure instead of throwing it. */
-export async function startExecIn(live: Live, container: ContainerRecord, request: NewExec): Promise<EngineError | undefined> {
+export async function startExecIn(
+  live: Live,
+  container: ContainerRecord,
+  request: NewExec,
+): Promise<EngineError | undefined> {
   const known = container.execs.find(candidate => candidate.id === request.id)
   const exec: ExecRecord = known ?? { ...request, pid: 0, running: false, exitCode: null, logLength: 0 }
   if (!known) container.execs.push(exec)
-  if (!exec.internal || !known) live.emit(containerEvent(container, `exec_start: ${exec.argv.join(' ')}`, { execID: exec.id }))
+  if (!exec.internal || !known)
+    live.emit(containerEvent(container, `exec_start: ${exec.argv.join(' ')}`, { execID: exec.id }))
   try {
     const world = await live.world(container)
-    const user = resolveUser(exec.user, world.textFile('/etc/passwd'), world.textFile('/etc/group'), container.hostConfig.GroupAdd ?? [])
-    if (exec.workingDir !== '' && !exec.workingDir.startsWith('/')) throw startFailed('exec failed: Cwd must be an absolute path', 128)
+    const user = resolveUser(
+      exec.user,
+      world.textFile('/etc/passwd'),
+      world.textFile('/etc/group'),
+      container.hostConfig.GroupAdd ?? [],
+    )
+    if (exec.workingDir !== '' && !exec.workingDir.startsWith('/'))
+      throw startFailed('exec failed: Cwd must be an absolute path', 128)
     exec.pid = world.startExec(exec.id, {
       argv: exec.argv,
-      env: processEnv(container.config.Env, { hostname: container.config.Hostname, tty: exec.tty, home: user.home, more: exec.env }),
+      env: processEnv(container.config.Env, {
+        hostname: container.config.Hostname,
+        tty: exec.tty,
+        home: user.home,
+        more: exec.env,
+      }),
       cwd: exec.workingDir || container.config.WorkingDir || '/',
       user,
       tty: exec.tty,
@@ -95,7 +123,13 @@ export async function inspectExec(ctx: EngineContext, id: string): Promise<ExecI
     ID: exec.id,
     Running: exec.running,
     ExitCode: exec.exitCode,
-    ProcessConfig: { tty: exec.tty, entrypoint, arguments: rest, privileged: exec.privileged, ...(exec.user !== '' && { user: exec.user }) },
+    ProcessConfig: {
+      tty: exec.tty,
+      entrypoint,
+      arguments: rest,
+      privileged: exec.privileged,
+      ...(exec.user !== '' && { user: exec.user }),
+    },
     OpenStdin: exec.attach.stdin,
     OpenStderr: exec.attach.stderr,
     OpenStdout: exec.attach.stdout,
@@ -133,7 +167,9 @@ function checkRunning(container: ContainerRecord): void {
 function session(ctx: EngineContext, container: string, id: string): Session {
   const closing = new AbortController()
   const exec = (): ExecRecord | undefined =>
-    readIndex(ctx.store).entries[container] ? readRecord(ctx.store, container).execs.find(candidate => candidate.id === id) : undefined
+    readIndex(ctx.store).entries[container]
+      ? readRecord(ctx.store, container).execs.find(candidate => candidate.id === id)
+      : undefined
   async function* frames(): AsyncGenerator<Frame> {
     let at = 0
     for (;;) {

@@ -3,8 +3,8 @@ import { containerEvent } from '../../container/events.ts'
 import { type ContainerRecord, isRunning } from '../../container/record.ts'
 import type { ExitStatus } from '../../kernel/program.ts'
 import { signalNumber } from '../../kernel/signals.ts'
-import { leaveNetworks } from '../network/join.ts'
 import type { Live } from '../live.ts'
+import { leaveNetworks } from '../network/join.ts'
 import type { ExitNotice } from '../world.ts'
 import { healthDue, healthExecEnded, healthNextAt, stopHealth } from './health.ts'
 import { removeIn } from './remove.ts'
@@ -38,10 +38,18 @@ async function mainEnded(live: Live, container: ContainerRecord, exit: ExitNotic
   stopHealth(container)
   live.worlds.stopped(container.id)
   leaveNetworks(live, container)
-  live.emit(containerEvent(container, 'die', { execDuration: String(Math.floor(ranFor / 1000)), exitCode: String(state.exitCode) }))
+  live.emit(
+    containerEvent(container, 'die', {
+      execDuration: String(Math.floor(ranFor / 1000)),
+      exitCode: String(state.exitCode),
+    }),
+  )
   if (shouldRestart(container)) {
     state.status = 'restarting'
-    const delay = state.restartDelay === undefined || ranFor >= backOff.steady ? backOff.first : Math.min(state.restartDelay * 2, backOff.most)
+    const delay =
+      state.restartDelay === undefined || ranFor >= backOff.steady
+        ? backOff.first
+        : Math.min(state.restartDelay * 2, backOff.most)
     state.restartDelay = delay
     state.restartAt = live.time + delay
     live.save(container)
@@ -73,7 +81,9 @@ function execEnded(live: Live, container: ContainerRecord, id: string, code: num
 }
 
 /** A container's next own timer: a restart, the end of stop's grace, a health check. */
-export function wakeAt(container: ContainerRecord): { at: number; act: (live: Live, container: ContainerRecord) => Promise<void> } | undefined {
+export function wakeAt(
+  container: ContainerRecord,
+): { at: number; act: (live: Live, container: ContainerRecord) => Promise<void> } | undefined {
   const { state } = container
   const timers: { at: number | undefined; act: (live: Live, container: ContainerRecord) => Promise<void> }[] = [
     { at: state.status === 'restarting' ? state.restartAt : undefined, act: restart },

@@ -55,7 +55,12 @@ export async function healthDue(live: Live, container: ContainerRecord): Promise
   }
   delete health.nextAt
   const id = live.random.id()
-  health.running = { exec: id, start: live.time, deadline: live.time + ms(container.config.Healthcheck?.Timeout, defaults.timeout), outputLength: 0 }
+  health.running = {
+    exec: id,
+    start: live.time,
+    deadline: live.time + ms(container.config.Healthcheck?.Timeout, defaults.timeout),
+    outputLength: 0,
+  }
   const failure = await startExecIn(live, container, {
     id,
     argv: command,
@@ -75,7 +80,7 @@ export async function healthDue(live: Live, container: ContainerRecord): Promise
 /** A probe has ended by itself. */
 export function healthExecEnded(live: Live, container: ContainerRecord, exec: string, code: number): void {
   if (container.state.health?.running?.exec !== exec) return
-  finish(live, container, code, live.worlds.takeExecOutput(container.id, exec).slice(0, outputLimit))
+  finish(live, container, code, live.worlds.takeExecOutput(live.tx, container, exec).slice(0, outputLimit))
 }
 
 function finish(live: Live, container: ContainerRecord, code: number, output: string): void {

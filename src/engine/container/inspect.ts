@@ -6,7 +6,11 @@ import type { EngineContext } from '../context.ts'
 import { layerFolders } from '../image/for-container.ts'
 
 /** Everything about one container. */
-export async function inspect(ctx: EngineContext, reference: string, options: { size?: boolean } = {}): Promise<ContainerInspect> {
+export async function inspect(
+  ctx: EngineContext,
+  reference: string,
+  options: { size?: boolean } = {},
+): Promise<ContainerInspect> {
   await ctx.machine.settle()
   const record = findRecord(ctx.store, reference)
   return inspectContainer(record, layerFolders(ctx.store, record.image), options.size ?? false)

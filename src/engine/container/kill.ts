@@ -8,7 +8,11 @@ import type { Live } from '../live.ts'
 import { cannot, invalidSignal, notRunning } from './errors.ts'
 
 /** Sends a signal to the main process (moby daemon/kill.go). */
-export async function killContainer(ctx: EngineContext, reference: string, options: { signal?: string } = {}): Promise<void> {
+export async function killContainer(
+  ctx: EngineContext,
+  reference: string,
+  options: { signal?: string } = {},
+): Promise<void> {
   await ctx.machine.change(async live => {
     try {
       const signal = toSignal(options.signal ?? 'KILL')

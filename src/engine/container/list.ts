@@ -11,7 +11,10 @@ import { ancestorsOf, imageNameFor } from '../image/for-container.ts'
 const live = ['running', 'paused', 'restarting']
 
 /** The containers that `docker ps` shows with these options, newest first (moby daemon/list.go). */
-export async function listContainers(ctx: EngineContext, options: ContainerListOptions = {}): Promise<ContainerSummary[]> {
+export async function listContainers(
+  ctx: EngineContext,
+  options: ContainerListOptions = {},
+): Promise<ContainerSummary[]> {
   await ctx.machine.settle()
   const filters = options.filters ?? {}
   const all = newestFirst(readIndex(ctx.store))

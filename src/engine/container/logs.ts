@@ -10,10 +10,15 @@ import type { Frame, LogsOptions } from '../engine.ts'
 const readableDrivers = ['json-file', 'local', 'journald']
 
 /** The lines a container has logged, as the json-file driver reads them back. */
-export async function* containerLogs(ctx: EngineContext, reference: string, options: LogsOptions = {}): AsyncGenerator<Frame> {
+export async function* containerLogs(
+  ctx: EngineContext,
+  reference: string,
+  options: LogsOptions = {},
+): AsyncGenerator<Frame> {
   await ctx.machine.settle()
   const record = findRecord(ctx.store, reference)
-  if (!readableDrivers.includes(record.hostConfig.LogConfig.Type)) throw notImplemented('configured logging driver does not support reading')
+  if (!readableDrivers.includes(record.hostConfig.LogConfig.Type))
+    throw notImplemented('configured logging driver does not support reading')
   const file = ctx.store.locate(streamPath(record.id))
   const wanted = (line: LogLine): boolean =>
     Boolean(line.stream === 'stdout' ? options.stdout : options.stderr) &&
@@ -42,7 +47,8 @@ export async function* containerLogs(ctx: EngineContext, reference: string, opti
     const current = readIndex(ctx.store).entries[record.id] ? readRecord(ctx.store, record.id) : undefined
     running = current !== undefined && isRunning(current)
     if (!current) return
-    for (const frame of readFrames(file, at, current.logLength)) for (const line of cutter.cut(frame)) if (wanted(line)) yield line
+    for (const frame of readFrames(file, at, current.logLength))
+      for (const line of cutter.cut(frame)) if (wanted(line)) yield line
     at = current.logLength
     if (!running) for (const line of cutter.flush()) if (wanted(line)) yield line
   }

@@ -9,7 +9,11 @@ import { removeRunning } from './errors.ts'
 import { killNow } from './kill.ts'
 
 /** Removes a container (moby daemon/delete.go); `force` kills it first, `volumes` removes its anonymous volumes. */
-export async function removeContainer(ctx: EngineContext, reference: string, options: RemoveContainerOptions = {}): Promise<void> {
+export async function removeContainer(
+  ctx: EngineContext,
+  reference: string,
+  options: RemoveContainerOptions = {},
+): Promise<void> {
   await ctx.machine.change(async live => {
     const container = live.find(reference)
     const { status } = container.state

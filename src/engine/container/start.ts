@@ -38,10 +38,19 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
     joinNetworks(live, container)
     const world = await live.world(container)
     await world.prepare(live)
-    const user = resolveUser(container.config.User, world.textFile('/etc/passwd'), world.textFile('/etc/group'), container.hostConfig.GroupAdd ?? [])
+    const user = resolveUser(
+      container.config.User,
+      world.textFile('/etc/passwd'),
+      world.textFile('/etc/group'),
+      container.hostConfig.GroupAdd ?? [],
+    )
     state.pid = world.startMain({
       argv: [container.path, ...container.args],
-      env: processEnv(container.config.Env, { hostname: container.config.Hostname, tty: container.config.Tty, home: user.home }),
+      env: processEnv(container.config.Env, {
+        hostname: container.config.Hostname,
+        tty: container.config.Tty,
+        home: user.home,
+      }),
       cwd: container.config.WorkingDir || '/',
       user,
       tty: container.config.Tty,
@@ -81,11 +90,15 @@ function checkDonors(live: Live, container: ContainerRecord): void {
   const stopped = (other: ContainerRecord): boolean => !['running', 'paused'].includes(other.state.status)
   const network = donor(NetworkMode)
   if (network && stopped(network))
-    throw conflict(`cannot join network namespace of a non running container: container ${network.name} is ${network.state.status}`)
+    throw conflict(
+      `cannot join network namespace of a non running container: container ${network.name} is ${network.state.status}`,
+    )
   const ipc = donor(IpcMode)
   if (ipc && stopped(ipc)) throw conflict(`failed to join IPC namespace: container ${ipc.id} is not running`)
   if (ipc && ipc.hostConfig.IpcMode !== 'shareable')
-    throw conflict(`failed to join IPC namespace: container ${ipc.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`)
+    throw conflict(
+      `failed to join IPC namespace: container ${ipc.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+    )
   const pid = donor(PidMode)
   if (pid && stopped(pid)) throw conflict(`failed to join PID namespace: container ${pid.id} is not running`)
 }
@@ -94,6 +107,8 @@ function checkDonors(live: Live, container: ContainerRecord): void {
 export function requireDonor(live: Live, mode: string): void {
   const reference = mode.slice('container:'.length)
   if (reference === '') throw invalid('invalid container format container:<name|id>')
-  if (!Object.values(readIndex(live.tx).entries).some(entry => entry.name === reference || entry.id.startsWith(reference)))
+  if (
+    !Object.values(readIndex(live.tx).entries).some(entry => entry.name === reference || entry.id.startsWith(reference))
+  )
     throw systemError(`No such container: ${reference}`)
 }

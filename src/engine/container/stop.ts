@@ -52,7 +52,11 @@ export async function stopContainer(ctx: EngineContext, reference: string, optio
 }
 
 /** Stops a container if it runs, and starts it. */
-export async function restartContainer(ctx: EngineContext, reference: string, options: StopOptions = {}): Promise<void> {
+export async function restartContainer(
+  ctx: EngineContext,
+  reference: string,
+  options: StopOptions = {},
+): Promise<void> {
   const before = await ctx.machine.change<ContainerRecord>(live => {
     const container = live.find(reference)
     // `--rm` must not take the container away between the two halves.

@@ -32,7 +32,10 @@ const columns: Record<string, Column> = {
   etime: { title: 'ELAPSED', show: (process, now) => elapsed(now - process.startedAt) },
   vsz: { title: 'VSZ', show: process => String(Math.round(process.memory / 1024)) },
   rss: { title: 'RSS', show: process => String(Math.round(process.memory / 1024)) },
-  '%cpu': { title: '%CPU', show: (process, now) => ((100 * process.cpuMs) / Math.max(1, now - process.startedAt)).toFixed(1) },
+  '%cpu': {
+    title: '%CPU',
+    show: (process, now) => ((100 * process.cpuMs) / Math.max(1, now - process.startedAt)).toFixed(1),
+  },
   '%mem': { title: '%MEM', show: () => '0.0' },
   comm: { title: 'COMMAND', show: process => process.comm },
   cmd: { title: 'CMD', show: process => process.command },
@@ -40,7 +43,23 @@ const columns: Record<string, Column> = {
   command: { title: 'COMMAND', show: process => process.command },
 }
 
-const aliases: Record<string, string> = { ucmd: 'comm', ucomm: 'comm', pcpu: '%cpu', pmem: '%mem', euser: 'user', ruser: 'user', tname: 'tty', state: 's', nice: 'ni', rssize: 'rss', vsize: 'vsz', pgrp: 'pgid', sess: 'sid', cputime: 'time', start_time: 'stime' }
+const aliases: Record<string, string> = {
+  ucmd: 'comm',
+  ucomm: 'comm',
+  pcpu: '%cpu',
+  pmem: '%mem',
+  euser: 'user',
+  ruser: 'user',
+  tname: 'tty',
+  state: 's',
+  nice: 'ni',
+  rssize: 'rss',
+  vsize: 'vsz',
+  pgrp: 'pgid',
+  sess: 'sid',
+  cputime: 'time',
+  start_time: 'stime',
+}
 
 const layouts = {
   full: ['uid', 'pid', 'ppid', 'c', 'stime', 'tty', 'time', 'cmd'],
@@ -87,7 +106,9 @@ function parsePsArgs(text: string): string[] {
 
 function clock(ms: number): string {
   const seconds = Math.floor(ms / 1000)
-  return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(part => String(part).padStart(2, '0')).join(':')
+  return [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+    .map(part => String(part).padStart(2, '0'))
+    .join(':')
 }
 
 function elapsed(ms: number): string {

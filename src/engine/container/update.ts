@@ -9,12 +9,24 @@ import { cannotUpdate } from './errors.ts'
 
 /** The limits that an update may change; a zero leaves what is there. */
 const numbers = [
-  'BlkioWeight', 'CpuShares', 'CpuPeriod', 'CpuQuota', 'CpuRealtimePeriod', 'CpuRealtimeRuntime', 'Memory', 'MemorySwap',
-  'MemoryReservation', 'NanoCpus',
+  'BlkioWeight',
+  'CpuShares',
+  'CpuPeriod',
+  'CpuQuota',
+  'CpuRealtimePeriod',
+  'CpuRealtimeRuntime',
+  'Memory',
+  'MemorySwap',
+  'MemoryReservation',
+  'NanoCpus',
 ] as const
 
 /** Changes limits and the restart policy of a container, at once where it runs. */
-export async function updateContainer(ctx: EngineContext, reference: string, request: ContainerUpdateRequest): Promise<{ Warnings: string[] }> {
+export async function updateContainer(
+  ctx: EngineContext,
+  reference: string,
+  request: ContainerUpdateRequest,
+): Promise<{ Warnings: string[] }> {
   return ctx.machine.change(async live => {
     if (request.RestartPolicy?.Name) checkRestartPolicy(request.RestartPolicy)
     checkResources(request, true)
@@ -22,8 +34,12 @@ export async function updateContainer(ctx: EngineContext, reference: string, req
     try {
       const next = merged(container.hostConfig, request)
       if (request.RestartPolicy?.Name) {
-        if (next.AutoRemove && request.RestartPolicy.Name !== 'no') throw conflict('Restart policy cannot be updated because AutoRemove is enabled for the container')
-        next.RestartPolicy = { Name: request.RestartPolicy.Name, MaximumRetryCount: request.RestartPolicy.MaximumRetryCount }
+        if (next.AutoRemove && request.RestartPolicy.Name !== 'no')
+          throw conflict('Restart policy cannot be updated because AutoRemove is enabled for the container')
+        next.RestartPolicy = {
+          Name: request.RestartPolicy.Name,
+          MaximumRetryCount: request.RestartPolicy.MaximumRetryCount,
+        }
       }
       container.hostConfig = next
     } catch (error) {
@@ -39,15 +55,22 @@ export async function updateContainer(ctx: EngineContext, reference: string, req
 function merged(current: HostConfig, request: ContainerUpdateRequest): HostConfig {
   const next = { ...current }
   if (request.NanoCpus && (current.CpuPeriod > 0 || current.CpuQuota > 0))
-    throw conflict(`Conflicting options: Nano CPUs cannot be updated as CPU ${current.CpuPeriod > 0 ? 'Period' : 'Quota'} has already been set`)
-  if (request.CpuPeriod && current.NanoCpus > 0) throw conflict('Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set')
-  if (request.CpuQuota && current.NanoCpus > 0) throw conflict('Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set')
+    throw conflict(
+      `Conflicting options: Nano CPUs cannot be updated as CPU ${current.CpuPeriod > 0 ? 'Period' : 'Quota'} has already been set`,
+    )
+  if (request.CpuPeriod && current.NanoCpus > 0)
+    throw conflict('Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set')
+  if (request.CpuQuota && current.NanoCpus > 0)
+    throw conflict('Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set')
   for (const key of numbers) if (request[key]) next[key] = request[key]
   if (request.CpusetCpus) next.CpusetCpus = request.CpusetCpus
   if (request.CpusetMems) next.CpusetMems = request.CpusetMems
-  if (request.PidsLimit !== undefined && request.PidsLimit !== null) next.PidsLimit = request.PidsLimit > 0 ? request.PidsLimit : null
+  if (request.PidsLimit !== undefined && request.PidsLimit !== null)
+    next.PidsLimit = request.PidsLimit > 0 ? request.PidsLimit : null
   if (request.Memory && !request.MemorySwap && current.MemorySwap > 0 && request.Memory > current.MemorySwap)
-    throw conflict('Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time')
+    throw conflict(
+      'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
+    )
   if (next.MemorySwap > 0 && next.Memory > 0 && next.MemorySwap < next.Memory)
     throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage')
   return next

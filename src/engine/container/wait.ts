@@ -1,7 +1,8 @@
 /** POST /containers/{id}/wait. */
+
+import type { ContainerWaitResponse } from '../../api/container.ts'
 import { findEntry, readIndex, readRecord } from '../../container/containers.ts'
 import { type ContainerRecord, isRunning } from '../../container/record.ts'
-import type { ContainerWaitResponse } from '../../api/container.ts'
 import type { EngineContext } from '../context.ts'
 import type { WaitCondition } from '../engine.ts'
 

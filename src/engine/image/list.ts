@@ -21,7 +21,7 @@ export async function listImages(ctx: EngineContext, options: ImageListOptions =
   const rows = imageRows(ctx.store)
   const passes = rowFilter(ctx, filters)
   const dangling = booleanFilter(filters, 'dangling')
-  const patterns = (filters['reference'] ?? []).map(referencePattern)
+  const patterns = (filters.reference ?? []).map(referencePattern)
   const names = namesById(ctx.store)
   const parents = new Set(rows.flatMap(row => row.parent ?? []))
   const containers = Object.values(readIndex(ctx.store).entries)
@@ -55,10 +55,10 @@ export async function listImages(ctx: EngineContext, options: ImageListOptions =
 /** The filters that look at an image alone: labels, and how old it is. */
 export function rowFilter(ctx: EngineContext, filters: Filters): (row: ImageIndexRow) => boolean {
   const createdOf = (reference: string): number => imageRow(ctx.store, resolveImage(ctx.store, reference))?.created ?? 0
-  const until = parseTimeFilter(filters['until'], ctx.clock.now())
-  const before = [...(filters['before'] ?? []).map(createdOf), ...(until === undefined ? [] : [until])]
-  const since = (filters['since'] ?? []).map(createdOf)
-  const labels = filters['label'] ?? []
+  const until = parseTimeFilter(filters.until, ctx.clock.now())
+  const before = [...(filters.before ?? []).map(createdOf), ...(until === undefined ? [] : [until])]
+  const since = (filters.since ?? []).map(createdOf)
+  const labels = filters.label ?? []
   const unwanted = filters['label!'] ?? []
   return row =>
     before.every(time => row.created < time) &&

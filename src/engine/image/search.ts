@@ -18,7 +18,7 @@ export async function searchImages(
   if (limit < 1 || limit > 100) throw invalid(`limit ${limit} is outside the range of [1, 100]`)
   const official = booleanFilter(filters, 'is-official')
   const automated = booleanFilter(filters, 'is-automated')
-  const stars = (filters['stars'] ?? []).map(value => {
+  const stars = (filters.stars ?? []).map(value => {
     if (!/^[+-]?\d+$/.test(value)) throw invalid(`invalid filter 'stars=${value}'`)
     return Number(value)
   })

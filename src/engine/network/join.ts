@@ -3,11 +3,11 @@ import type { PortMap } from '../../api/container.ts'
 import type { EndpointSettings } from '../../api/network.ts'
 import { readIndex } from '../../container/containers.ts'
 import type { ContainerRecord } from '../../container/record.ts'
+import { parsePrefix } from '../../network/address.ts'
 import { pickAddress } from '../../network/ipam.ts'
 import { ensureNetworks, findNetwork, saveNetwork } from '../../network/networks.ts'
 import { allocatePorts, portsHeld } from '../../network/ports.ts'
 import type { NetworkRecord } from '../../network/record.ts'
-import { parsePrefix } from '../../network/address.ts'
 import { networkingFailed } from '../container/errors.ts'
 import type { Live } from '../live.ts'
 
@@ -48,7 +48,12 @@ export function joinNetworks(live: Live, container: ContainerRecord): void {
 }
 
 /** Connects to one network: fills the endpoint and the network's record, and tells the world. */
-export function joinNetwork(live: Live, container: ContainerRecord, network: NetworkRecord, endpoint: EndpointSettings): void {
+export function joinNetwork(
+  live: Live,
+  container: ContainerRecord,
+  network: NetworkRecord,
+  endpoint: EndpointSettings,
+): void {
   endpoint.NetworkID = network.id
   endpoint.EndpointID = live.random.id()
   const used = new Set(Object.values(network.endpoints).flatMap(other => [other.ipv4, other.ipv6]))
@@ -64,7 +69,8 @@ export function joinNetwork(live: Live, container: ContainerRecord, network: Net
       endpoint.IPv6Gateway = network.internal ? '' : (pool.Gateway ?? '')
     }
   }
-  if (endpoint.MacAddress === '' && network.ipam.config.length > 0) endpoint.MacAddress = randomMac(live.random.bytes(6))
+  if (endpoint.MacAddress === '' && network.ipam.config.length > 0)
+    endpoint.MacAddress = randomMac(live.random.bytes(6))
   const named = network.name !== 'bridge' && network.driver !== 'host' && network.driver !== 'null'
   const names = [container.name, ...(endpoint.Aliases ?? []), container.id.slice(0, 12), container.config.Hostname]
   if (named) endpoint.DNSNames = [...new Set(names.filter(name => name !== ''))]
@@ -78,7 +84,12 @@ export function joinNetwork(live: Live, container: ContainerRecord, network: Net
     dnsNames: endpoint.DNSNames ?? [],
   }
   saveNetwork(live.tx, network)
-  live.emit({ type: 'network', action: 'connect', id: network.id, attributes: { container: container.id, name: network.name, type: network.driver } })
+  live.emit({
+    type: 'network',
+    action: 'connect',
+    id: network.id,
+    attributes: { container: container.id, name: network.name, type: network.driver },
+  })
 }
 
 /** Gives back every address and port of a container that has ended. */
@@ -96,7 +107,12 @@ export function leaveNetworks(live: Live, container: ContainerRecord): void {
 export function leaveNetwork(live: Live, container: ContainerRecord, network: NetworkRecord): void {
   delete network.endpoints[container.id]
   saveNetwork(live.tx, network)
-  live.emit({ type: 'network', action: 'disconnect', id: network.id, attributes: { container: container.id, name: network.name, type: network.driver } })
+  live.emit({
+    type: 'network',
+    action: 'disconnect',
+    id: network.id,
+    attributes: { container: container.id, name: network.name, type: network.driver },
+  })
 }
 
 function publish(live: Live, container: ContainerRecord, endpointId: string): PortMap {

@@ -22,7 +22,9 @@ const prunable = (network: NetworkRecord): boolean => !(predefined as readonly s
 function toApi(network: NetworkRecord): NetworkInspect {
   const bits = (address: string): string => {
     const parsed = parseAddress(address)
-    const pool = network.ipam.config.map(config => parsePrefix(config.Subnet)).find(prefix => parsed && prefix?.family === parsed.family && contains(prefix, parsed.value))
+    const pool = network.ipam.config
+      .map(config => parsePrefix(config.Subnet))
+      .find(prefix => parsed && prefix?.family === parsed.family && contains(prefix, parsed.value))
     return address === '' ? '' : `${address}/${pool?.bits ?? 32}`
   }
   return {
@@ -42,7 +44,13 @@ function toApi(network: NetworkRecord): NetworkInspect {
     Containers: Object.fromEntries(
       Object.values(network.endpoints).map(end => [
         end.container,
-        { Name: end.name, EndpointID: end.endpointId, MacAddress: end.mac, IPv4Address: bits(end.ipv4), IPv6Address: bits(end.ipv6) },
+        {
+          Name: end.name,
+          EndpointID: end.endpointId,
+          MacAddress: end.mac,
+          IPv4Address: bits(end.ipv4),
+          IPv6Address: bits(end.ipv6),
+        },
       ]),
     ),
     Options: network.options,
@@ -59,7 +67,8 @@ async function networksNow(ctx: EngineContext): Promise<NetworkRecord[]> {
 export async function listNetworks(ctx: EngineContext, filters: Filters = {}): Promise<NetworkInspect[]> {
   for (const key of Object.keys(filters)) if (!acceptedFilters.includes(key)) throw invalid(`invalid filter '${key}'`)
   const any = (key: string, test: (value: string) => boolean): boolean => !filters[key] || filters[key].some(test)
-  for (const type of filters['type'] ?? []) if (type !== 'custom' && type !== 'builtin') throw invalid(`invalid filter: 'type'='${type}'`)
+  for (const type of filters['type'] ?? [])
+    if (type !== 'custom' && type !== 'builtin') throw invalid(`invalid filter: 'type'='${type}'`)
   const all = await networksNow(ctx)
   return all
     .filter(
@@ -80,18 +89,30 @@ export async function inspectNetwork(ctx: EngineContext, reference: string): Pro
 }
 
 /** Makes a network (moby daemon/network.go). */
-export async function createNetwork(ctx: EngineContext, request: NetworkCreateRequest): Promise<{ Id: string; Warning: string }> {
+export async function createNetwork(
+  ctx: EngineContext,
+  request: NetworkCreateRequest,
+): Promise<{ Id: string; Warning: string }> {
   return ctx.machine.change(live => {
     const all = ensureNetworks(live.tx, live.time, live.random)
     const driver = request.Driver || 'bridge'
     if ((predefined as readonly string[]).includes(request.Name) || request.Name === 'default')
       throw forbidden(`operation is not permitted on predefined ${request.Name} network`)
     if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(request.Name))
-      throw invalid(request.Name.trim() === '' ? 'network name cannot be empty' : `invalid network name: ${request.Name}: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`)
-    if (all.some(network => network.name === request.Name)) throw conflict(`network with name ${request.Name} already exists`)
-    if (driver === 'overlay') throw forbidden('This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.')
+      throw invalid(
+        request.Name.trim() === ''
+          ? 'network name cannot be empty'
+          : `invalid network name: ${request.Name}: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
+      )
+    if (all.some(network => network.name === request.Name))
+      throw conflict(`network with name ${request.Name} already exists`)
+    if (driver === 'overlay')
+      throw forbidden(
+        'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+      )
     if (driver === 'host' || driver === 'null') throw forbidden(`only one instance of "${driver}" network is allowed`)
-    if (!drivers.includes(driver)) throw notFound(`could not find plugin ${driver} in v1 plugin registry: plugin not found`)
+    if (!drivers.includes(driver))
+      throw notFound(`could not find plugin ${driver} in v1 plugin registry: plugin not found`)
     const inUseNow = all.flatMap(network => network.ipam.config.map(config => config.Subnet))
     const network: NetworkRecord = {
       v: 1,
@@ -131,16 +152,22 @@ function pools(given: readonly IpamPool[], inUseNow: readonly string[]): IpamPoo
     if (!subnet) throw invalid(`invalid subnet ${pool.Subnet}: invalid CIDR block notation`)
     for (const other of inUseNow) {
       const prefix = parsePrefix(other)
-      if (prefix && overlaps(prefix, subnet)) throw forbidden('invalid pool request: Pool overlaps with other one on this address space')
+      if (prefix && overlaps(prefix, subnet))
+        throw forbidden('invalid pool request: Pool overlaps with other one on this address space')
     }
     const inside = (text: string): boolean => {
       const address = parseAddress(text)
       return address !== undefined && contains(subnet, address.value)
     }
-    if (pool.Gateway && !inside(pool.Gateway)) throw invalid(`invalid network config:\ninvalid gateway ${pool.Gateway}: parent subnet ${pool.Subnet} doesn't contain it`)
+    if (pool.Gateway && !inside(pool.Gateway))
+      throw invalid(
+        `invalid network config:\ninvalid gateway ${pool.Gateway}: parent subnet ${pool.Subnet} doesn't contain it`,
+      )
     const range = pool.IPRange ? parsePrefix(pool.IPRange) : undefined
     if (pool.IPRange && (!range || !overlaps(range, subnet) || range.bits < subnet.bits))
-      throw invalid(`invalid network config:\ninvalid ip-range ${pool.IPRange}: parent subnet ${pool.Subnet} doesn't contain ip-range`)
+      throw invalid(
+        `invalid network config:\ninvalid ip-range ${pool.IPRange}: parent subnet ${pool.Subnet} doesn't contain ip-range`,
+      )
     const first = parseAddress((pool.Subnet ?? '').split('/')[0] ?? '')
     return { ...pool, Gateway: pool.Gateway || (first ? pickSubnetGateway(pool.Subnet) : '') }
   })
@@ -169,18 +196,29 @@ export async function removeNetwork(ctx: EngineContext, reference: string): Prom
         `error while removing network: network ${network.name} has active endpoints (${endpoints.map(end => `name:"${end.name}" id:"${end.endpointId.slice(0, 12)}"`).join(', ')})`,
       )
     live.tx.remove(networkPath(network.id))
-    live.emit({ type: 'network', action: 'destroy', id: network.id, attributes: { name: network.name, type: network.driver } })
+    live.emit({
+      type: 'network',
+      action: 'destroy',
+      id: network.id,
+      attributes: { name: network.name, type: network.driver },
+    })
   })
 }
 
 /** Connects a container, at once when it runs. */
-export async function connectNetwork(ctx: EngineContext, reference: string, containerReference: string, given: Partial<EndpointSettings> = {}): Promise<void> {
+export async function connectNetwork(
+  ctx: EngineContext,
+  reference: string,
+  containerReference: string,
+  given: Partial<EndpointSettings> = {},
+): Promise<void> {
   await ctx.machine.change(async live => {
     const network = findNetwork(ensureNetworks(live.tx, live.time, live.random), reference)
     const container = live.find(containerReference)
     if (container.networks[network.name]?.EndpointID || network.endpoints[container.id])
       throw forbidden(`endpoint with name ${container.name} already exists in network ${network.name}`)
-    if (container.hostConfig.NetworkMode === 'host' || network.name === 'host') throw invalid('container cannot be connected to host network')
+    if (container.hostConfig.NetworkMode === 'host' || network.name === 'host')
+      throw invalid('container cannot be connected to host network')
     const endpoint = emptyEndpoint({ ...given, NetworkID: network.id })
     if (container.state.status === 'running' || container.state.status === 'paused') {
       joinNetwork(live, container, network, endpoint)
@@ -192,25 +230,33 @@ export async function connectNetwork(ctx: EngineContext, reference: string, cont
 }
 
 /** Disconnects a container. */
-export async function disconnectNetwork(ctx: EngineContext, reference: string, containerReference: string, force = false): Promise<void> {
+export async function disconnectNetwork(
+  ctx: EngineContext,
+  reference: string,
+  containerReference: string,
+  force = false,
+): Promise<void> {
   await ctx.machine.change(async live => {
     const network = findNetwork(ensureNetworks(live.tx, live.time, live.random), reference)
     const container = live.find(containerReference)
-    if (container.hostConfig.NetworkMode === 'host') throw invalid('container cannot be disconnected from host network or connected to host network')
+    if (container.hostConfig.NetworkMode === 'host')
+      throw invalid('container cannot be disconnected from host network or connected to host network')
     if (!container.networks[network.name]) {
       if (force) return
       throw forbidden(`container ${container.id} is not connected to network ${network.name}`)
     }
     if (network.endpoints[container.id]) leaveNetwork(live, container, network)
     delete container.networks[network.name]
-    if (container.state.status === 'running' || container.state.status === 'paused') (await live.world(container)).networksChanged(container)
+    if (container.state.status === 'running' || container.state.status === 'paused')
+      (await live.world(container)).networksChanged(container)
     live.save(container)
   })
 }
 
 /** Removes every network of the user's that no container is on; gives their names. */
 export async function pruneNetworks(ctx: EngineContext, filters: Filters = {}): Promise<string[]> {
-  for (const key of Object.keys(filters)) if (!['label', 'label!', 'until'].includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters))
+    if (!['label', 'label!', 'until'].includes(key)) throw invalid(`invalid filter '${key}'`)
   return ctx.machine.change(live => {
     const until = parseTimeFilter(filters['until'], live.time)
     const out: string[] = []

@@ -27,11 +27,17 @@ function toApi(volume: VolumeRecord): Volume {
 export async function createVolume(ctx: EngineContext, request: VolumeCreateRequest): Promise<Volume> {
   return ctx.machine.change(live => {
     const driver = request.Driver || 'local'
-    if (driver !== 'local') throw notFound(`create ${request.Name ?? ''}: error looking up volume plugin ${driver}: plugin "${driver}" not found`)
+    if (driver !== 'local')
+      throw notFound(
+        `create ${request.Name ?? ''}: error looking up volume plugin ${driver}: plugin "${driver}" not found`,
+      )
     if (request.Name) checkVolumeName(request.Name)
     const name = request.Name || live.random.id()
     const known = readVolume(live.tx, name)
-    if (known && known.driver !== driver) throw conflict(`a volume named "${name}" already exists with the "${known.driver}" driver. Choose a different volume name`)
+    if (known && known.driver !== driver)
+      throw conflict(
+        `a volume named "${name}" already exists with the "${known.driver}" driver. Choose a different volume name`,
+      )
     const volume = useVolume(live, name, {
       anonymous: !request.Name,
       driver,
@@ -49,7 +55,10 @@ export async function listVolumes(ctx: EngineContext, filters: Filters = {}): Pr
   return readVolumes(ctx.store)
     .filter(
       volume =>
-        any('dangling', value => ['true', '1'].includes(value) === (volumeUsers(ctx.store, volume.name).length === 0)) &&
+        any(
+          'dangling',
+          value => ['true', '1'].includes(value) === (volumeUsers(ctx.store, volume.name).length === 0),
+        ) &&
         any('driver', value => volume.driver === value) &&
         any('name', value => volume.name.includes(value)) &&
         matchLabels(filters['label'] ?? [], volume.labels),
@@ -74,7 +83,8 @@ export async function removeVolumeByName(ctx: EngineContext, name: string, force
 
 /** Removes unused volumes: the anonymous ones, or with the filter `all` the named ones too. */
 export async function pruneVolumes(ctx: EngineContext, filters: Filters = {}): Promise<PruneReport> {
-  for (const key of Object.keys(filters)) if (!['all', 'label', 'label!'].includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters))
+    if (!['all', 'label', 'label!'].includes(key)) throw invalid(`invalid filter '${key}'`)
   const all = filters['all']?.some(value => ['true', '1'].includes(value)) ?? false
   return ctx.machine.change(live => {
     const report: PruneReport = { Deleted: [], SpaceReclaimed: 0 }

@@ -1,8 +1,9 @@
 /** Volumes of the store, as the engine's verbs use them. */
+
+import { readIndex } from '../../container/containers.ts'
 import { conflict, type EngineError, notFound } from '../../errors.ts'
 import type { StoreReader } from '../../store/types.ts'
 import type { VolumeRecord } from '../../volume/record.ts'
-import { readIndex } from '../../container/containers.ts'
 import type { Live } from '../live.ts'
 
 export const volumeFolder = (name: string): string => `volumes/${name}`
@@ -29,12 +30,26 @@ export function saveVolume(live: Live, volume: VolumeRecord): void {
 export function useVolume(
   live: Live,
   name: string,
-  options: { anonymous: boolean; driver: string; labels: Record<string, string> | null; options: Record<string, string> | null },
+  options: {
+    anonymous: boolean
+    driver: string
+    labels: Record<string, string> | null
+    options: Record<string, string> | null
+  },
 ): VolumeRecord {
   const known = readVolume(live.tx, name)
   if (known) return known
   const labels = options.anonymous ? { ...options.labels, 'com.docker.volume.anonymous': '' } : options.labels
-  const volume: VolumeRecord = { v: 1, name, created: live.time, driver: options.driver, labels, options: options.options, anonymous: options.anonymous, used: false }
+  const volume: VolumeRecord = {
+    v: 1,
+    name,
+    created: live.time,
+    driver: options.driver,
+    labels,
+    options: options.options,
+    anonymous: options.anonymous,
+    used: false,
+  }
   saveVolume(live, volume)
   live.emit({ type: 'volume', action: 'create', id: name, attributes: { driver: volume.driver } })
   return volume
@@ -42,7 +57,9 @@ export function useVolume(
 
 /** Ids of the containers that mount a volume. */
 export function volumeUsers(reader: StoreReader, name: string): string[] {
-  return Object.values(readIndex(reader).entries).flatMap(entry => (entry.mounts.some(mount => mount.Type === 'volume' && mount.Name === name) ? [entry.id] : []))
+  return Object.values(readIndex(reader).entries).flatMap(entry =>
+    entry.mounts.some(mount => mount.Type === 'volume' && mount.Name === name) ? [entry.id] : [],
+  )
 }
 
 /** Removes a volume. One that a container mounts is an error, or left alone with `unused`. */

@@ -92,7 +92,7 @@ function* copyLines(
     if (style.number === 'all' || (style.number === 'nonblank' && !blank)) {
       prefix = `${String(++state.line).padStart(6)}\t`
     }
-    out.put(prefix + show(line, style) + (lines.terminated ? (style.ends ? '$\n' : '\n') : ''))
+    out.put(prefix + show(line, style) + (lines.terminated || style.number ? (style.ends ? '$\n' : '\n') : ''))
     if (out.full) yield* out.flush()
   }
 }

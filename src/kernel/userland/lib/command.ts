@@ -29,6 +29,8 @@ export interface CommandSettings extends Omit<ParseSettings, 'flavour'> {
   gnuErrorStatus?: number
   /** Least and most operands; otherwise busybox prints its usage and GNU its message. */
   operands?: readonly [least: number, most: number]
+  /** The same for the GNU command, where busybox does not mind. */
+  gnuOperands?: readonly [least: number, most: number]
   /** argv is handed on as it is: `args` holds everything after the name, nothing is an option. */
   raw?: boolean
   /** Options that are also written without a dash or in another way: rewrites argv first. */
@@ -68,7 +70,7 @@ function* run<T extends OptionTable>(
       ...settings,
       flavour: p.flavour,
     })
-    checkCount(options.operands, settings.operands, gnu)
+    checkCount(options.operands, (gnu ? settings.gnuOperands : undefined) ?? settings.operands, gnu)
     const code = yield* body({ p, out, options, args: options.operands, gnu, saved, error })
     yield* out.flush()
     return code

@@ -121,11 +121,10 @@ function findLong(known: Option[], name: string, arg: string): Option {
   if (exact) return exact
   const starts = known.flatMap(option => option.long.filter(l => l.startsWith(name)).map(long => ({ option, long })))
   const first = starts[0]
-  const shown = arg.includes('=') ? arg.slice(0, arg.indexOf('=')) : arg
-  if (!first) throw new UsageError(`unrecognized option '${shown}'`)
+  if (!first) throw new UsageError(`unrecognized option '${arg}'`)
   if (starts.some(({ option }) => option !== first.option)) {
     const all = starts.map(({ long }) => `'--${long}'`).join(' ')
-    throw new UsageError(`option '${shown}' is ambiguous; possibilities: ${all}`)
+    throw new UsageError(`option '${arg}' is ambiguous; possibilities: ${all}`)
   }
   return first.option
 }

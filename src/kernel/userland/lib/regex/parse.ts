@@ -22,6 +22,8 @@ export interface Syntax {
 /** A pattern that is none; the message is glibc's. */
 export class RegexError extends Error {
   override readonly name = 'RegexError'
+  /** The pattern, where the caller had several. */
+  pattern: string | undefined
 }
 
 /** Largest repetition count, and deepest nesting of groups. */

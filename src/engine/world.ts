@@ -1,0 +1,465 @@
+/**
+ * Containers in memory: their mounted files and their processes in one kernel, loaded from the store when something
+ * is due, written back when a transaction ends.
+ */
+import type { HostConfig } from '../api/container.ts'
+import { execStreamPath, processesPath, streamPath } from '../container/containers.ts'
+import { type ContainerRecord, isRunning } from '../container/record.ts'
+import type { ContentStore } from '../content/content-store.ts'
+import { EngineError } from '../errors.ts'
+import { checkWorkingDirectory, findCommand } from '../kernel/exec.ts'
+import { Kernel, type ProgramTable } from '../kernel/kernel.ts'
+import { machineFacts } from '../kernel/machine-facts.ts'
+import { stateLetter } from '../kernel/procfs.ts'
+import type { Env, ExitStatus, Program, RlimitName } from '../kernel/program.ts'
+import type { ExitEvent, NetworkInterface, OutputEvent, SandboxSpec } from '../kernel/sandbox.ts'
+import type { SignalName } from '../kernel/signals.ts'
+import { restore, type Snapshot, snapshot } from '../kernel/snapshot.ts'
+import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
+import type { ProcessUser } from '../runtime/user.ts'
+import { allCapabilities, containerCapabilities } from '../security/capabilities.ts'
+import type { StoreReader, Transaction } from '../store/types.ts'
+import type { Random } from '../util/random.ts'
+import type { RootFs } from '../vfs/rootfs.ts'
+import { ContainerFiles, type FilesContext, Volumes } from './container-files.ts'
+import type { Live } from './live.ts'
+import { resolveName, routePacket } from './network/packets.ts'
+
+export interface ExitNotice {
+  container: string
+  exec?: string
+  status: ExitStatus
+  time: number
+  oom?: boolean
+}
+
+/** A process as `docker top` needs it. */
+export interface ProcessView {
+  user: string
+  hostPid: number
+  hostPpid: number
+  hostPgid: number
+  hostSid: number
+  startedAt: number
+  tty: boolean
+  cpuMs: number
+  stat: string
+  nice: number
+  memory: number
+  comm: string
+  command: string
+}
+
+export interface StartSpec {
+  argv: string[]
+  env: Env
+  cwd: string
+  user: ProcessUser
+  tty: boolean
+  stdin: boolean
+  privileged?: boolean
+}
+
+export interface WorldsContext {
+  content: ContentStore
+  random: Random
+  programs: ProgramTable
+  /** Programs whose code is there already, shared by every kernel of this process. */
+  loaded: Map<string, Program>
+}
+
+const runcMain =
+  'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: '
+const runcExec = 'OCI runtime exec failed: exec failed: unable to start container process: '
+
+/** One container in memory. */
+export class World {
+  readonly id: string
+  readonly files: ContainerFiles
+  readonly #kernel: Kernel
+  readonly #record: ContainerRecord
+
+  constructor(kernel: Kernel, record: ContainerRecord, files: ContainerFiles) {
+    this.id = record.id
+    this.#kernel = kernel
+    this.#record = record
+    this.files = files
+  }
+
+  get rootfs(): RootFs {
+    return this.files.rootfs
+  }
+
+  /** Gets the files ready for a start: volumes filled, tmpfs empty, /etc files written, working directory made. */
+  async prepare(live: Live): Promise<void> {
+    this.files.prepare(live, this.#record)
+    this.#kernel.remove(this.id)
+    this.#kernel.add(sandboxSpec(this.#record, this.rootfs, live))
+  }
+
+  /** A file's text as bytes in latin1; '' when it cannot be read. */
+  textFile(path: string): string {
+    try {
+      return Buffer.from(this.rootfs.readFile(path)).toString('latin1')
+    } catch {
+      return ''
+    }
+  }
+
+  /** Starts PID 1; its process id on the simulated host. Throws EngineError in runc's words. */
+  startMain(spec: StartSpec): number {
+    const argv = this.#record.hostConfig.Init ? ['/sbin/docker-init', '--', ...spec.argv] : spec.argv
+    this.#launch({ ...spec, argv }, '', runcMain, this.#record.hostConfig.Init ? spec.argv : undefined)
+    return this.hostPid(1)
+  }
+
+  /** Starts a process beside PID 1; its process id on the simulated host. */
+  startExec(exec: string, spec: StartSpec): number {
+    return this.hostPid(this.#launch(spec, exec, runcExec, undefined))
+  }
+
+  #launch(spec: StartSpec, exec: string, prefix: string, wrapped: string[] | undefined): number {
+    const { hostConfig } = this.#record
+    const privileged = hostConfig.Privileged || spec.privileged === true
+    const bounding = privileged ? allCapabilities : containerCapabilities(hostConfig.CapAdd, hostConfig.CapDrop, false)
+    const effective = spec.user.uid === 0 ? bounding : 0n
+    const cred = { uid: spec.user.uid, gid: spec.user.gid, groups: spec.user.groups, caps: effective }
+    const bytes = (words: string[]): string[] => words.map(word => Buffer.from(word).toString('latin1'))
+    const env: Env = new Map(
+      [...spec.env].map(([name, value]) => [
+        Buffer.from(name).toString('latin1'),
+        Buffer.from(value).toString('latin1'),
+      ]),
+    )
+    try {
+      checkWorkingDirectory(this.rootfs, spec.cwd, cred)
+      const caller = { rootfs: this.rootfs, cred, cwd: spec.cwd, programs: this.#kernel.programs }
+      // With an init the command is looked for by the init itself, which ends with 127 when it is not there.
+      const image = findCommand(caller, bytes(spec.argv), env)
+      if (wrapped) image.argv = bytes(['/sbin/docker-init', '--', ...wrapped])
+      const caps = { permitted: effective, inheritable: 0n, bounding, ambient: 0n }
+      const start = { argv: image.argv, env, cwd: spec.cwd, cred, caps, tty: spec.tty, stdin: spec.stdin }
+      const process =
+        exec === ''
+          ? this.#kernel.startMain(this.id, start, image)
+          : this.#kernel.startExec(this.id, exec, start, image)
+      return process.pid
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      throw new EngineError(
+        error.kind,
+        prefix + error.message,
+        error.exitStatus === undefined ? {} : { exitStatus: error.exitStatus },
+      )
+    }
+  }
+
+  /** Process ids on the simulated host follow one another from PID 1's on. */
+  hostPid(pid: number): number {
+    if (pid === 0) return 1
+    const base = this.#record.state.pid || 2000 + (Number.parseInt(this.id.slice(0, 6), 16) % 30_000)
+    return base + pid - 1
+  }
+
+  /** Sends a signal to PID 1 from outside. */
+  signal(signal: SignalName): void {
+    if (this.#kernel.sandboxes.has(this.id)) this.#kernel.signalFromOutside(this.id, signal)
+  }
+
+  /** Ends an exec's process by force. */
+  killExec(exec: string): void {
+    for (const process of this.#kernel.sandbox(this.id).processes.values())
+      if (process.exec === exec) this.#kernel.deliver(process, 'KILL', true)
+  }
+
+  freeze(on: boolean): void {
+    this.#kernel.freeze(this.id, on)
+  }
+
+  feed(data: Uint8Array, exec = ''): number {
+    return this.#kernel.feed(this.id, exec, data)
+  }
+
+  closeInput(exec = ''): void {
+    this.#kernel.closeInput(this.id, exec)
+  }
+
+  resize(rows: number, cols: number, exec = ''): void {
+    this.#kernel.resize(this.id, exec, rows, cols)
+  }
+
+  /** Takes over changed limits. */
+  applyLimits(hostConfig: HostConfig): void {
+    Object.assign(this.#kernel.sandbox(this.id), limitsOf(hostConfig))
+  }
+
+  /** Takes over changed networks. */
+  networksChanged(record: ContainerRecord): void {
+    this.#kernel.sandbox(this.id).interfaces = interfacesOf(record)
+    this.files.writeHosts(record)
+  }
+
+  processes(): ProcessView[] {
+    const sandbox = this.#kernel.sandbox(this.id)
+    const names = new Map(
+      this.textFile('/etc/passwd')
+        .split('\n')
+        .map(line => line.split(':'))
+        .map(([name = '', , uid = '']) => [uid, name]),
+    )
+    return [...sandbox.processes.values()].map(process => ({
+      user: names.get(String(process.cred.uid)) ?? String(process.cred.uid),
+      hostPid: this.hostPid(process.pid),
+      hostPpid: process.ppid === 0 ? this.hostPid(1) - 20 : this.hostPid(process.ppid),
+      hostPgid: this.hostPid(process.pgid),
+      hostSid: this.hostPid(process.sid),
+      startedAt: process.startedAt,
+      tty: process.tty !== undefined,
+      cpuMs: process.cpuMs,
+      stat: `${stateLetter(this.#kernel, process)}${process.pid === process.sid ? 's' : ''}`,
+      nice: process.nice,
+      memory: process.memory,
+      comm: process.comm,
+      command: process.argv.join(' '),
+    }))
+  }
+
+  /** CPU time in ms, memory in bytes and number of processes now. */
+  usage(): { cpuMs: number; memory: number; pids: number } {
+    const sandbox = this.#kernel.sandboxes.get(this.id)
+    if (!sandbox) return { cpuMs: 0, memory: 0, pids: 0 }
+    const cpuMs = [...sandbox.processes.values()].reduce((sum, process) => sum + process.cpuMs, sandbox.goneCpuMs)
+    return { cpuMs, memory: this.#kernel.memoryOf(sandbox), pids: sandbox.processes.size }
+  }
+}
+
+/** Every container that is in memory. */
+export class Worlds {
+  readonly #worlds = new Map<string, World>()
+  readonly #volumes: Volumes
+  readonly #files: FilesContext
+  readonly kernel: Kernel
+  #reader: StoreReader | undefined
+  #exits: ExitNotice[] = []
+  #output = new Map<string, OutputEvent[]>()
+  /** Sandboxes whose processes did something since they were last stored. */
+  #active = new Set<string>()
+  /** Opens the containers that a packet reaches; set while a change is under way. */
+  #opening: ((id: string) => Promise<unknown>) | undefined
+
+  constructor(context: WorldsContext, time: number) {
+    this.#volumes = new Volumes()
+    this.#files = { content: context.content, volumes: this.#volumes, layers: new Map() }
+    this.kernel = new Kernel(
+      time,
+      context.programs,
+      {
+        exited: event => this.#exited(event),
+        output: event => this.#printed(event),
+        resolve: (id, name, type) => resolveName(this.#need(), this.#worlds.get(id), id, name, type),
+        route: (net, to, protocol) =>
+          routePacket(this.#need(), net, to, protocol, id => {
+            if (this.#worlds.has(id) || !this.#opening) return undefined
+            return this.#opening(id)
+          }),
+        random: length => context.random.bytes(length),
+      },
+      context.loaded,
+    )
+  }
+
+  #need(): StoreReader {
+    if (!this.#reader) throw new Error('no transaction')
+    return this.#reader
+  }
+
+  #exited(event: ExitEvent): void {
+    this.#exits.push({
+      container: event.sandbox,
+      ...(event.exec !== '' && { exec: event.exec }),
+      status: event.status,
+      time: event.time,
+      oom: event.oom,
+    })
+  }
+
+  #printed(event: OutputEvent): void {
+    const key = `${event.sandbox} ${event.target}`
+    const list = this.#output.get(key)
+    // Programs reuse their buffers.
+    const kept = { ...event, data: event.data.slice() }
+    if (list) list.push(kept)
+    else this.#output.set(key, [kept])
+    this.#active.add(event.sandbox)
+  }
+
+  get time(): number {
+    return this.kernel.time
+  }
+
+  loaded(): World[] {
+    return [...this.#worlds.values()]
+  }
+
+  /** Loads a container's files, and its processes if it runs. */
+  async open(live: Live, record: ContainerRecord): Promise<World> {
+    this.#reader = live.tx
+    this.#opening = async id => live.world(live.record(id))
+    const known = this.#worlds.get(record.id)
+    if (known) return known
+    const files = new ContainerFiles(live.tx, record, this.kernel, this.#files)
+    const world = new World(this.kernel, record, files)
+    this.#worlds.set(record.id, world)
+    if (isRunning(record)) {
+      const saved = live.tx.read<Snapshot>(processesPath(record.id))
+      const sandbox = this.kernel.add(sandboxSpec(record, files.rootfs, live))
+      if (saved) restore(this.kernel, sandbox, saved)
+    }
+    return world
+  }
+
+  /** Lets processes run; see `Kernel.run`. Ends early when one of interest has ended. */
+  async run(
+    until: number,
+    budget: number,
+  ): Promise<{ time: number; steps: number; exits: ExitNotice[]; touched: Iterable<string>; busy: boolean }> {
+    let steps = 0
+    for (;;) {
+      const ran = this.kernel.run(until, budget - steps, () => this.#exits.length > 0)
+      steps += ran.steps
+      if (ran.loading.length > 0) {
+        await Promise.all(ran.loading)
+        continue
+      }
+      for (const id of this.kernel.takeActive()) this.#active.add(id)
+      const exits = this.#exits
+      this.#exits = []
+      return { time: this.kernel.time, steps, exits, touched: this.#active, busy: ran.busy && exits.length === 0 }
+    }
+  }
+
+  nextWake(id: string): number | undefined {
+    return this.kernel.nextWake(id)
+  }
+
+  /** Writes a container's processes, files and output; the record's lengths and sizes follow. */
+  save(tx: Transaction, record: ContainerRecord): void {
+    this.flushOutput(tx, record)
+    this.#active.delete(record.id)
+    const world = this.#worlds.get(record.id)
+    if (!world) return
+    world.files.save(tx, record)
+    const saved = isRunning(record) ? snapshot(this.kernel, record.id) : undefined
+    if (saved) tx.put(processesPath(record.id), saved)
+    else if (tx.read(processesPath(record.id)) !== undefined) tx.remove(processesPath(record.id))
+  }
+
+  /** Volumes that were written to. */
+  saveVolumes(tx: Transaction): void {
+    this.#volumes.save(tx)
+  }
+
+  /** Appends what was printed to the stream files. */
+  flushOutput(tx: Transaction, record: ContainerRecord): void {
+    for (const target of ['', ...record.execs.map(exec => exec.id)]) {
+      const key = `${record.id} ${target}`
+      const events = this.#output.get(key)
+      if (!events) continue
+      this.#output.delete(key)
+      const bytes = Buffer.concat(events.map(encodeFrame))
+      if (target === '') record.logLength = tx.append(streamPath(record.id), record.logLength, bytes)
+      else {
+        const exec = record.execs.find(candidate => candidate.id === target)
+        if (exec) exec.logLength = tx.append(execStreamPath(record.id, target), exec.logLength, bytes)
+      }
+    }
+  }
+
+  /** All that an exec has printed, which is then forgotten: a health check's result. */
+  takeExecOutput(tx: Transaction, record: ContainerRecord, exec: string): string {
+    this.flushOutput(tx, record)
+    const found = record.execs.find(candidate => candidate.id === exec)
+    if (!found || found.logLength === 0) return ''
+    const file = tx.locate(execStreamPath(record.id, exec))
+    const text = Buffer.concat([...readFrames(file, 0, found.logLength)].map(frame => frame.data)).toString()
+    tx.remove(execStreamPath(record.id, exec))
+    return text
+  }
+
+  /** A container's main process has ended: what it had mounted goes. */
+  stopped(id: string): void {
+    this.kernel.remove(id)
+    this.#worlds.get(id)?.files.stopped()
+  }
+
+  /** Forgets a container that was removed. */
+  remove(id: string): void {
+    this.kernel.remove(id)
+    this.#worlds.delete(id)
+    this.#active.delete(id)
+    for (const key of [...this.#output.keys()]) if (key.startsWith(`${id} `)) this.#output.delete(key)
+  }
+
+  volumeSize(tx: StoreReader, name: string): number {
+    return this.#volumes.open(tx, name).size()
+  }
+}
+
+function limitsOf(hostConfig: HostConfig): Pick<SandboxSpec, 'pidsLimit' | 'memoryLimit' | 'cpus'> {
+  const quota = hostConfig.CpuQuota > 0 ? hostConfig.CpuQuota / (hostConfig.CpuPeriod || 100_000) : machineFacts.cpus
+  return {
+    pidsLimit: hostConfig.PidsLimit && hostConfig.PidsLimit > 0 ? hostConfig.PidsLimit : undefined,
+    memoryLimit: hostConfig.Memory > 0 ? hostConfig.Memory : undefined,
+    cpus: hostConfig.NanoCpus > 0 ? hostConfig.NanoCpus / 1e9 : quota,
+  }
+}
+
+function interfacesOf(record: ContainerRecord): NetworkInterface[] {
+  return Object.values(record.networks)
+    .filter(endpoint => endpoint.EndpointID !== '' && endpoint.IPAddress !== '')
+    .map((endpoint, at) => ({
+      name: `eth${at}`,
+      index: 2 + at,
+      peerIndex: 4 + (Number.parseInt(endpoint.EndpointID.slice(0, 6), 16) % 1000),
+      mac: endpoint.MacAddress,
+      mtu: 1500,
+      addresses: [
+        `${endpoint.IPAddress}/${endpoint.IPPrefixLen}`,
+        ...(endpoint.GlobalIPv6Address === '' ? [] : [`${endpoint.GlobalIPv6Address}/${endpoint.GlobalIPv6PrefixLen}`]),
+      ],
+      ...(endpoint.Gateway !== '' && { gateway: endpoint.Gateway }),
+    }))
+}
+
+function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): SandboxSpec {
+  const { config, hostConfig } = record
+  const mode = hostConfig.NetworkMode
+  const donor = mode.startsWith('container:') ? live.find(mode.slice('container:'.length)) : undefined
+  const capabilities = containerCapabilities(hostConfig.CapAdd, hostConfig.CapDrop, hostConfig.Privileged)
+  const options = hostConfig.SecurityOpt ?? []
+  return {
+    id: record.id,
+    rootfs,
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    machine: record.platform.includes('arm64') ? 'aarch64' : 'x86_64',
+    ...limitsOf(hostConfig),
+    rlimits: new Map(
+      (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => [
+        Name as RlimitName,
+        { soft: unlimited(Soft), hard: unlimited(Hard) },
+      ]),
+    ),
+    capabilities,
+    noNewPrivs: options.some(option => /^no-new-privileges(?:[:=]true)?$/.test(option)),
+    seccomp: !hostConfig.Privileged && !options.some(option => /^seccomp[:=]unconfined$/.test(option)),
+    sysctls: new Map(Object.entries(hostConfig.Sysctls ?? {})),
+    interfaces: interfacesOf(donor ?? record),
+    net: donor?.id ?? (mode === 'host' ? 'host' : record.id),
+    cgroupPath: hostConfig.CgroupnsMode === 'host' ? `/docker/${record.id}` : '/',
+    bootTime: live.time,
+    init: hostConfig.Init ?? false,
+  }
+}
+
+const unlimited = (value: number): number => (value < 0 ? Number.POSITIVE_INFINITY : value)

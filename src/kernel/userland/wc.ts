@@ -1,0 +1,101 @@
+/** wc: counts lines, words, bytes. */
+import { isErrno } from '../../vfs/errno.ts'
+import type { Routine } from '../program.ts'
+import { command } from './lib/command.ts'
+import { openInput, readFile, readChunk } from './lib/input.ts'
+
+export const options = {
+  lines: '-l --lines  newlines',
+  words: '-w --words  words',
+  bytes: '-c --bytes  bytes',
+  chars: '-m --chars  characters',
+  longest: '-L --max-line-length  columns of the longest line',
+  from: 'gnu: --files0-from=F  names to read, ended by NUL',
+}
+
+type Column = 'lines' | 'words' | 'chars' | 'bytes' | 'longest'
+type Counts = Record<Column, number> & { inWord: boolean; column: number }
+
+const columns: readonly Column[] = ['lines', 'words', 'chars', 'bytes', 'longest']
+
+export const program = command('wc', options, function* (call) {
+  const { p, out, options: given, gnu, error } = call
+  const asked = columns.filter(column => given.has(column))
+  const shown: Column[] = asked.length === 0 ? ['lines', 'words', 'bytes'] : asked
+  const from = given.value('from')
+  const names = from === undefined ? call.args : (yield* readFile(p, from)).split('\0').filter(name => name !== '')
+  const total = newCounts()
+  const rows: { counts: Counts; file: string; size: number }[] = []
+  let status = 0
+  for (const file of names.length === 0 ? ['-'] : names) {
+    try {
+      const fd = yield* openInput(file)
+      const size = p.fstat(fd).type === 'file' ? p.fstat(fd).size : 0
+      const counts = newCounts()
+      let failed: string | undefined
+      try {
+        yield* count(fd, counts)
+      } catch (thrown) {
+        if (!isErrno(thrown)) throw thrown
+        failed = thrown.message
+      }
+      if (fd !== 0) p.close(fd)
+      if (failed !== undefined) {
+        yield* error(`${file}: ${failed}`)
+        status = 1
+      }
+      rows.push({ counts, file: names.length === 0 ? '' : file, size })
+      for (const column of columns) {
+        total[column] = column === 'longest' ? Math.max(total.longest, counts.longest) : total[column] + counts[column]
+      }
+    } catch (thrown) {
+      if (!isErrno(thrown)) throw thrown
+      yield* error(`${file}: ${thrown.message}`)
+      status = 1
+    }
+  }
+  if (names.length > 1) rows.push({ counts: total, file: 'total', size: 0 })
+  const width = gnu ? gnuWidth(rows, shown, names.length) : shown.length > 1 ? 9 : 0
+  for (const { counts, file } of rows) {
+    const numbers = shown.map(column => String(counts[column]).padStart(width)).join(' ')
+    yield* out.write(`${numbers}${file === '' ? '' : ` ${file}`}\n`)
+  }
+  return status
+})
+
+/** GNU makes room for the sum of the sizes, and at least 7 when a size is not known beforehand. */
+function gnuWidth(rows: { size: number; file: string }[], shown: Column[], names: number): number {
+  if (shown.length === 1 && names <= 1) return 0
+  const unknown = rows.some(row => row.file === '' || row.file === '-')
+  const sum = rows.reduce((all, row) => all + row.size, 0)
+  return Math.max(String(sum).length, unknown ? 7 : 1)
+}
+
+function newCounts(): Counts {
+  return { lines: 0, words: 0, chars: 0, bytes: 0, longest: 0, inWord: false, column: 0 }
+}
+
+function* count(fd: number, counts: Counts): Routine<void> {
+  for (let part = yield* readChunk(fd); part !== ''; part = yield* readChunk(fd)) {
+    counts.bytes += part.length
+    for (let at = 0; at < part.length; at++) {
+      const code = part.charCodeAt(at)
+      if (code > 32 && code !== 127) {
+        if (!counts.inWord) counts.words++
+        counts.inWord = true
+        if (code < 127) counts.column++
+        continue
+      }
+      if (code === 32) counts.column++
+      else if (code === 9) counts.column = (counts.column | 7) + 1
+      else if (code === 10) counts.lines++
+      if (code === 10 || code === 12 || code === 13) {
+        counts.longest = Math.max(counts.longest, counts.column)
+        counts.column = 0
+      }
+      if (code === 32 || (code >= 9 && code <= 13)) counts.inWord = false
+    }
+  }
+  counts.chars = counts.bytes
+  counts.longest = Math.max(counts.longest, counts.column)
+}
