@@ -18,16 +18,17 @@ export function* upperEntries(overlay: OverlayFs): Generator<TarEntry, void, und
 /**
  * A file or a directory with all that is in it, through mounts, as tar entries. `name` is what `path` is called
  * in the tar; with '' a directory's contents stand at the top of it and the directory itself is left out.
- * Symlinks are not followed, but for `path` itself when `follow` is set.
+ * Symlinks are not followed, but for `path` itself when `follow` is set. Times are whole seconds, as Docker's
+ * tars have them, unless `exactTimes` is set.
  */
 export function* treeEntries(
   root: RootFs,
   path: string,
   name: string,
-  options: { follow?: boolean } = {},
+  options: { follow?: boolean; exactTimes?: boolean } = {},
 ): Generator<TarEntry, void, undefined> {
   const place = root.walk(path, { follow: options.follow ?? false })
-  yield* placeEntries(root, place, name, new Map())
+  yield* placeEntries(root, place, name, new Map(), options.exactTimes ?? false)
 }
 
 function* placeEntries(
@@ -35,14 +36,19 @@ function* placeEntries(
   place: Place,
   name: string,
   links: Map<string, string>,
+  exactTimes: boolean,
 ): Generator<TarEntry, void, undefined> {
   const { mount, ino } = place
   const stat = mount.fs.stat(ino)
-  if (name !== '' || stat.type !== 'dir') yield fileEntry(mount.fs, ino, stat, name, links, `${mount.id}:`)
+  if (name !== '' || stat.type !== 'dir') {
+    const entry = fileEntry(mount.fs, ino, stat, name, links, `${mount.id}:`)
+    if (exactTimes) entry.header.mtime = stat.mtime / 1000
+    yield entry
+  }
   if (stat.type !== 'dir') return
   for (const child of sortedNames(mount.fs.readdir(ino).map(entry => entry.name))) {
     const next = root.walk(place.path === '/' ? `/${child}` : `${place.path}/${child}`, { follow: false })
-    yield* placeEntries(root, next, name === '' ? child : `${name}/${child}`, links)
+    yield* placeEntries(root, next, name === '' ? child : `${name}/${child}`, links, exactTimes)
   }
 }
 

@@ -89,11 +89,14 @@ export class FileContent {
       const at = offset + done
       const inPage = at % PAGE
       const part = Math.min(data.length - done, PAGE - inPage)
-      const page = this.page((at - inPage) / PAGE, inPage + part)
-      this.pool.forWriting(page, inPage + part).set(data.subarray(done, done + part), inPage)
+      const piece = data.subarray(done, done + part)
+      done += part
+      const index = (at - inPage) / PAGE
+      if (this.isHole(index, at, at + part) && isZero(piece)) continue
+      const page = this.page(index, inPage + part)
+      this.pool.forWriting(page, inPage + part).set(piece, inPage)
       page.from = Math.min(page.from, inPage)
       page.to = Math.max(page.to, inPage + part)
-      done += part
     }
     this.pool.spill()
   }
@@ -266,6 +269,13 @@ export class FileContent {
     return page
   }
 
+  /** Whether nothing is kept for a range, which then reads as zeros. Copies of placeholder binaries stay small so. */
+  private isHole(page: number, start: number, end: number): boolean {
+    if (this.pages.has(page)) return false
+    const next = this.extents[firstAfter(this.extents, start)]
+    return !next || next.offset >= end
+  }
+
   private storedEnd(from: number): number {
     const last = this.extents.at(-1)
     return last ? Math.max(from, last.offset + last.length) : from
@@ -285,4 +295,10 @@ export class FileContent {
       out.set(bytes, start - offset)
     }
   }
+}
+
+const zeros = Buffer.alloc(PAGE)
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes[0] === 0 && zeros.compare(bytes, 0, bytes.length, 0, bytes.length) === 0
 }

@@ -9,6 +9,8 @@ import { EXECUTE, permits } from './permission.ts'
 const MAX_LINKS = 40
 const PATH_MAX = 4096
 const NAME_MAX = 255
+/** How long absolute paths may get by relative steps: Linux has no such limit, but recursion has. */
+const DEPTH_MAX = 8192
 
 export interface WalkOptions {
   cred: Cred
@@ -87,7 +89,8 @@ function walk(walker: Walker, path: string, follow: boolean): Found {
     const next = step(parent, name)
     const slash = end < path.length
     if (!next) {
-      if (last) return { parent, name, place: undefined, slash }
+      if (last && parent.path.length + name.length < DEPTH_MAX) return { parent, name, place: undefined, slash }
+      if (last) throw new Errno('ENAMETOOLONG')
       throw new Errno('ENOENT')
     }
     const type = typeOf(next)
@@ -127,6 +130,7 @@ function step(at: Place, name: string): Place | undefined {
   const ino = at.mount.fs.lookup(at.ino, name)
   if (ino === undefined) return undefined
   const path = at.path === '/' ? `/${name}` : `${at.path}/${name}`
+  if (path.length > DEPTH_MAX) throw new Errno('ENAMETOOLONG')
   let mount = at.mount.children.get(ino)
   if (!mount) return { mount: at.mount, ino, path }
   for (let over = mount.children.get(mount.root); over; over = mount.children.get(mount.root)) mount = over

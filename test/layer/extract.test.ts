@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { copyTree } from '../../src/layer/copy-tree.ts'
 import { treeEntries } from '../../src/layer/export-layer.ts'
 import { type ExtractOptions, TarExtractor } from '../../src/layer/extract.ts'
 import { TarReader } from '../../src/layer/tar-reader.ts'
@@ -108,4 +109,21 @@ test('owner, devices and the kind of what is replaced are options', () => {
   expect(refusal(root, [['f', 'dir']], options)).toBe(
     'EngineError: cannot overwrite non-directory "/dest/f" with directory "/dest"',
   )
+})
+
+test('a tree is copied into another with everything but what is around it', () => {
+  const source = tree()
+  source.mkdirAll('/src/d')
+  source.writeFile('/src/d/f', Buffer.alloc(200_000))
+  source.appendFile('/src/d/f', bytes('end'))
+  source.setattr('/src/d/f', { mode: 0o4711, uid: 1, gid: 2, mtime: NOW - 1234.5 })
+  source.link('/src/d/f', '/src/z')
+  source.symlink('d', '/src/link')
+  const dest = tree()
+  copyTree(source, '/src', dest, '/dest')
+  expect(dump(dest, '/dest')).toEqual(dump(source, '/src'))
+  expect(dest.stat('/dest/z')).toMatchObject({ mtime: NOW - 1234.5, nlink: 2, mode: 0o4711 })
+  copyTree(source, '/src/link/f', dest, '/etc/copy', { owner: { uid: 9, gid: 9 } })
+  expect(dest.stat('/etc/copy')).toMatchObject({ uid: 9, gid: 9, size: 200_003 })
+  expect(() => copyTree(source, '/src/z', dest, '/etc/')).toThrow('Is a directory')
 })

@@ -213,7 +213,7 @@ const refused: [title: string, entries: Short[], message: string][] = [
   ],
   ['a whiteout of a dot', [['d/.wh..', 'file']], 'invalid whiteout entry "d/.wh.."'],
   ['a name that is too long', [['x'.repeat(256), 'file']], `openat ${'x'.repeat(256)}: file name too long`],
-  ['a path that is too long', [['d/'.repeat(3000) + 'x', 'file']], `openat ${'d/'.repeat(3000)}x: file name too long`],
+  ['a path that is too long', [[`${'d/'.repeat(3000)}x`, 'file']], `openat ${'d/'.repeat(3000)}x: file name too long`],
 ]
 
 test.each(refused)('refuses %s and leaves nothing', async (_, entries, message) => {
