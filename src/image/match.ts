@@ -16,13 +16,13 @@ export function pathPattern(pattern: string): (text: string) => boolean {
       const range = /^\[(\^?)((?:(?:\\.|[^\]\\-])(?:-(?:\\.|[^\]\\-]))?)+)\]/su.exec(pattern.slice(at))
       if (!range) throw invalid('syntax error in pattern')
       const [whole, negated = '', body = ''] = range
-      source += `[${negated}${body.replace(/\\(.)|([[\]^])/gsu, (_, escaped, plain) => escape(escaped ?? plain))}]`
+      source += `[${negated}${body.replace(/\\(.)|([[\]^])/gsu, (_, special, plain) => escaped(special ?? plain))}]`
       at += whole.length - 1
     } else if (c === '\\') {
       at++
       if (at >= pattern.length) throw invalid('syntax error in pattern')
-      source += escape(pattern.charAt(at))
-    } else source += escape(c)
+      source += escaped(pattern.charAt(at))
+    } else source += escaped(c)
   }
   try {
     const expression = new RegExp(`^${source}$`, 's')
@@ -32,7 +32,7 @@ export function pathPattern(pattern: string): (text: string) => boolean {
   }
 }
 
-const escape = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
 /** A reference's test by its familiar string or name (FamiliarMatch). Throws as `pathPattern`. */
 export function referencePattern(pattern: string): (reference: Reference) => boolean {
