@@ -1,9 +1,8 @@
 /** The list of networks. */
 import type { NetworkInspect } from '../../api/network.ts'
-import { parseRfc3339 } from '../../util/time.ts'
 import type { ListSpec } from './formatter.ts'
 import { labelsText } from './labels.ts'
-import { goTime, shortId } from './units.ts'
+import { goTimeOf, shortId } from './units.ts'
 
 export const networkList = (noTrunc: boolean): ListSpec<NetworkInspect> => ({
   type: '*network.networkContext',
@@ -30,7 +29,7 @@ export const networkList = (noTrunc: boolean): ListSpec<NetworkInspect> => ({
     IPv6: n => String(n.EnableIPv6),
     Internal: n => String(n.Internal),
     Labels: n => labelsText(n.Labels),
-    CreatedAt: n => goTime(parseRfc3339(n.Created)),
+    CreatedAt: n => goTimeOf(n.Created),
   },
   methods: { Label: (n, name = '') => n.Labels[name] ?? '' },
 })

@@ -2,9 +2,8 @@
  * API objects as Go sees them in a template. JSON cannot tell a map from a struct, nor a nil slice from a nil pointer;
  * the names of the Engine API's fields do.
  */
-import { parseRfc3339 } from '../../util/time.ts'
 import { nilMap, nilSlice, Text } from '../template/value.ts'
-import { goTime } from './units.ts'
+import { goTimeOf } from './units.ts'
 
 /** Fields that are Go maps; any other object is a struct. */
 const MAPS = new Set(
@@ -42,7 +41,7 @@ export function goValue(value: unknown, field = '', owner = ''): unknown {
 }
 
 /** An RFC 3339 text as the time.Time that some types have: it prints as Go prints times. */
-export const timeValue = (text: string): Text => new Text(goTime(parseRfc3339(text)), text)
+export const timeValue = (text: string): Text => new Text(goTimeOf(text), text)
 
 /** The same with no types known: every object is a map, as when Docker falls back on the raw JSON. */
 export function rawValue(value: unknown): unknown {

@@ -1,5 +1,6 @@
 /** Sizes, times and shortened texts as Docker prints them (docker/go-units, docker/cli formatter). */
 import { humanDuration } from '../../util/duration.ts'
+import { parseRfc3339 } from '../../util/time.ts'
 import { floatText } from '../template/format.ts'
 
 const DECIMAL = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
@@ -35,14 +36,21 @@ export function ellipsis(text: string, width: number): string {
 /** The 12 digits of an id that people see, without `sha256:`. */
 export const shortId = (id: string): string => id.replace(/^[a-z0-9]+:/, '').slice(0, 12)
 
-/** Go's `time.Time.String()` in the local zone: `2026-11-23 14:09:08.5 +0000 UTC`. */
-export function goTime(ms: number): string {
+/** The same of an RFC 3339 text, whose nanoseconds a number of ms would lose. */
+export const goTimeOf = (text: string): string => goTime(parseRfc3339(text), /\.(\d+)/.exec(text)?.[1] ?? '')
+
+/**
+ * Go's `time.Time.String()` in the local zone: `2026-11-23 14:09:08.5 +0000 UTC`.
+ * @param given  the digits of the fraction of a second, where they are known better than `ms` knows them
+ */
+export function goTime(ms: number, given?: string): string {
   const date = new Date(Math.floor(ms))
   const two = (n: number): string => String(n).padStart(2, '0')
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
-  const nanos = Math.round((ms - Math.floor(ms / 1000) * 1000) * 1e6)
-  const fraction = nanos === 0 ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`
+  const nanos = String(Math.round((ms - Math.floor(ms / 1000) * 1000) * 1e6)).padStart(9, '0')
+  const digits = (given ?? nanos).replace(/0+$/, '')
+  const fraction = digits === '' ? '' : `.${digits}`
   const east = -date.getTimezoneOffset()
   const offset = `${east < 0 ? '-' : '+'}${two(Math.floor(Math.abs(east) / 60))}${two(Math.abs(east) % 60)}`
   return `${day} ${time}${fraction} ${offset} ${zoneName(date, offset)}`

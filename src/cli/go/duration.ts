@@ -28,11 +28,10 @@ export function parseDuration(text: string): number {
     if (unit === '') throw new Error(`time: missing unit in duration ${quote(text)}`)
     const scale = UNITS.get(unit)
     if (scale === undefined) throw new Error(`time: unknown unit ${quote(unit)} in duration ${quote(text)}`)
-    total += Number(number) * scale
+    total += Math.round(Number(number) * scale)
     rest = rest.slice(unit.length)
     if (total > 2 ** 63) throw bad()
   }
-  total = Math.trunc(total)
   return sign === '-' && total !== 0 ? -total : total
 }
 

@@ -99,11 +99,11 @@ function verbose(usage: DiskUsage, now: number): string {
   return [
     'Images space usage:\n',
     listText(images(now), usage.Images, { format: '' }),
-    '\nContainers space usage:\n',
+    'Containers space usage:\n',
     listText(containers(now), usage.Containers, { format: '' }),
-    '\nLocal Volumes space usage:\n',
+    'Local Volumes space usage:\n',
     listText({ ...volumeList, table: 'table {{.Name}}\t{{.Links}}\t{{.Size}}' }, usage.Volumes, { format: '' }),
-    `\nBuild cache usage: ${humanSize(cache)}\n`,
+    `Build cache usage: ${humanSize(cache)}\n`,
     listText(buildCache(now), usage.BuildCache, { format: '' }),
   ].join('\n')
 }
