@@ -1,7 +1,8 @@
 /**
  * What a command is: one file a verb at `commands/<noun>/<verb>.ts` that exports
  * `export const command: Command = { run(ctx, args, flags) { ... } }`. Its name, usage, arity and flags are rows of
- * `tree/<noun>.ts`; by the time `run` is called, flags are parsed and the arity is checked.
+ * `tree/<noun>.ts`, its file a line of `loaders.ts`; by the time `run` is called, flags are parsed and the arity is
+ * checked.
  */
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'

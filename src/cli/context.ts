@@ -6,9 +6,12 @@ import { StatusError } from './errors.ts'
 import { hostInput, hostOutput } from './streams.ts'
 
 /** Opens the engine that this process talks to: the local one. */
-async function open(env: Readonly<Record<string, string | undefined>>): Promise<{ engine: Engine; clock: Clock }> {
+async function open(ctx: Pick<CliContext, 'env' | 'err' | 'name'>): Promise<{ engine: Engine; clock: Clock }> {
   const { openLocal } = await import('../engine/local.ts')
-  return openLocal(env)
+  const waiting = (pid: number): void => {
+    ctx.err.write(`${ctx.name}: waiting for process ${pid}, which is changing the store\n`)
+  }
+  return openLocal(ctx.env, { waiting })
 }
 
 /** A context over this process, for the call that `call` describes. */
@@ -16,15 +19,15 @@ export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' |
   const env = process.env
   let opened: ReturnType<typeof open> | undefined
   const once = async (): ReturnType<typeof open> => {
-    const { context } = call.globals
-    if (context !== '' && context !== 'default') {
+    const wanted = call.globals.context
+    if (wanted !== '' && wanted !== 'default') {
       const { absent } = await import('./commands/context/contexts.ts')
-      const why = absent(call, context).message
+      const why = absent(call, wanted).message
       throw new StatusError(1, `Failed to initialize: unable to resolve docker endpoint: ${why}`)
     }
-    return (opened ??= open(env))
+    return (opened ??= open(context))
   }
-  return {
+  const context: CliContext = {
     ...call,
     env,
     out: hostOutput(1, env),
@@ -40,4 +43,5 @@ export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' |
       }
     },
   }
+  return context
 }
