@@ -20,6 +20,8 @@ export class Live {
   readonly worlds: Worlds
   /** The simulated time in ms: while catching up, that of what is happening; afterwards, now. */
   time: number
+  /** Whether `flush` found anything to write. */
+  wrote = false
   #records = new Map<string, ContainerRecord>()
   #changed = new Set<string>()
   #events: { event: NewEvent; time: number }[] = []
@@ -124,6 +126,7 @@ export class Live {
 
   /** Writes what changed: records, processes, files, streams, events. */
   flush(): void {
+    this.wrote = this.#changed.size > 0 || this.#events.length > 0
     for (const id of this.#changed) {
       const record = this.#records.get(id) ?? readRecord(this.tx, id)
       this.worlds.save(this.tx, record)

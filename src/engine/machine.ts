@@ -2,33 +2,40 @@
  * Brings the model up to now and keeps it there: the only way to change anything. Between two commands nothing
  * runs; whoever looks first lets the time pass that has gone by.
  */
-
 import type { Clock } from '../clock.ts'
 import { readIndex } from '../container/containers.ts'
+import type { ContentStore } from '../content/content-store.ts'
+import type { Program } from '../kernel/program.ts'
 import type { Store } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
-import { Live } from './live.ts'
+import type { Live } from './live.ts'
 import type { Worlds } from './world.ts'
 
 /** How long to wait before looking whether another process has changed something, in ms. */
 const pollInterval = 50
 
+export interface MachineContext {
+  store: Store
+  content: ContentStore
+  clock: Clock
+  random: Random
+  /** Keeps a virtual clock's state with what it led to. */
+  saveTime?: (put: (path: string, document: unknown) => void) => void
+}
+
 export class Machine {
-  readonly #store: Store
-  readonly #clock: Clock
-  readonly #random: Random
-  readonly #makeWorlds: () => Worlds
+  readonly #context: MachineContext
   /** Worlds in memory, good as long as nobody else has committed since. */
   #worlds: Worlds | undefined
   #generation = -1
   /** One change at a time within this process. */
   #queue: Promise<unknown> = Promise.resolve()
+  /** Whether processes could have gone on when the last change ended. */
+  #busy = false
+  readonly #loaded = new Map<string, Program>()
 
-  constructor(store: Store, clock: Clock, random: Random, makeWorlds: () => Worlds) {
-    this.#store = store
-    this.#clock = clock
-    this.#random = random
-    this.#makeWorlds = makeWorlds
+  constructor(context: MachineContext) {
+    this.#context = context
   }
 
   /** Runs a verb in a transaction of its own, after what is due, and lets its consequences happen at once. */
@@ -39,18 +46,25 @@ export class Machine {
   }
 
   async #change<T>(verb: (live: Live) => Promise<T> | T): Promise<T> {
+    const { store, clock, random, saveTime } = this.#context
+    const { Live } = await import('./live.ts')
+    const { Worlds } = await import('./world.ts')
+    const { userland } = await import('../kernel/userland/index.ts')
+    const before = clock.now()
     try {
-      const result = await this.#store.transactionAsync(async tx => {
-        if (!this.#worlds || tx.generation() !== this.#generation) this.#worlds = this.#makeWorlds()
-        const now = this.#clock.now()
-        const live = new Live(tx, this.#worlds, this.#random, now)
+      const result = await store.transactionAsync(async tx => {
+        const now = clock.now()
+        if (!this.#worlds || tx.generation() !== this.#generation)
+          this.#worlds = new Worlds({ content: this.#context.content, random, programs: userland, loaded: this.#loaded }, now)
+        const live = new Live(tx, this.#worlds, random, now)
         await live.settle(now)
         const value = await verb(live)
-        await live.settle(now)
+        this.#busy = await live.settle(now)
         live.flush()
+        if (live.wrote || clock.now() !== before) saveTime?.((path, document) => tx.put(path, document))
         return value
       })
-      this.#generation = this.#store.generation()
+      this.#generation = store.generation()
       return result
     } catch (error) {
       this.#worlds = undefined
@@ -60,7 +74,7 @@ export class Machine {
 
   /** Brings the store up to now, if anything is due. Readers call it first. */
   async settle(): Promise<void> {
-    if (this.#nextWake() <= this.#clock.now()) await this.change(() => undefined)
+    if (this.#nextWake() <= this.#context.clock.now()) await this.change(() => undefined)
   }
 
   /**
@@ -68,21 +82,21 @@ export class Machine {
    * Followers call it in a loop between looks at the store.
    */
   async advance(signal?: AbortSignal): Promise<void> {
-    const before = this.#store.generation()
+    const { store, clock } = this.#context
+    const before = store.generation()
     const wake = this.#nextWake()
-    const now = this.#clock.now()
+    const now = clock.now()
     if (wake > now) {
-      if (this.#clock.virtual && Number.isFinite(wake)) await this.#clock.sleep(wake - now, signal)
-      else await this.#clock.idle(Math.min(wake - now, pollInterval), signal)
-    }
+      if (clock.virtual && Number.isFinite(wake)) await clock.sleep(wake - now, signal)
+      else await clock.idle(Math.min(wake - now, pollInterval), signal)
+    } else if (this.#busy && clock.virtual) await clock.sleep(1, signal)
     if (signal?.aborted) return
-    if (this.#nextWake() <= this.#clock.now() || this.#store.generation() !== before) await this.settle()
+    if (this.#nextWake() <= clock.now() || store.generation() !== before) await this.settle()
   }
 
-  /** Worlds in memory belong to the last committed state no more once another process has committed. */
   #nextWake(): number {
     let first = Number.POSITIVE_INFINITY
-    for (const entry of Object.values(readIndex(this.#store).entries))
+    for (const entry of Object.values(readIndex(this.#context.store).entries))
       if (entry.wakeAt !== undefined && entry.wakeAt < first) first = entry.wakeAt
     return first
   }

@@ -7,7 +7,10 @@ import type { Program } from '../program.ts'
 type Load = () => Promise<Program>
 
 export const userland: ReadonlyMap<string, Load> = new Map<string, Load>([
+  // The shell.
+  ...['sh', 'ash', 'bash', 'dash'].map((name): [string, Load] => [name, () => import('../sh/sh.ts').then(m => m.program)]),
   // Files and text.
+  ['sed', () => import('./sed.ts').then(m => m.program)],
   ['ls', () => import('./ls.ts').then(m => m.program)],
   ['mkdir', () => import('./mkdir.ts').then(m => m.program)],
   ['rmdir', () => import('./rmdir.ts').then(m => m.program)],
@@ -109,4 +112,17 @@ export const userland: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['dig', () => import('./dig.ts').then(m => m.program)],
   ['host', () => import('./host.ts').then(m => m.program)],
   ['traceroute', () => import('./traceroute.ts').then(m => m.program)],
+  ['gzip', () => import('./gzip.ts').then(m => m.program)],
+  ['gunzip', () => import('./gzip.ts').then(m => m.program)],
+  ['zcat', () => import('./gzip.ts').then(m => m.program)],
+  ['bzip2', () => import('./bzip2.ts').then(m => m.program)],
+  ['bunzip2', () => import('./bzip2.ts').then(m => m.program)],
+  ['bzcat', () => import('./bzip2.ts').then(m => m.program)],
+  ['xz', () => import('./xz.ts').then(m => m.program)],
+  ['unxz', () => import('./xz.ts').then(m => m.program)],
+  ['xzcat', () => import('./xz.ts').then(m => m.program)],
+  ['lzma', () => import('./xz.ts').then(m => m.program)],
+  ['unlzma', () => import('./xz.ts').then(m => m.program)],
+  ['lzcat', () => import('./xz.ts').then(m => m.program)],
+  ['tar', () => import('./tar.ts').then(m => m.program)],
 ])

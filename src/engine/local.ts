@@ -1,0 +1,139 @@
+/** The engine over a store on this machine. Each verb's code is loaded when it is first called. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, systemClock, virtualClock } from '../clock.ts'
+import { ContentStore } from '../content/content-store.ts'
+import { openStore } from '../store/store.ts'
+import type { Store } from '../store/types.ts'
+import { type Random, seededRandom, systemRandom } from '../util/random.ts'
+import type { EngineContext } from './context.ts'
+import type { Engine } from './engine.ts'
+import { Machine } from './machine.ts'
+
+/** Where a virtual clock starts when nothing else is said: 2026-01-01 00:00:00 UTC. */
+const virtualStart = Date.UTC(2026, 0, 1)
+const clockPath = 'clock.json'
+
+/** A virtual clock's state, kept in the store. */
+interface ClockRecord {
+  v: 1
+  now: number
+  seed: string
+  draws: number
+}
+
+export interface OpenOptions {
+  /** Told when another process holds the store's lock for long. */
+  waiting?: (pid: number) => void
+}
+
+/** Opens the engine of an environment: MINIDOCK_HOME, MINIDOCK_CLOCK=virtual, MINIDOCK_SEED. */
+export async function openLocal(
+  env: Readonly<Record<string, string | undefined>>,
+  options: OpenOptions = {},
+): Promise<{ engine: Engine; clock: Clock; context: EngineContext }> {
+  const root = env.MINIDOCK_HOME || join(env.HOME || homedir(), '.minidock')
+  const store = openStore(root, options)
+  const time = env.MINIDOCK_CLOCK === 'virtual' ? virtualTime(store, env.MINIDOCK_SEED ?? 'minidock') : { clock: systemClock(), random: systemRandom() }
+  const content = new ContentStore(root)
+  const machine = new Machine({ store, content, ...time })
+  const context: EngineContext = { store, content, machine, clock: time.clock, random: time.random }
+  return { engine: bind(context), clock: time.clock, context }
+}
+
+/** A clock and a source of randomness that go on from where the last command left them. */
+function virtualTime(store: Store, seed: string): { clock: Clock; random: Random; saveTime: (put: (path: string, document: unknown) => void) => void } {
+  const known = store.read<ClockRecord>(clockPath)
+  const record: ClockRecord = known ?? { v: 1, now: virtualStart, seed, draws: 0 }
+  const clock = virtualClock(record.now, now => {
+    record.now = now
+  })
+  const random = seededRandom(record.seed, record.draws, draws => {
+    record.draws = draws
+  })
+  return { clock, random, saveTime: put => put(clockPath, record) }
+}
+
+function bind(ctx: EngineContext): Engine {
+  const exec = () => import('./container/exec.ts')
+  const network = () => import('./network/verbs.ts')
+  const volume = () => import('./volume/verbs.ts')
+  const archive = () => import('./container/archive.ts')
+  const system = () => import('./system/system.ts')
+  return {
+    containers: {
+      create: async (request, options) => (await import('./container/create.ts')).createContainer(ctx, request, options),
+      start: async id => (await import('./container/start.ts')).startContainer(ctx, id),
+      stop: async (id, options) => (await import('./container/stop.ts')).stopContainer(ctx, id, options),
+      restart: async (id, options) => (await import('./container/stop.ts')).restartContainer(ctx, id, options),
+      kill: async (id, options) => (await import('./container/kill.ts')).killContainer(ctx, id, options),
+      pause: async id => (await import('./container/pause.ts')).pauseContainer(ctx, id),
+      unpause: async id => (await import('./container/pause.ts')).unpauseContainer(ctx, id),
+      wait: async (id, options) => (await import('./container/wait.ts')).waitContainer(ctx, id, options),
+      remove: async (id, options) => (await import('./container/remove.ts')).removeContainer(ctx, id, options),
+      rename: async (id, name) => (await import('./container/create.ts')).renameContainer(ctx, id, name),
+      update: async (id, request) => (await import('./container/update.ts')).updateContainer(ctx, id, request),
+      inspect: async (id, options) => (await import('./container/inspect.ts')).inspect(ctx, id, options),
+      list: async options => (await import('./container/list.ts')).listContainers(ctx, options),
+      logs: (id, options) => later(async () => (await import('./container/logs.ts')).containerLogs(ctx, id, options)),
+      attach: async (id, options) => (await import('./container/attach.ts')).attachContainer(ctx, id, options),
+      resize: async (id, rows, cols) => (await import('./container/attach.ts')).resizeContainer(ctx, id, rows, cols),
+      top: async (id, args) => (await import('./container/top.ts')).topContainer(ctx, id, args),
+      stats: (id, options) => later(async () => (await import('./container/stats.ts')).containerStats(ctx, id, options)),
+      changes: async id => (await import('./container/changes.ts')).containerChanges(ctx, id),
+      export: id => later(async () => (await import('./container/changes.ts')).exportContainer(ctx, id)),
+      commit: async (id, options) => (await import('./container/commit.ts')).commitContainer(ctx, id, options),
+      statPath: async (id, path) => (await archive()).statPath(ctx, id, path),
+      getArchive: async (id, path) => (await archive()).getArchive(ctx, id, path),
+      putArchive: async (id, path, tar, options) => (await archive()).putArchive(ctx, id, path, tar, options),
+      prune: async filters => (await import('./container/prune.ts')).pruneContainers(ctx, filters),
+    },
+    exec: {
+      create: async (container, request) => (await exec()).createExec(ctx, container, request),
+      start: async (id, options) => (await exec()).startExec(ctx, id, options),
+      resize: async (id, rows, cols) => (await exec()).resizeExec(ctx, id, rows, cols),
+      inspect: async id => (await exec()).inspectExec(ctx, id),
+    },
+    images: {
+      pull: (reference, options) => later(async () => (await import('./image/pull.ts')).pullImage(ctx, reference, options)),
+      list: async options => (await import('./image/list.ts')).listImages(ctx, options),
+      inspect: async (reference, options) => (await import('./image/inspect.ts')).inspectImage(ctx, reference, options),
+      history: async (reference, options) => (await import('./image/inspect.ts')).imageHistory(ctx, reference, options),
+      tag: async (source, target) => (await import('./image/tag.ts')).tagImage(ctx, source, target),
+      remove: async (reference, options) => (await import('./image/remove.ts')).removeImage(ctx, reference, options),
+      save: (references, options) => later(async () => (await import('./image/save.ts')).saveImages(ctx, references, options)),
+      load: (tar, options) => later(async () => (await import('./image/load.ts')).loadImages(ctx, tar, options)),
+      import: (tar, options) => later(async () => (await import('./image/import.ts')).importImage(ctx, tar, options)),
+      prune: async filters => (await import('./image/prune.ts')).pruneImages(ctx, filters),
+      search: async (term, options) => (await import('./image/search.ts')).searchImages(term, options),
+      manifest: async reference => (await import('./image/manifest.ts')).manifestOf(reference),
+    },
+    networks: {
+      create: async request => (await network()).createNetwork(ctx, request),
+      list: async filters => (await network()).listNetworks(ctx, filters),
+      inspect: async id => (await network()).inspectNetwork(ctx, id),
+      remove: async id => (await network()).removeNetwork(ctx, id),
+      connect: async (id, container, endpoint) => (await network()).connectNetwork(ctx, id, container, endpoint),
+      disconnect: async (id, container, force) => (await network()).disconnectNetwork(ctx, id, container, force),
+      prune: async filters => (await network()).pruneNetworks(ctx, filters),
+    },
+    volumes: {
+      create: async request => (await volume()).createVolume(ctx, request),
+      list: async filters => (await volume()).listVolumes(ctx, filters),
+      inspect: async name => (await volume()).inspectVolume(ctx, name),
+      remove: async (name, force) => (await volume()).removeVolumeByName(ctx, name, force),
+      prune: async filters => (await volume()).pruneVolumes(ctx, filters),
+    },
+    system: {
+      info: async () => (await system()).systemInfo(ctx),
+      version: async () => (await system()).systemVersion(),
+      df: async () => (await system()).diskUsage(ctx),
+      events: options => later(async () => (await import('./system/events.ts')).systemEvents(ctx, options)),
+    },
+  }
+}
+
+/** An iterable whose maker is loaded when someone starts to read it. */
+async function* later<T>(make: () => Promise<AsyncIterable<T>>): AsyncGenerator<T> {
+  yield* await make()
+}
