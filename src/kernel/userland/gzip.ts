@@ -106,14 +106,22 @@ export const program = command('gzip', options, function* ({ p, out, options: gi
     const to = target ?? ''
     if (lstatOf(p, to) && !given.has('force')) {
       if (gnu) {
-        yield* write(2, `gzip: ${to} already exists;${p.isatty(0) ? ' do you wish to overwrite (y or n)? ' : '\tnot overwritten\n'}`)
+        yield* write(
+          2,
+          `gzip: ${to} already exists;${p.isatty(0) ? ' do you wish to overwrite (y or n)? ' : '\tnot overwritten\n'}`,
+        )
         return 2
       }
       yield* say(`can't open '${to}': File exists`)
       return 1
     }
     const fd = p.open(to, { write: true, create: true, truncate: true }, 0o600)
-    const code = yield* convert(from, fd, file, gnu && !given.has('noName') ? { name: file.split('/').pop() ?? file, mtime: Math.floor(stat.mtime / 1000) } : {})
+    const code = yield* convert(
+      from,
+      fd,
+      file,
+      gnu && !given.has('noName') ? { name: file.split('/').pop() ?? file, mtime: Math.floor(stat.mtime / 1000) } : {},
+    )
     p.close(from)
     p.close(fd)
     if (code === 1) {
@@ -125,32 +133,47 @@ export const program = command('gzip', options, function* ({ p, out, options: gi
       const after = p.stat(to).size
       const saved = unpack ? 1 - stat.size / Math.max(1, after) : 1 - after / Math.max(1, stat.size)
       const verb = given.has('keep') ? 'created' : 'replaced with'
-      yield* write(2, gnu ? `${file}:\t${percent(saved)} -- ${verb} ${to}\n` : `${file}: ${Math.round((after * 100) / Math.max(1, stat.size))}% - replaced with ${to}\n`)
+      yield* write(
+        2,
+        gnu
+          ? `${file}:\t${percent(saved)} -- ${verb} ${to}\n`
+          : `${file}: ${Math.min(100, Math.round((after * 100) / Math.max(1, stat.size)))}% - replaced with ${to}\n`,
+      )
     }
     if (!given.has('keep')) p.unlink(file)
     return code
   }
 
   /** Copies one stream, compressing or decompressing. 1: failed. Without `to` the output is only checked. */
-  function* convert(from: number, to: number | undefined, file: string, head: { name?: string; mtime?: number } = {}): Routine<number> {
+  function* convert(
+    from: number,
+    to: number | undefined,
+    file: string,
+    head: { name?: string; mtime?: number } = {},
+  ): Routine<number> {
     const name = file === '-' ? 'stdin' : file
     try {
       if (!unpack) {
         if (gnu && to === 1 && p.isatty(1) && !given.has('force')) {
-          yield* write(2, 'gzip: compressed data not written to a terminal. Use -f to force compression.\nFor help, type: gzip -h\n')
+          yield* write(
+            2,
+            'gzip: compressed data not written to a terminal. Use -f to force compression.\nFor help, type: gzip -h\n',
+          )
           return 1
         }
         const gzip = new Gzip({ level: level === 'level1' ? 1 : level === 'level9' ? 9 : 6, ...head })
         for (;;) {
           const data = yield* readBytes(from)
-          for (const piece of gzip.push(data, data.length === 0)) if (to !== undefined) yield { op: 'write', fd: to, data: piece }
+          for (const piece of gzip.push(data, data.length === 0))
+            if (to !== undefined) yield { op: 'write', fd: to, data: piece }
           if (data.length === 0) return 0
         }
       }
       const gunzip = new Gunzip()
       for (;;) {
         const data = yield* readBytes(from)
-        for (const piece of gunzip.push(data, data.length === 0)) if (to !== undefined) yield { op: 'write', fd: to, data: piece }
+        for (const piece of gunzip.push(data, data.length === 0))
+          if (to !== undefined) yield { op: 'write', fd: to, data: piece }
         if (data.length === 0) return 0
       }
     } catch (thrown) {
@@ -181,7 +204,9 @@ export const program = command('gzip', options, function* ({ p, out, options: gi
     }
     p.close(from)
     const ratio = percent(size === 0 ? 0 : 1 - (stat.size - 18) / size)
-    yield* out.write(`         compressed        uncompressed  ratio uncompressed_name\n${String(stat.size).padStart(19)} ${String(size).padStart(19)} ${ratio} ${unpackedName(file, suffix) ?? file}\n`)
+    yield* out.write(
+      `         compressed        uncompressed  ratio uncompressed_name\n${String(stat.size).padStart(19)} ${String(size).padStart(19)} ${ratio} ${unpackedName(file, suffix) ?? file}\n`,
+    )
     return 0
   }
 })

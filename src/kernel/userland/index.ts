@@ -8,8 +8,13 @@ type Load = () => Promise<Program>
 
 export const userland: ReadonlyMap<string, Load> = new Map<string, Load>([
   // The shell.
-  ...['sh', 'ash', 'bash', 'dash'].map((name): [string, Load] => [name, () => import('../sh/sh.ts').then(m => m.program)]),
+  ...['sh', 'ash', 'bash', 'dash'].map((name): [string, Load] => [
+    name,
+    () => import('../sh/sh.ts').then(m => m.program),
+  ]),
   // Files and text.
+  ['find', () => import('./find.ts').then(m => m.program)],
+  ['xargs', () => import('./xargs.ts').then(m => m.program)],
   ['sed', () => import('./sed.ts').then(m => m.program)],
   ['ls', () => import('./ls.ts').then(m => m.program)],
   ['mkdir', () => import('./mkdir.ts').then(m => m.program)],

@@ -23,10 +23,14 @@ export const program = command(
       throw new UsageError("You must specify one of the '-Acdtrux', '--delete' or '--test-label' options", 2)
     }
     if (modes.length > 1) {
-      throw new UsageError(gnu ? "You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option" : '', gnu ? 2 : 1)
+      throw new UsageError(
+        gnu ? "You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option" : '',
+        gnu ? 2 : 1,
+      )
     }
     const compression = given.last('bzip2', 'xz', 'lzma', 'compress', 'zstd')
-    if (compression !== undefined) throw new Failure(`${compression} is not modelled by minidock: use gzip (-z)`, gnu ? 2 : 1)
+    if (compression !== undefined)
+      throw new Failure(`${compression} is not modelled by minidock: use gzip (-z)`, gnu ? 2 : 1)
     if (modes[0] === 'append') throw new Failure('appending is not modelled by minidock', 2)
     const names = [...(yield* listedNames(call, 'files')), ...args]
     const exclude = [...given.values('exclude'), ...(yield* listedNames(call, 'excludeFrom'))]
@@ -37,7 +41,13 @@ export const program = command(
       if (thrown instanceof TarError) return yield* broken(call, thrown)
       if (thrown instanceof GzipError) {
         if (gnu) {
-          yield { op: 'write', fd: 2, data: Buffer.from(`\ngzip: stdin: ${thrown.kind === 'magic' ? 'not in gzip format' : 'unexpected end of file'}\n`) }
+          yield {
+            op: 'write',
+            fd: 2,
+            data: Buffer.from(
+              `\ngzip: stdin: ${thrown.kind === 'magic' ? 'not in gzip format' : 'unexpected end of file'}\n`,
+            ),
+          }
           yield* call.error('Child returned status 1')
           yield* call.error('Error is not recoverable: exiting now')
           return 2
@@ -71,10 +81,16 @@ function* listedNames(call: Call<typeof options>, key: 'files' | 'excludeFrom'):
   const names: string[] = []
   for (const file of call.options.values(key)) {
     try {
-      names.push(...(yield* readFile(call.p, file)).split(call.options.has('null') ? '\0' : '\n').filter(line => line !== ''))
+      names.push(
+        ...(yield* readFile(call.p, file)).split(call.options.has('null') ? '\0' : '\n').filter(line => line !== ''),
+      )
     } catch (error) {
       if (!isErrno(error)) throw error
-      throw new Failure(call.gnu ? `${file}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now` : `can't open '${file}': ${error.message}`)
+      throw new Failure(
+        call.gnu
+          ? `${file}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`
+          : `can't open '${file}': ${error.message}`,
+      )
     }
   }
   return names
@@ -82,12 +98,22 @@ function* listedNames(call: Call<typeof options>, key: 'files' | 'excludeFrom'):
 
 function* broken(call: Call<typeof options>, thrown: TarError): Routine<number> {
   if (!call.gnu) {
-    yield* call.error(thrown.kind === 'short' ? 'short read' : thrown.kind === 'bad' ? 'invalid tar magic' : 'bzip2 and xz are not modelled by minidock')
+    yield* call.error(
+      thrown.kind === 'short'
+        ? 'short read'
+        : thrown.kind === 'bad'
+          ? 'invalid tar magic'
+          : 'bzip2 and xz are not modelled by minidock',
+    )
     return 1
   }
   if (thrown.kind === 'short') yield* call.error('Unexpected EOF in archive')
   else if (thrown.kind === 'bad') yield* call.error('This does not look like a tar archive')
   else yield* call.error('bzip2 and xz are not modelled by minidock')
-  yield* call.error(thrown.kind === 'bad' ? 'Exiting with failure status due to previous errors' : 'Error is not recoverable: exiting now')
+  yield* call.error(
+    thrown.kind === 'bad'
+      ? 'Exiting with failure status due to previous errors'
+      : 'Error is not recoverable: exiting now',
+  )
   return 2
 }

@@ -23,7 +23,7 @@ export class Gunzip {
   private size = 0
   private members = 0
   private trailing = false
-  private inflate: Inflate | undefined
+  private inflate: Inflate | undefined;
 
   /** The output of this input, in pieces as they are asked for. Throws GzipError after what could be read. */
   *push(data: Uint8Array, final = false): Generator<Uint8Array, void, undefined> {
@@ -169,7 +169,18 @@ export class Gzip {
   }
 
   private header(): Uint8Array {
-    const head = Buffer.from([0x1f, 0x8b, 8, this.name === undefined ? 0 : 8, 0, 0, 0, 0, this.level === 9 ? 2 : this.level === 1 ? 4 : 0, 3])
+    const head = Buffer.from([
+      0x1f,
+      0x8b,
+      8,
+      this.name === undefined ? 0 : 8,
+      0,
+      0,
+      0,
+      0,
+      this.level === 9 ? 2 : this.level === 1 ? 4 : 0,
+      3,
+    ])
     head.writeUInt32LE(this.mtime >>> 0, 4)
     return this.name === undefined ? head : Buffer.concat([head, Buffer.from(`${this.name}\0`, 'latin1')])
   }

@@ -1,5 +1,5 @@
 /** Signals as kill(1) and its like write them: names and numbers both ways. */
-import { parseSignal, signalName as nameOf, signalNumber as numberOf } from '../../signals.ts'
+import { signalName as nameOf, signalNumber as numberOf, parseSignal } from '../../signals.ts'
 
 export const lastSignal = 31
 

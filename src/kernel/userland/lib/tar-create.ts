@@ -8,7 +8,7 @@ import { Gzip } from './gzip-stream.ts'
 import { readBytes } from './input.ts'
 import { parseGnuDate } from './parse-date.ts'
 import { encodeHeader, type TarMember, type TarType } from './tar-format.ts'
-import { isExcluded } from './tar-names.ts'
+import { isExcluded, unsafePrefix } from './tar-names.ts'
 import type { tarOptions } from './tar-options.ts'
 import { type Accounts, findGid, findUid, groupName, readAccounts, userName } from './users.ts'
 import { utc } from './zone.ts'
@@ -16,10 +16,19 @@ import { utc } from './zone.ts'
 /** GNU tar writes records of this size. */
 const recordSize = 10_240
 
-export function* createArchive(call: Call<typeof tarOptions>, names: readonly string[], exclude: readonly string[]): Routine<number> {
+export function* createArchive(
+  call: Call<typeof tarOptions>,
+  names: readonly string[],
+  exclude: readonly string[],
+): Routine<number> {
   const { p, options: given, gnu, error } = call
   if (names.length === 0 && !given.has('files')) {
-    throw new Failure(gnu ? "Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information." : 'empty archive', gnu ? 2 : 1)
+    throw new Failure(
+      gnu
+        ? "Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information."
+        : 'empty archive',
+      gnu ? 2 : 1,
+    )
   }
   const file = given.value('file') ?? '-'
   const target = file === '-' ? 1 : openArchive(p, file, gnu)
@@ -37,15 +46,17 @@ export function* createArchive(call: Call<typeof tarOptions>, names: readonly st
     else for (const piece of gzip.push(data)) yield { op: 'write', fd: target, data: piece }
   }
 
-  // -C counts from where it stands; all of them are applied before the names that follow.
-  for (const dir of given.values('directory')) changeTo(p, dir, gnu)
   const verbose = target === 1 ? 2 : 1
-  for (const name of names) yield* add(name)
+  for (const step of steps(p.argv, given.values('directory'), names, gnu)) {
+    if ('dir' in step) changeTo(p, step.dir, gnu)
+    else yield* add(step.name)
+  }
   yield* put(new Uint8Array(1024))
   if (gnu && written % recordSize !== 0) yield* put(new Uint8Array(recordSize - (written % recordSize)))
   if (gzip) for (const piece of gzip.push(new Uint8Array(0), true)) yield { op: 'write', fd: target, data: piece }
   if (target !== 1) p.close(target)
-  if (status !== 0) yield* error(gnu ? 'Exiting with failure status due to previous errors' : 'error exit delayed from previous errors')
+  if (status !== 0)
+    yield* error(gnu ? 'Exiting with failure status due to previous errors' : 'error exit delayed from previous errors')
   return status
 
   function* add(path: string): Routine<void> {
@@ -65,7 +76,7 @@ export function* createArchive(call: Call<typeof tarOptions>, names: readonly st
     }
     const stored = given.has('absolute') ? path : yield* relative(path)
     if (stat.type === 'socket') {
-      yield* error(gnu ? `${path}: socket ignored` : `${path}: socket ignored`)
+      yield* error(`${path}: socket ignored`)
       return
     }
     const directory = stat.type === 'dir'
@@ -122,12 +133,14 @@ export function* createArchive(call: Call<typeof tarOptions>, names: readonly st
 
   /** Leading slashes and `..` go, with a word about it the first time. */
   function* relative(path: string): Routine<string> {
-    const prefix = /^(?:.*(?:^|\/)\.\.(?:\/|$)|\/)?\/*/.exec(path)?.[0] ?? ''
-    if (prefix === '' || (!prefix.includes('..') && !prefix.startsWith('/'))) return path
+    const prefix = unsafePrefix(path)
+    if (prefix === '') return path
     const shown = prefix.startsWith('/') && !prefix.includes('..') ? '/' : prefix
     if (!told.has(shown)) {
       told.add(shown)
-      yield* error(gnu ? `Removing leading \`${shown}' from member names` : `removing leading '${shown}' from member names`)
+      yield* error(
+        gnu ? `Removing leading \`${shown}' from member names` : `removing leading '${shown}' from member names`,
+      )
     }
     return path.slice(prefix.length)
   }
@@ -156,12 +169,40 @@ export function* createArchive(call: Call<typeof tarOptions>, names: readonly st
   }
 }
 
+/** Names and -C in order: GNU's -C counts for the names after it, busybox goes there first. */
+function steps(
+  argv: readonly string[],
+  dirs: readonly string[],
+  names: readonly string[],
+  gnu: boolean,
+): ({ dir: string } | { name: string })[] {
+  const marked = argv.filter(word => /^(-C|--directory)/.test(word)).length
+  if (!gnu || marked !== dirs.length) return [...dirs.map(dir => ({ dir })), ...names.map(name => ({ name }))]
+  const list: ({ dir: string } | { name: string })[] = []
+  const left = [...names]
+  for (let at = 1; at < argv.length; at++) {
+    const word = argv[at] ?? ''
+    const inline = /^(?:-C(?=.)|--directory=)(.*)$/s.exec(word)
+    if (inline) list.push({ dir: inline[1] ?? '' })
+    else if (word === '-C' || word === '--directory') list.push({ dir: argv[++at] ?? '' })
+    else if (word === left[0]) {
+      list.push({ name: word })
+      left.shift()
+    }
+  }
+  return [...list, ...left.map(name => ({ name }))]
+}
+
 function openArchive(p: Proc, file: string, gnu: boolean): number {
   try {
     return p.open(file, { write: true, create: true, truncate: true }, 0o666)
   } catch (error) {
     if (!isErrno(error)) throw error
-    throw new Failure(gnu ? `${file}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now` : `can't open '${file}': ${error.message}`)
+    throw new Failure(
+      gnu
+        ? `${file}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`
+        : `can't open '${file}': ${error.message}`,
+    )
   }
 }
 
@@ -171,6 +212,10 @@ export function changeTo(p: Proc, dir: string, gnu: boolean): void {
     p.chdir(dir)
   } catch (error) {
     if (!isErrno(error)) throw error
-    throw new Failure(gnu ? `${dir}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now` : `can't change directory to '${dir}': ${error.message}`)
+    throw new Failure(
+      gnu
+        ? `${dir}: Cannot open: ${error.message}\ntar: Error is not recoverable: exiting now`
+        : `can't change directory to '${dir}': ${error.message}`,
+    )
   }
 }

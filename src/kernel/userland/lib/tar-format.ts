@@ -20,7 +20,15 @@ export interface TarMember {
   rdev: readonly [number, number]
 }
 
-const flags: Readonly<Record<TarType, string>> = { file: '0', link: '1', symlink: '2', char: '3', block: '4', dir: '5', fifo: '6' }
+const flags: Readonly<Record<TarType, string>> = {
+  file: '0',
+  link: '1',
+  symlink: '2',
+  char: '3',
+  block: '4',
+  dir: '5',
+  fifo: '6',
+}
 const kinds = new Map<string, TarType>([
   ...(Object.entries(flags) as [TarType, string][]).map(([type, flag]): [string, TarType] => [flag, type]),
   ['\0', 'file'],
@@ -30,9 +38,21 @@ const kinds = new Map<string, TarType>([
 /** The header of a member, with `././@LongLink` entries in front for names of more than 99 bytes. */
 export function encodeHeader(member: TarMember): Uint8Array {
   const blocks: Uint8Array[] = []
-  for (const [kind, text] of [['K', member.target], ['L', member.name]] as const) {
+  for (const [kind, text] of [
+    ['K', member.target],
+    ['L', member.name],
+  ] as const) {
     if (text.length <= 99) continue
-    const long = { ...member, name: '././@LongLink', target: '', size: text.length + 1, mode: 0, uid: 0, gid: 0, mtime: 0 }
+    const long = {
+      ...member,
+      name: '././@LongLink',
+      target: '',
+      size: text.length + 1,
+      mode: 0,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+    }
     blocks.push(block(long, kind, 'root', 'root'), padBlock(toBytes(`${text}\0`)))
   }
   blocks.push(block(member, flags[member.type], member.user, member.group))
@@ -48,7 +68,14 @@ function block(member: TarMember, flag: string, user: string, group: string): Ui
     if (value >= most) {
       bytes[at] = 0x80
       bytes.writeBigUInt64BE(BigInt(value), at + length - 8)
-    } else text(`${Math.max(0, Math.floor(value)).toString(8).padStart(length - 1, '0')}\0`, at, length)
+    } else
+      text(
+        `${Math.max(0, Math.floor(value))
+          .toString(8)
+          .padStart(length - 1, '0')}\0`,
+        at,
+        length,
+      )
   }
   text(member.name, 0, 100)
   octal(member.mode, 100, 8)
@@ -94,7 +121,12 @@ export function decodeHeader(bytes: Uint8Array): Decoded {
   if (number(148, 8) !== checksum(bytes)) return { kind: 'bad' }
   const size = number(124, 12)
   const flag = String.fromCharCode(bytes[156] ?? 0)
-  const special = { L: 'long', K: 'longLink', x: 'pax', X: 'pax', g: 'global' }[flag] as 'long' | 'longLink' | 'pax' | 'global' | undefined
+  const special = { L: 'long', K: 'longLink', x: 'pax', X: 'pax', g: 'global' }[flag] as
+    | 'long'
+    | 'longLink'
+    | 'pax'
+    | 'global'
+    | undefined
   if (special !== undefined) return { kind: special, size }
   const prefix = text(257, 6) === 'ustar' && bytes[263] === 0x30 ? text(345, 155) : ''
   const name = text(0, 100)

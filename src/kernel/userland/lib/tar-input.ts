@@ -36,7 +36,7 @@ export class TarInput {
     this.plain = options.plain ?? false
   }
 
-  private readonly plain: boolean
+  private readonly plain: boolean;
 
   /** The next member; undefined at the end. Throws TarError, GzipError. */
   *next(): Routine<TarMember | undefined> {
