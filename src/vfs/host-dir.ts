@@ -29,11 +29,10 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
 import { Errno, isErrno } from './errno.ts'
 import type { Attributes, DirEntry, FileSystem, NodeInit, Stat } from './filesystem.ts'
 import { hostCall, lstatHost, statOfStats, typeOfStats } from './host-path.ts'
-import { decodeName, encodeName } from './name-codec.ts'
+import { decodeName, encodeName, hasRawBytes } from './name-codec.ts'
 
 /** How many directories are searched for an inode that no path is known of. */
 const SEARCH_LIMIT = 10_000
@@ -41,6 +40,8 @@ const SEARCH_LIMIT = 10_000
 export interface HostDirOptions {
   /** Refuses every change with EROFS. */
   readonly?: boolean
+  /** Looks at each file once and takes it to stay as it is: a build context. Bytes are still read when asked for. */
+  snapshot?: boolean
   /** As in /proc/mounts. Default: ext4. */
   type?: string
 }
@@ -52,6 +53,8 @@ export class HostDir implements FileSystem {
   private readonly readonly: boolean
   /** Devices that were met; inode numbers of all but the first are moved out of its way. */
   private readonly devices: number[]
+  /** What was seen of each path, in a snapshot. */
+  private readonly seen: Map<string, Stats | undefined> | undefined
   /** Path of each inode that was met, relative to the folder. */
   private readonly paths = new Map<number, string>()
   /** Open descriptors of held files: what they lead to stays when the name goes. */
@@ -61,6 +64,7 @@ export class HostDir implements FileSystem {
   constructor(path: string, options: HostDirOptions = {}) {
     this.type = options.type ?? 'ext4'
     this.readonly = options.readonly ?? false
+    this.seen = options.snapshot ? new Map() : undefined
     this.folder = hostCall(() => realpathSync.native(path))
     const stats = lstatHost(this.folder)
     if (!stats) throw new Errno('ENOENT')
@@ -71,7 +75,7 @@ export class HostDir implements FileSystem {
 
   lookup(dir: number, name: string): number | undefined {
     const relative = this.childPath(dir, name)
-    const stats = lstatHost(this.host(relative))
+    const stats = this.lstat(relative)
     return stats && this.met(stats, relative)
   }
 
@@ -86,7 +90,7 @@ export class HostDir implements FileSystem {
     for (const raw of hostCall(() => readdirSync(this.host(parent), 'buffer'))) {
       const name = decodeName(raw)
       const relative = parent === '' ? name : `${parent}/${name}`
-      const stats = lstatHost(this.host(relative))
+      const stats = this.lstat(relative)
       if (stats) list.push({ name, ino: this.met(stats, relative), type: typeOfStats(stats) })
     }
     return list.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -129,7 +133,7 @@ export class HostDir implements FileSystem {
     const path = this.host(relative)
     hostCall(() => {
       if (init.type === 'dir') mkdirSync(path, init.mode)
-      else if (init.type === 'symlink') symlinkSync(bufferName(init.target ?? ''), path)
+      else if (init.type === 'symlink') symlinkSync(hostName(init.target ?? ''), path)
       else if (init.type === 'file') closeSync(openSync(path, 'wx', init.mode & 0o777))
       // Node can make neither devices nor pipes.
       else throw new Errno('EPERM')
@@ -201,7 +205,7 @@ export class HostDir implements FileSystem {
     return { total: bsize * blocks, free: bsize * bavail, files, filesFree: ffree }
   }
 
-  private chmod(ino: number, path: Buffer, mode: number): void {
+  private chmod(ino: number, path: string | Buffer, mode: number): void {
     const held = this.held.get(ino)
     if (held) fchmodSync(held.fd, mode)
     else chmodSync(path, mode)
@@ -220,9 +224,16 @@ export class HostDir implements FileSystem {
     }
   }
 
+  /** Opens the very inode, or fails. */
   private open(ino: number, flags: number): number {
     const path = this.path(ino)
-    return hostCall(() => openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK))
+    return hostCall(() => {
+      const fd = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+      const stats = fstatSync(fd)
+      if (this.number(stats) === ino && stats.isFile()) return fd
+      closeSync(fd)
+      throw new Errno('ENOENT')
+    })
   }
 
   /** For writing too where the host allows it. */
@@ -237,16 +248,28 @@ export class HostDir implements FileSystem {
     return { fd: this.open(ino, constants.O_RDONLY), writable: false }
   }
 
-  private stats(ino: number): Stats {
-    const stats = lstatHost(this.path(ino))
-    if (!stats) throw new Errno('ENOENT')
-    return stats
+  private lstat(relative: string): Stats | undefined {
+    if (!this.seen) return lstatHost(this.host(relative))
+    if (!this.seen.has(relative)) this.seen.set(relative, lstatHost(this.host(relative)))
+    return this.seen.get(relative)
   }
 
-  /** The path of a directory. */
+  /** Where an inode is and what it is. Its place may have changed hands since it was met: it is looked at again. */
+  private find(ino: number): { relative: string; stats: Stats } {
+    const known = this.paths.get(ino)
+    const stats = known === undefined ? undefined : this.lstat(known)
+    if (known !== undefined && stats && this.number(stats) === ino) return { relative: known, stats }
+    return this.search(ino)
+  }
+
+  private stats(ino: number): Stats {
+    return this.find(ino).stats
+  }
+
+  /** The path of a directory. An inode number may be in use again for something else: it must be one. */
   private directory(ino: number): string {
-    const relative = this.relative(ino)
-    if (!lstatHost(this.host(relative))?.isDirectory()) throw new Errno('ENOTDIR')
+    const { relative, stats } = this.find(ino)
+    if (!stats.isDirectory()) throw new Errno('ENOTDIR')
     return relative
   }
 
@@ -255,41 +278,32 @@ export class HostDir implements FileSystem {
     return parent === '' ? name : `${parent}/${name}`
   }
 
-  private path(ino: number): Buffer {
-    return this.host(this.relative(ino))
+  private path(ino: number): string | Buffer {
+    return this.host(this.find(ino).relative)
   }
 
-  /** The path of an inode, which may have changed hands since: it is checked, and searched for when it is not there. */
-  private relative(ino: number): string {
-    const known = this.paths.get(ino)
-    if (known !== undefined && this.leadsTo(known, ino)) return known
-    const found = this.search(ino)
-    if (found === undefined) throw new Errno('ENOENT')
-    this.paths.set(ino, found)
-    return found
-  }
-
-  private search(ino: number): string | undefined {
+  /** Finds an inode that is not where it was met, or never was: a process brought back has its number only. */
+  private search(ino: number): { relative: string; stats: Stats } {
     const queue = ['']
     for (let count = 0; count < SEARCH_LIMIT; count++) {
       const dir = queue.shift()
-      if (dir === undefined) return undefined
-      for (const raw of hostCall(() => readdirSync(this.host(dir), 'buffer'))) {
-        const path = dir === '' ? decodeName(raw) : `${dir}/${decodeName(raw)}`
-        const stats = lstatHost(this.host(path))
-        if (stats && this.met(stats, path) === ino) return path
-        if (stats?.isDirectory()) queue.push(path)
+      if (dir === undefined) break
+      for (const raw of this.tryReaddir(dir)) {
+        const relative = dir === '' ? decodeName(raw) : `${dir}/${decodeName(raw)}`
+        const stats = this.lstat(relative)
+        if (stats && this.met(stats, relative) === ino) return { relative, stats }
+        if (stats?.isDirectory()) queue.push(relative)
       }
     }
-    return undefined
+    throw new Errno('ENOENT')
   }
 
-  /** Whether a path leads to an inode through directories only. Numbers of removed inodes are used again. */
-  private leadsTo(relative: string, ino: number): boolean {
-    for (let slash = relative.indexOf('/'); slash >= 0; slash = relative.indexOf('/', slash + 1))
-      if (!lstatHost(this.host(relative.slice(0, slash)))?.isDirectory()) return false
-    const stats = lstatHost(this.host(relative))
-    return stats !== undefined && this.number(stats) === ino
+  private tryReaddir(relative: string): Buffer[] {
+    try {
+      return readdirSync(this.host(relative), 'buffer')
+    } catch {
+      return []
+    }
   }
 
   /** Remembers where an inode is; returns its number. */
@@ -305,8 +319,8 @@ export class HostDir implements FileSystem {
     return ino + device * 2 ** 44
   }
 
-  private host(relative: string): Buffer {
-    return bufferName(relative === '' ? this.folder : join(this.folder, relative))
+  private host(relative: string): string | Buffer {
+    return hostName(relative === '' ? this.folder : `${this.folder}/${relative}`)
   }
 
   private demandWritable(): void {
@@ -314,8 +328,9 @@ export class HostDir implements FileSystem {
   }
 }
 
-function bufferName(name: string): Buffer {
-  return Buffer.from(encodeName(name))
+/** A name for the host: bytes where it is not UTF-8. */
+function hostName(name: string): string | Buffer {
+  return hasRawBytes(name) ? Buffer.from(encodeName(name)) : name
 }
 
 function seconds(ms: number): number {

@@ -5,7 +5,8 @@
  */
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-const escaped = /[\uDC80-\uDCFF]/
+/** Lone surrogates only: with the u flag a pair is one character. */
+const escaped = /[\uDC80-\uDCFF]/u
 
 /** The string for a name's bytes. Never throws; `encodeName` gives the same bytes back. */
 export function decodeName(bytes: Uint8Array): string {
@@ -25,6 +26,11 @@ export function encodeName(name: string): Uint8Array {
     parts.push(code >= 0xdc80 && code <= 0xdcff ? Uint8Array.of(code - 0xdc00) : Buffer.from(char, 'utf8'))
   }
   return Buffer.concat(parts)
+}
+
+/** Whether a name has bytes that are not UTF-8. */
+export function hasRawBytes(name: string): boolean {
+  return escaped.test(name)
 }
 
 /** Number of bytes that a name takes. */

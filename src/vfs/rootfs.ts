@@ -124,9 +124,9 @@ export class RootFs {
     const parts: Uint8Array[] = []
     for (let offset = 0; ; ) {
       const part = mount.fs.read(ino, offset, PIECE)
-      if (part.length === 0) break
       parts.push(part)
       offset += part.length
+      if (part.length < PIECE) break
     }
     return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
   }

@@ -2,21 +2,14 @@
  * A writable file system of inodes in memory, which can be stored: tmpfs, volumes, and the upper directory of
  * an overlay. File bytes beyond a few kilobytes are read from disk when asked for, and spill to disk when
  * written in quantity.
- *
- * Stored as `<prefix>/fs.json` with the first nodes, `<prefix>/nodes/<n>.json` with the others in groups, and
- * `<prefix>/data/<n>` with the bytes of larger files.
  */
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { type ContentSource, FileContent } from './content.ts'
-import { readDataFile } from './data-file.ts'
 import { Errno } from './errno.ts'
 import type { Attributes, DirEntry, FileSystem, NodeInit, Stat } from './filesystem.ts'
 import { PagePool } from './page-pool.ts'
-import { type NodeDocument, nodeDocument, nodeOf, statOf, type TreeNode } from './tree-node.ts'
-
-/** Nodes in one document. */
-const GROUP = 256
-const VERSION = 1
+import { statOf, type TreeNode } from './tree-node.ts'
+import { TreeStorage } from './tree-storage.ts'
 
 export interface TreeFsOptions {
   /** Type as in /proc/mounts. Default: tmpfs. */
@@ -37,34 +30,14 @@ export interface TreeFsOptions {
   origin?: (ino: number, at: number, length: number) => Uint8Array
 }
 
-interface Header {
-  version: number
-  root: number
-  nextIno: number
-  nextFile: number
-  /** Numbers of the documents with the other nodes. */
-  groups: number[]
-  nodes: NodeDocument[]
-}
-
 export class TreeFs implements FileSystem {
   readonly type: string
-  readonly root: number
+  root: number
   private readonly options: TreeFsOptions
   private readonly pool: PagePool
-  private readonly nodes = new Map<number, TreeNode>()
-  /** Where the data files are, once there are any. */
-  private dataFolder: string | undefined
-  private readonly dirty = new Set<number>()
-  private readonly dirtyContents = new Set<TreeNode>()
-  private readonly garbage: number[] = []
-  private readonly saved = new Map<number, NodeDocument['data']>()
-  private headerDirty = true
+  private storage = new TreeStorage()
+  private nodes = new Map<number, TreeNode>()
   private nextIno: number
-  private nextFile = 1
-  /** Number of nodes in each group. */
-  private readonly groups: number[] = []
-  private openGroup = 0
   private usedBytes = 0
 
   constructor(options: TreeFsOptions = {}) {
@@ -233,7 +206,7 @@ export class TreeFs implements FileSystem {
     if (extra.xattrs) node.xattrs = extra.xattrs
     if (!node.content) return
     node.content.copyUp(stat.size)
-    this.dirtyContents.add(node)
+    this.storage.touchContent(node)
     this.resize(0, stat.size)
   }
 
@@ -265,7 +238,7 @@ export class TreeFs implements FileSystem {
 
   /** Whether there is anything to save. */
   get changed(): boolean {
-    return this.headerDirty || this.dirty.size > 0 || this.dirtyContents.size > 0 || this.garbage.length > 0
+    return this.storage.changed
   }
 
   /**
@@ -273,27 +246,8 @@ export class TreeFs implements FileSystem {
    * this object no longer matches the store and must be dropped.
    */
   save(tx: Transaction, prefix: string): void {
-    this.dataFolder = tx.locate(`${prefix}/data`)
-    for (const node of this.dirtyContents) this.saveContent(tx, prefix, node)
-    this.dirtyContents.clear()
-    for (const file of this.garbage.splice(0)) tx.remove(`${prefix}/data/${file}`)
-    if (this.dirty.size === 0 && !this.headerDirty) return
-    const groups = new Map<number, NodeDocument[]>()
-    for (const group of this.dirty) groups.set(group, [])
-    groups.set(0, [])
-    for (const node of this.nodes.values()) groups.get(node.group)?.push(nodeDocument(node, this.saved.get(node.ino)))
-    for (const [group, nodes] of groups) {
-      const path = `${prefix}/nodes/${group}.json`
-      if (group > 0 && nodes.length > 0) tx.put(path, { version: VERSION, nodes })
-      else if (group > 0) tx.remove(path)
-    }
-    const { root, nextIno, nextFile } = this
-    const others = [...this.groups.keys()].filter(group => group > 0 && this.groups[group])
-    const nodes = groups.get(0) ?? []
-    const header: Header = { version: VERSION, root, nextIno, nextFile, groups: others, nodes }
-    tx.put(`${prefix}/fs.json`, header)
-    this.dirty.clear()
-    this.headerDirty = false
+    const { root, nextIno, nodes } = this
+    this.storage.save(tx, prefix, { root, nextIno, nodes })
   }
 
   /** Whether a file system is stored under a prefix. */
@@ -303,60 +257,19 @@ export class TreeFs implements FileSystem {
 
   /** Reads what `save` wrote; undefined when there is nothing. Pass the options that it was made with. */
   static load(store: StoreReader, prefix: string, options: TreeFsOptions = {}): TreeFs | undefined {
-    const header = store.read<Header>(`${prefix}/fs.json`)
-    if (!header) return undefined
-    const fs = new TreeFs({ ...options, root: { ino: header.root } })
-    fs.dataFolder = store.locate(`${prefix}/data`)
-    fs.nodes.clear()
-    fs.dirty.clear()
-    fs.headerDirty = false
-    fs.nextIno = header.nextIno
-    fs.nextFile = header.nextFile
-    const documents = header.nodes.map(document => ({ document, group: 0 }))
-    for (const group of header.groups) {
-      const stored = store.read<{ nodes: NodeDocument[] }>(`${prefix}/nodes/${group}.json`)
-      for (const document of stored?.nodes ?? []) documents.push({ document, group })
-    }
-    fs.restore(documents)
-    return fs
-  }
-
-  private restore(documents: { document: NodeDocument; group: number }[]): void {
-    this.groups.length = 0
-    for (const { document, group } of documents) {
-      this.groups[group] = (this.groups[group] ?? 0) + 1
-      const node = nodeOf(document, group)
-      this.nodes.set(node.ino, node)
-      if (node.type !== 'file') continue
-      node.content = this.newContent(node.ino)
-      if (!document.data) continue
-      node.content.load(document.data)
-      this.saved.set(node.ino, document.data)
-      this.usedBytes += rounded(node.content.size)
-    }
-    for (const { document } of documents) {
-      const node = this.nodes.get(document.ino)
-      for (const [name, ino] of document.entries ?? []) {
-        const child = this.nodes.get(ino)
-        if (!node?.entries || !child) continue
-        node.entries.set(name, child)
-        if (child.entries) {
-          child.parent = node
-          node.nlink++
-        } else child.nlink++
-      }
-    }
-  }
-
-  private saveContent(tx: Transaction, prefix: string, node: TreeNode): void {
-    if (!node.content || !this.nodes.has(node.ino)) return
-    const path = (file: number): string => `${prefix}/data/${file}`
-    const data = node.content.save({
-      newFile: () => this.nextFile++,
-      append: (file, committed, bytes) => tx.append(path(file), committed, bytes),
-      remove: file => tx.remove(path(file)),
+    const fs = new TreeFs(options)
+    // What the constructor noted about the new root is void.
+    fs.storage = new TreeStorage()
+    const loaded = fs.storage.load(store, prefix, (node, data) => {
+      node.content = fs.newContent(node.ino)
+      if (data) node.content.load(data)
+      fs.usedBytes += rounded(node.content.size)
     })
-    this.saved.set(node.ino, data)
+    if (!loaded) return undefined
+    fs.root = loaded.root
+    fs.nextIno = loaded.nextIno
+    fs.nodes = loaded.nodes
+    return fs
   }
 
   private add(ino: number, init: NodeInit): TreeNode {
@@ -373,7 +286,7 @@ export class TreeFs implements FileSystem {
       ctime: now,
       nlink: type === 'dir' ? 2 : 0,
       holds: 0,
-      group: this.joinGroup(),
+      group: this.storage.newGroup(),
     }
     if (type === 'dir') node.entries = new Map()
     if (type === 'file') node.content = this.newContent(ino)
@@ -381,25 +294,13 @@ export class TreeFs implements FileSystem {
     if (init.rdev) node.rdev = init.rdev
     this.nextIno = Math.max(this.nextIno, ino + 1)
     this.nodes.set(ino, node)
-    this.headerDirty = true
     this.touch(node)
     return node
   }
 
-  /** Counts a new node into a group with room. */
-  private joinGroup(): number {
-    const room = (group: number): boolean => (this.groups[group] ?? 0) < GROUP
-    if (!room(this.openGroup)) {
-      this.openGroup = 0
-      while (!room(this.openGroup)) this.openGroup++
-    }
-    this.groups[this.openGroup] = (this.groups[this.openGroup] ?? 0) + 1
-    return this.openGroup
-  }
-
   private newContent(ino: number): FileContent {
     const source: ContentSource = {
-      data: (file, at, length) => readDataFile(this.dataFolder ?? '', file, at, length),
+      data: (file, at, length) => this.storage.readData(file, at, length),
       origin: (at, length) => this.options.origin?.(ino, at, length) ?? new Uint8Array(length),
     }
     return new FileContent(this.pool, source)
@@ -432,12 +333,8 @@ export class TreeFs implements FileSystem {
   private freeIfUnused(node: TreeNode): void {
     if (node.nlink > 0 || node.holds > 0 || node.ino === this.root) return
     this.resize(node.content?.size ?? 0, 0)
-    node.content?.discard(file => this.garbage.push(file))
     this.nodes.delete(node.ino)
-    this.saved.delete(node.ino)
-    this.dirtyContents.delete(node)
-    this.groups[node.group] = (this.groups[node.group] ?? 1) - 1
-    this.touch(node)
+    this.storage.forget(node)
   }
 
   private resize(from: number, to: number): void {
@@ -447,7 +344,7 @@ export class TreeFs implements FileSystem {
   }
 
   private changedContent(node: TreeNode, now: number): void {
-    this.dirtyContents.add(node)
+    this.storage.touchContent(node)
     this.stamp(node, now)
   }
 
@@ -458,7 +355,7 @@ export class TreeFs implements FileSystem {
   }
 
   private touch(node: TreeNode): void {
-    this.dirty.add(node.group)
+    this.storage.touch(node)
   }
 
   private node(ino: number): TreeNode {

@@ -176,7 +176,7 @@ test('a damaged data file gives an input error', () => {
   const store = newStore()
   const fs = new TreeFs()
   const ino = fs.create(fs.root, 'a', file)
-  fs.write(ino, 0, new Uint8Array(5000), NOW)
+  fs.write(ino, 0, new Uint8Array(5000).fill(1), NOW)
   const loaded = reload(fs, store)
   store.remove('fs/data/1')
   expect(errnoOf(() => loaded.read(ino, 0, 1))).toBe('EIO')
