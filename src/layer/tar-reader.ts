@@ -19,12 +19,14 @@ export interface TarHandler {
 }
 
 export interface TarLimits {
-  /** Bytes of the whole tar. */
+  /** Bytes of the whole tar, unpacked. */
   bytes: number
   entries: number
+  /** Bytes of names, link targets and attributes together: what an index of the tar keeps in memory. */
+  headers: number
 }
 
-export const defaultLimits: TarLimits = { bytes: 256 * 2 ** 30, entries: 2_000_000 }
+export const defaultLimits: TarLimits = { bytes: 64 * 2 ** 30, entries: 500_000, headers: 128 * 2 ** 20 }
 
 /** Bytes of one pax or GNU header, as Go limits them. */
 const MAX_SPECIAL = 1 << 20
@@ -54,6 +56,7 @@ export class TarReader {
   private padding = 0
   private position = 0
   private entries = 0
+  private headers = 0
   private zeroBlocks = 0
   private ended = false
   private pax = new Map<string, Uint8Array>()
@@ -169,6 +172,9 @@ export class TarReader {
     this.padding = padded(this.content) - this.content
     if (this.position + this.content > this.limits.bytes)
       throw invalid(`archive is larger than ${this.limits.bytes} bytes`)
+    this.headers += headerBytes(header)
+    if (this.headers > this.limits.headers)
+      throw invalid(`archive has more than ${this.limits.headers} bytes of headers`)
     this.handler.entry(header, this.position)
   }
 
@@ -219,6 +225,11 @@ export function looksLikeTar(bytes: Uint8Array): boolean {
   if (block.every(byte => byte === 0)) return true
   const stated = parseOctal(Buffer.from(block.subarray(148, 156)).toString('latin1'))
   return stated === checksum(block)
+}
+
+function headerBytes({ path, target, xattrs }: TarHeader): number {
+  const attributes = xattrs?.reduce((sum, [name, value]) => sum + name.length + value.length, 0) ?? 0
+  return path.length + (target?.length ?? 0) + attributes
 }
 
 function invalidHeader(): Error {

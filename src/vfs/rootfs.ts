@@ -205,7 +205,7 @@ export class RootFs {
   link(from: string, to: string, access: Access = {}): void {
     const cred = credOf(access)
     const source = this.walk(from, { ...access, follow: false })
-    const target = this.find(to, { ...access, follow: false })
+    const target = this.find(to, { ...access, asName: true })
     if (target.place) throw new Errno('EEXIST')
     if (target.slash) throw new Errno('ENOENT')
     const { mount, ino } = target.parent
@@ -220,7 +220,7 @@ export class RootFs {
   }
 
   unlink(path: string, access: Access = {}): void {
-    const { parent, name, place, slash } = this.find(path, { ...access, follow: false })
+    const { parent, name, place, slash } = this.find(path, { ...access, asName: true })
     if (name === '') throw new Errno('EISDIR')
     demandWritable(parent.mount)
     if (!place) throw new Errno('ENOENT')
@@ -234,7 +234,7 @@ export class RootFs {
   }
 
   rmdir(path: string, access: Access = {}): void {
-    const { parent, name, place } = this.find(path, { ...access, follow: false })
+    const { parent, name, place } = this.find(path, { ...access, asName: true })
     if (name === '')
       throw new Errno(/(^|\/)\.\/*$/.test(path) ? 'EINVAL' : /\.\.\/*$/.test(path) ? 'ENOTEMPTY' : 'EBUSY')
     demandWritable(parent.mount)
@@ -262,8 +262,8 @@ export class RootFs {
 
   rename(from: string, to: string, access: Access = {}): void {
     const cred = credOf(access)
-    const source = this.find(from, { ...access, follow: false })
-    const target = this.find(to, { ...access, follow: false })
+    const source = this.find(from, { ...access, asName: true })
+    const target = this.find(to, { ...access, asName: true })
     const { mount, ino: fromDir } = source.parent
     if (mount !== target.parent.mount) throw new Errno('EXDEV')
     if (source.name === '' || target.name === '') throw new Errno('EBUSY')
@@ -322,7 +322,7 @@ export class RootFs {
   }
 
   private makeAt(path: string, init: NodeInit, access: Access): Place {
-    const found = this.find(path, { ...access, follow: false })
+    const found = this.find(path, { ...access, asName: true })
     if (found.place) throw new Errno('EEXIST')
     if (found.slash && init.type !== 'dir') throw new Errno('ENOENT')
     return this.make(found, init, credOf(access))

@@ -9,8 +9,6 @@ import { EXECUTE, permits } from './permission.ts'
 const MAX_LINKS = 40
 const PATH_MAX = 4096
 const NAME_MAX = 255
-/** How long absolute paths may get by relative steps: Linux has no such limit, but recursion has. */
-const DEPTH_MAX = 8192
 
 export interface WalkOptions {
   cred: Cred
@@ -20,6 +18,8 @@ export interface WalkOptions {
   root?: string
   /** Whether a symlink at the end is followed. Default: true. */
   follow?: boolean
+  /** The last name itself is meant, whatever it is, also with a slash after it: for what makes, removes or moves names. */
+  asName?: boolean
 }
 
 /** Where a path leads: the directory, the last name in it, and what is there, if anything. */
@@ -36,13 +36,14 @@ interface Walker {
   readonly stack: Place[]
   readonly floor: number
   readonly cred: Cred
+  readonly asName: boolean
   links: number
 }
 
 /** Resolves `path` up to its last name, which need not exist. Throws ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG. */
 export function find(rootMount: Mount, path: string, options: WalkOptions): Found {
   if (path === '') throw new Errno('ENOENT')
-  if (path.length >= PATH_MAX / 3 && nameBytes(path) >= PATH_MAX) throw new Errno('ENAMETOOLONG')
+  demandShort(path)
   const stack: Place[] = [{ mount: rootMount, ino: rootMount.root, path: '/' }]
   const { root = '/', cwd = root } = options
   if (root !== '/') descend(stack, root)
@@ -51,7 +52,8 @@ export function find(rootMount: Mount, path: string, options: WalkOptions): Foun
     stack.length = 1
     descend(stack, cwd)
   }
-  return walk({ stack, floor, cred: options.cred, links: 0 }, path, options.follow ?? true)
+  const { asName = false, follow = !asName } = options
+  return walk({ stack, floor, cred: options.cred, asName, links: 0 }, path, follow)
 }
 
 /** Goes down a path that is known to be resolved (a working directory, a root) without any check but existence. */
@@ -89,12 +91,14 @@ function walk(walker: Walker, path: string, follow: boolean): Found {
     const next = step(parent, name)
     const slash = end < path.length
     if (!next) {
-      if (last && parent.path.length + name.length < DEPTH_MAX) return { parent, name, place: undefined, slash }
-      if (last) throw new Errno('ENAMETOOLONG')
+      if (last) {
+        demandShort(`${parent.path}/${name}`)
+        return { parent, name, place: undefined, slash }
+      }
       throw new Errno('ENOENT')
     }
     const type = typeOf(next)
-    if (type === 'symlink' && (!last || follow || slash)) {
+    if (type === 'symlink' && (!last || follow || (slash && !walker.asName))) {
       const found = followLink(walker, next, stat)
       if (last) {
         if (slash && found.place && typeOf(found.place) !== 'dir') throw new Errno('ENOTDIR')
@@ -105,7 +109,7 @@ function walk(walker: Walker, path: string, follow: boolean): Found {
       continue
     }
     if (last) {
-      if (slash && type !== 'dir') throw new Errno('ENOTDIR')
+      if (slash && type !== 'dir' && !walker.asName) throw new Errno('ENOTDIR')
       return { parent, name, place: next, slash }
     }
     stack.push(next)
@@ -130,11 +134,16 @@ function step(at: Place, name: string): Place | undefined {
   const ino = at.mount.fs.lookup(at.ino, name)
   if (ino === undefined) return undefined
   const path = at.path === '/' ? `/${name}` : `${at.path}/${name}`
-  if (path.length > DEPTH_MAX) throw new Errno('ENAMETOOLONG')
+  demandShort(path)
   let mount = at.mount.children.get(ino)
   if (!mount) return { mount: at.mount, ino, path }
   for (let over = mount.children.get(mount.root); over; over = mount.children.get(mount.root)) mount = over
   return { mount, ino: mount.root, path }
+}
+
+/** Absolute paths too are at most PATH_MAX long, though relative steps could go deeper in Linux: whoever walks a tree relies on it. */
+function demandShort(path: string): void {
+  if (path.length >= PATH_MAX / 3 && nameBytes(path) >= PATH_MAX) throw new Errno('ENAMETOOLONG')
 }
 
 function typeOf(place: Place): Stat['type'] {

@@ -269,11 +269,14 @@ test.each([
 test('limits stop an archive that is larger than its reader wants', async () => {
   const bomb = gzipSync(Buffer.concat([tarOf(['a', 'file', 'x'.repeat(100_000)])]))
   const blobs = memoryBlobs()
-  const reading = importLayer(inPieces(bomb), blobs.sink, { bytes: 50_000, entries: 10 })
+  const reading = importLayer(inPieces(bomb), blobs.sink, { bytes: 50_000, entries: 10, headers: 1000 })
   await expect(reading).rejects.toThrow('archive is larger than 50000 bytes')
   const many = tarOf(...Array.from({ length: 11 }, (_, at): Short => [`f${at}`, 'file']))
-  const counting = importLayer(inPieces(many), blobs.sink, { bytes: 50_000, entries: 10 })
+  const counting = importLayer(inPieces(many), blobs.sink, { bytes: 50_000, entries: 10, headers: 1000 })
   await expect(counting).rejects.toThrow('archive has more than 10 entries')
+  const long = tarOf(...Array.from({ length: 8 }, (_, at): Short => [`${at}${'n'.repeat(200)}`, 'file']))
+  const naming = importLayer(inPieces(long), blobs.sink, { bytes: 50_000, entries: 10, headers: 1000 })
+  await expect(naming).rejects.toThrow('archive has more than 1000 bytes of headers')
 })
 
 test('a gzipped layer has the diffID of its tar, and its bytes are read from the blob', async () => {

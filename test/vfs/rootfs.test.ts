@@ -308,3 +308,43 @@ test('hard links to files of others need read and write permission', () => {
   root.link('/tmp/sl', '/tmp/sl2')
   expect(root.lstat('/tmp/sl2').type).toBe('symlink')
 })
+
+test('a tree cannot be made deeper than recursion over it goes', () => {
+  const root = tree()
+  let cwd = '/tmp'
+  let made = 0
+  while (errnoOf(() => root.mkdir('d', 0o755, { cwd })) === 'none') {
+    cwd += '/d'
+    made++
+  }
+  expect(errnoOf(() => root.mkdir('d', 0o755, { cwd }))).toBe('ENAMETOOLONG')
+  expect(made).toBe(2045)
+  root.removeAll('/tmp')
+  expect(root.exists('/tmp')).toBe(false)
+})
+
+test('with a slash after it a symlink is still the name that is made, removed or moved', () => {
+  const root = tree()
+  root.mkdir('/empty')
+  root.symlink('empty', '/to-empty')
+  expect({
+    rmdir: errnoOf(() => root.rmdir('/to-empty/')),
+    unlink: errnoOf(() => root.unlink('/to-empty/')),
+    rename: errnoOf(() => root.rename('/to-empty/', '/x')),
+    mkdir: errnoOf(() => root.mkdir('/to-empty/')),
+    mkdirDangling: errnoOf(() => root.mkdir('/dangling/')),
+    mkdirFile: errnoOf(() => root.mkdir('/etc/passwd/')),
+    mkdirNew: errnoOf(() => root.mkdir('/new/')),
+    symlinkNew: errnoOf(() => root.symlink('x', '/new2/')),
+  }).toEqual({
+    rmdir: 'ENOTDIR',
+    unlink: 'ENOTDIR',
+    rename: 'ENOTDIR',
+    mkdir: 'EEXIST',
+    mkdirDangling: 'EEXIST',
+    mkdirFile: 'EEXIST',
+    mkdirNew: 'none',
+    symlinkNew: 'ENOENT',
+  })
+  expect(root.exists('/empty')).toBe(true)
+})
