@@ -12,7 +12,14 @@ rmSync('dist', { recursive: true, force: true })
 
 const external = [/^node:/, ...builtinModules]
 
-const cli = await rolldown({ input: { main: 'src/cli/main.ts' }, platform: 'node', external })
+// Commander loads child_process (and with it net and dgram) for subcommands in files of their own, which minidock has
+// none of: some milliseconds of every command.
+const lean = {
+  name: 'lean-commander',
+  transform: (code, id) =>
+    /commander[\\/]lib[\\/]command\.js$/.test(id) ? code.replace("require('node:child_process')", '{}') : undefined,
+}
+const cli = await rolldown({ input: { main: 'src/cli/main.ts' }, platform: 'node', external, plugins: [lean] })
 await cli.write({
   dir: 'dist/cli',
   format: 'cjs',

@@ -1,7 +1,7 @@
 /** From the words of a command line to the command that they call. */
 import type { CliContext, Command } from './command.ts'
 import { StatusError } from './errors.ts'
-import { FlagError, type ParsedFlags, parseFlags } from './flags.ts'
+import { FlagError, noFlags, type ParsedFlags, parseFlags } from './flags.ts'
 import { defaultGlobals, globalFlags, readGlobals } from './globals.ts'
 import { loaders } from './loaders.ts'
 import { TOP, type TopRow } from './registry.ts'
@@ -21,10 +21,10 @@ export async function dispatch(
 ): Promise<number> {
   const top: Call = { name, path: [] }
   const before = argv[0]?.startsWith('-')
-    ? parse(globalFlags(env), argv, top, '[OPTIONS] COMMAND [ARG...]', true)
+    ? await parse(globalFlags(env), argv, top, '[OPTIONS] COMMAND [ARG...]', true)
     : undefined
   const globals = before ? readGlobals(before.flags, env) : defaultGlobals(env)
-  const none = parseFlags([], []).flags
+  const none = noFlags([])
   const place = { name, path: [], globals, parent: before?.flags ?? none }
   const words = forward(before?.args ?? [...argv])
   const help = before?.help === true || words[0] === 'help'
@@ -69,7 +69,7 @@ async function target(row: TopRow, first: string, rest: string[], place: Place, 
     if (!spec) throw new Error(`no row for ${row.verb} in the tree of ${noun.name}`)
     const path = noun.plugin === 'buildx' ? ['buildx', spec.name] : [first]
     return {
-      place: { ...place, path, parent: parseFlags(noun.flags ?? [], []).flags },
+      place: { ...place, path, parent: noFlags(noun.flags ?? []) },
       noun,
       spec,
       words: rest,
@@ -81,7 +81,7 @@ async function target(row: TopRow, first: string, rest: string[], place: Place, 
   let words = rest
   for (;;) {
     const here: Call = { name: place.name, path: [...path] }
-    const own = parse(noun.flags ?? [], noun.notModelled ? [] : words, here, nounUsage(noun), true, noun.plugin)
+    const own = await parse(noun.flags ?? [], noun.notModelled ? [] : words, here, nounUsage(noun), true, noun.plugin)
     const at = { ...place, path, parent: own.flags }
     const asked = help || own.help
     const verb = noun.notModelled ? undefined : own.args[0]
@@ -120,7 +120,7 @@ async function call(found: Target, contextFor: (place: Place) => CliContext): Pr
     )
   }
   const flags = typeof spec.flags === 'function' ? await spec.flags() : spec.flags
-  const parsed = parse(flags, found.words, place, spec.usage, spec.stopAtArgument === true, noun.plugin)
+  const parsed = await parse(flags, found.words, place, spec.usage, spec.stopAtArgument === true, noun.plugin)
   if (found.help || parsed.help) {
     const { showCommand } = await import('./help.ts')
     showCommand(ctx, spec, flags, [...found.notices, ...parsed.notices])
@@ -138,16 +138,16 @@ async function load(noun: NounSpec, spec: CommandSpec, place: Place): Promise<Co
   return (await loader()).command
 }
 
-function parse(
+async function parse(
   specs: readonly FlagSpec[],
   words: readonly string[],
   at: Call,
   usage: string,
   stopAtArgument: boolean,
   plugin?: NounSpec['plugin'],
-): ParsedFlags {
+): Promise<ParsedFlags> {
   try {
-    return parseFlags(specs, words, stopAtArgument)
+    return await parseFlags(specs, words, stopAtArgument)
   } catch (error) {
     if (error instanceof FlagError) throw flagFailure(error.message, at, usage, plugin)
     throw error

@@ -2,11 +2,10 @@
  * A command's flags: the FlagSpec table over commander. `scan.ts` gives the words their meaning by pflag's grammar,
  * commander holds and collects the values, `values.ts` reads them; the errors are pflag's, word by word.
  */
-import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Filters } from '../api/system.ts'
 import { messageOf } from '../errors.ts'
 import { quote } from './go/strconv.ts'
-import { scan } from './scan.ts'
+import { type Scanned, scan } from './scan.ts'
 import type { FlagSpec } from './spec.ts'
 import { type FlagValue, readValue } from './values.ts'
 
@@ -48,46 +47,56 @@ const HELP: FlagSpec = { name: 'help', type: 'bool', help: 'Print usage', hidden
  * @param stopAtArgument  flags end at the first argument
  * @throws FlagError
  */
-export function parseFlags(specs: readonly FlagSpec[], argv: readonly string[], stopAtArgument = false): ParsedFlags {
+export async function parseFlags(
+  specs: readonly FlagSpec[],
+  argv: readonly string[],
+  stopAtArgument = false,
+): Promise<ParsedFlags> {
   const help = specs.some(s => s.short === 'h') ? HELP : { ...HELP, short: 'h' }
   const all = [...specs, ...(specs.some(s => s.name === 'help') ? [] : [help])]
   const scanned = scan(all, argv, stopAtArgument)
-  const parser = toCommander(all, new Set(scanned.given.map(g => g.flag.name)))
-  const words = scanned.given.map(g => `--${g.flag.name}=${g.value}`)
-  try {
-    parser.parse([...words, '--', ...scanned.args], { from: 'user' })
-  } catch (error) {
-    throw error instanceof InvalidArgumentError ? new FlagError(error.message) : error
-  }
+  const values = scanned.given.length === 0 ? {} : await collect(all, scanned)
   if (scanned.error !== undefined) throw new FlagError(scanned.error)
-  const values = parser.opts<Record<string, FlagValue | undefined>>()
   const notices = scanned.given.flatMap(({ flag, shorthand }) => {
     if (flag.deprecated !== undefined) return [`Flag --${flag.name} has been deprecated, ${flag.deprecated}`]
     return flag === help && shorthand ? ['Flag shorthand -h has been deprecated, use --help'] : []
   })
-  return { flags: access(all, values), args: parser.args, help: values.help === true, notices }
+  return { flags: access(all, values), args: scanned.args, help: values.help === true, notices }
 }
 
-/** A commander command that collects the flags in `used`; others need no option, which keeps start-up short. */
-function toCommander(specs: readonly FlagSpec[], used: ReadonlySet<string>): Command {
-  const command = new Command().helpOption(false).allowExcessArguments().exitOverride()
+/** The flags of a call that gives none. */
+export const noFlags = (specs: readonly FlagSpec[]): Flags => access(specs, {})
+
+/** Has commander collect the values; it is loaded only for command lines that have flags. */
+async function collect(specs: readonly FlagSpec[], scanned: Scanned): Promise<Record<string, FlagValue | undefined>> {
+  const { Command, Option } = await import('commander')
+  const command = new Command().helpOption(false).exitOverride()
+  const used = new Set(scanned.given.map(g => g.flag))
   for (const spec of specs) {
-    if (!used.has(spec.name)) continue
-    const option = new Option(`--${spec.name} <value>`).argParser((text: string, previous: FlagValue | undefined) => {
-      try {
-        return readValue(spec, text, previous)
-      } catch (error) {
-        const shown = spec.short === undefined || spec === HELP ? `--${spec.name}` : `-${spec.short}, --${spec.name}`
-        const message = `invalid argument ${quote(text)} for ${quote(shown)} flag: ${messageOf(error)}`
-        throw new FlagError(message)
-      }
-    })
+    if (!used.has(spec)) continue
+    const option = new Option(`--${spec.name} <value>`).argParser((text: string, previous: FlagValue | undefined) =>
+      readFlag(spec, text, previous),
+    )
     // Commander reads `--no-x` as "x is false"; to Docker it is a flag like any other.
     option.negate = false
     option.attributeName = () => spec.name
     command.addOption(option)
   }
-  return command
+  command.parse(
+    scanned.given.map(g => `--${g.flag.name}=${g.value}`),
+    { from: 'user' },
+  )
+  return command.opts()
+}
+
+/** @throws FlagError as pflag words it */
+function readFlag(spec: FlagSpec, text: string, previous: FlagValue | undefined): FlagValue {
+  try {
+    return readValue(spec, text, previous)
+  } catch (error) {
+    const shown = spec.short === undefined || spec.name === 'help' ? `--${spec.name}` : `-${spec.short}, --${spec.name}`
+    throw new FlagError(`invalid argument ${quote(text)} for ${quote(shown)} flag: ${messageOf(error)}`)
+  }
 }
 
 function access(specs: readonly FlagSpec[], values: Readonly<Record<string, FlagValue | undefined>>): Flags {

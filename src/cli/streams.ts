@@ -2,22 +2,36 @@
  * This process's standard streams. Output is written synchronously: it is complete when the write returns, whatever
  * ends the process next, and `process.stdout` (several ms of start-up) is never loaded.
  */
-import { writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
+import { fstatSync, writeSync } from 'node:fs'
 import { blockFor } from '../clock.ts'
 import type { Input, Output } from './command.ts'
 import { brokenPipe } from './errors.ts'
 
+/** Whether a descriptor is a terminal. `node:tty` is loaded only for a device: it costs milliseconds of every command. */
+function isTerminal(fd: number): boolean {
+  try {
+    if (!fstatSync(fd).isCharacterDevice()) return false
+  } catch {
+    return false
+  }
+  return process.getBuiltinModule('node:tty').isatty(fd)
+}
+
 /** Standard output (1) or error (2). */
 export function hostOutput(fd: 1 | 2, env: Readonly<Record<string, string | undefined>>): Output {
-  const isTTY = isatty(fd)
+  let known: boolean | undefined
+  const isTTY = (): boolean => (known ??= isTerminal(fd))
   const size = (i: 0 | 1, fallback: number): number => {
-    if (!isTTY) return fallback
+    if (!isTTY()) return fallback
     return (fd === 1 ? process.stdout : process.stderr).getWindowSize()[i] || fallback
   }
   return {
-    isTTY,
-    colors: isTTY && !env.NO_COLOR && env.TERM !== 'dumb',
+    get isTTY() {
+      return isTTY()
+    },
+    get colors() {
+      return isTTY() && !env.NO_COLOR && env.TERM !== 'dumb'
+    },
     get columns() {
       return size(0, 80)
     },
@@ -57,7 +71,7 @@ export function hostInput(): Input {
   }
   return {
     get isTTY() {
-      return isatty(0)
+      return isTerminal(0)
     },
     async *read() {
       try {
@@ -86,7 +100,7 @@ export function hostInput(): Input {
       return text.length > 0 ? text.toString() : undefined
     },
     setRaw(raw) {
-      if (isatty(0)) process.stdin.setRawMode(raw)
+      if (isTerminal(0)) process.stdin.setRawMode(raw)
     },
   }
 }

@@ -3,7 +3,7 @@
 import type { CliContext, Input, Output } from '../../src/cli/command.ts'
 import { dispatch } from '../../src/cli/dispatch.ts'
 import { report } from '../../src/cli/errors.ts'
-import { parseFlags } from '../../src/cli/flags.ts'
+import { noFlags } from '../../src/cli/flags.ts'
 import { defaultGlobals } from '../../src/cli/globals.ts'
 import { virtualClock } from '../../src/clock.ts'
 import type { Engine } from '../../src/engine/engine.ts'
@@ -41,7 +41,7 @@ export function memoryContext(options: MemoryOptions = {}, call: Partial<CliCont
   return {
     name: 'docker',
     path: [],
-    parent: parseFlags([], []).flags,
+    parent: noFlags([]),
     globals: defaultGlobals(env),
     out,
     err,

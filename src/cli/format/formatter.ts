@@ -2,12 +2,7 @@
  * Lists: `--format table`, `table TEMPLATE`, `json`, `raw`, TEMPLATE, and `-q` (docker/cli formatter.Context). A noun
  * gives its columns once; tables, templates and JSON are all made from them.
  */
-import { messageOf } from '../../errors.ts'
 import type { Output } from '../command.ts'
-import { StatusError } from '../errors.ts'
-import { toJson } from '../template/json.ts'
-import { parseTemplate, type Template } from '../template/template.ts'
-import { Struct } from '../template/value.ts'
 import { align } from './tabwriter.ts'
 
 export interface ListSpec<T> {
@@ -35,19 +30,42 @@ export interface ListOptions {
 }
 
 /** Prints the items. @throws StatusError with Docker's words for a template that is wrong */
-export function printList<T>(out: Output, spec: ListSpec<T>, items: readonly T[], options: ListOptions): void {
-  out.write(listText(spec, items, options))
+export async function printList<T>(
+  out: Output,
+  spec: ListSpec<T>,
+  items: readonly T[],
+  options: ListOptions,
+): Promise<void> {
+  out.write(await listText(spec, items, options))
 }
 
 /** The text that `printList` prints. */
-export function listText<T>(spec: ListSpec<T>, items: readonly T[], options: ListOptions): string {
-  const { template, table } = chooseTemplate(spec, options)
-  try {
-    const rows = items.map(item => `${template.execute(row(spec, item))}\n`).join('')
-    return table ? align(`${template.header(headerRow(spec))}\n${rows}`) : rows
-  } catch (error) {
-    throw new StatusError(1, `template parsing error: ${messageOf(error)}`)
+export async function listText<T>(spec: ListSpec<T>, items: readonly T[], options: ListOptions): Promise<string> {
+  const { text, table } = templateText(spec, options)
+  const quick = plainRows(spec, items, text)
+  const { rows, header } = quick ?? (await (await import('./rows.ts')).templateRows(spec, items, text, table))
+  return table ? align(`${header}\n${rows}`) : rows
+}
+
+/**
+ * Rows of a template that has nothing but fields, as the default tables have: the template engine need not be loaded
+ * for them. Undefined for any other template, and for what does not go well.
+ */
+function plainRows<T>(
+  spec: ListSpec<T>,
+  items: readonly T[],
+  text: string,
+): { rows: string; header: string } | undefined {
+  const parts = text.split(/\{\{\.([A-Za-z]\w*)\}\}/)
+  if (parts.some((part, i) => (i % 2 === 0 ? /[{}]/.test(part) : !spec.columns[part] || !spec.headers[part])))
+    return undefined
+  const fill = (value: (name: string) => unknown): string | undefined => {
+    const filled = parts.map((part, i) => (i % 2 === 0 ? part : value(part)))
+    return filled.every(part => typeof part === 'string') ? filled.join('') : undefined
   }
+  const rows = items.map(item => fill(name => spec.columns[name]?.(item)))
+  if (rows.includes(undefined)) return undefined
+  return { rows: rows.map(line => `${line}\n`).join(''), header: fill(name => spec.headers[name]) ?? '' }
 }
 
 /** Whether a list's template uses a column, such as `.Size`, that is dear to compute. */
@@ -69,37 +87,4 @@ function templateText<T>(spec: ListSpec<T>, options: ListOptions): { text: strin
     .replaceAll('\\t', '\t')
     .replaceAll('\\n', '\n')
   return { text, table }
-}
-
-function chooseTemplate<T>(spec: ListSpec<T>, options: ListOptions): { template: Template; table: boolean } {
-  const { text, table } = templateText(spec, options)
-  try {
-    return { template: parseTemplate(text), table }
-  } catch (error) {
-    throw new StatusError(1, `template parsing error: ${messageOf(error)}`)
-  }
-}
-
-function row<T>(spec: ListSpec<T>, item: T): Struct {
-  const bind = (table: Readonly<Record<string, (item: T, ...args: string[]) => unknown>>): [string, unknown][] =>
-    Object.entries(table).map(([name, read]) => [name, (...args: string[]) => read(item, ...args)])
-  const json = (): string => {
-    const listed = Object.keys(spec.columns).filter(name => !spec.unlisted?.includes(name))
-    const values = new Map(listed.map(name => [name, spec.columns[name]?.(item) ?? null]))
-    // Go's json.Marshal, which rows go through, escapes <, > and &.
-    return toJson(values, { escapeHtml: true })
-  }
-  return new Struct(spec.type, Object.fromEntries([...bind(spec.columns), ...bind(spec.methods ?? {})]), json)
-}
-
-function headerRow<T>(spec: ListSpec<T>): Map<string, unknown> | Struct {
-  const headers = new Map<string, unknown>(Object.entries(spec.headers))
-  if (!spec.methods) return headers
-  // A label's column is headed by the last part of its name.
-  const title = (name: string): string => (name.split('.').at(-1) ?? '').replace(/[-_]/g, ' ')
-  const methods = Object.keys(spec.methods).map((name): [string, unknown] => [name, title])
-  const missing = Object.keys(spec.columns)
-    .filter(name => !headers.has(name))
-    .map((name): [string, unknown] => [name, undefined])
-  return new Struct('formatter.SubHeaderContext', Object.fromEntries([...missing, ...headers, ...methods]))
 }

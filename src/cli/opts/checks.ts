@@ -2,7 +2,7 @@
  * What flags say of their values as soon as they are read (`FlagSpec.check`), in docker/cli's words. Each returns the
  * value in its canonical form or throws an Error whose message follows `invalid argument "x" for "--y" flag: `.
  */
-import { isIP } from 'node:net'
+import { parseAddress } from '../../network/address.ts'
 
 /** `--add-host host:ip` or `host=ip`; `host-gateway` is left to the engine. */
 export function extraHost(text: string): string {
@@ -13,14 +13,14 @@ export function extraHost(text: string): string {
   if (at < 0 || host === '') throw new Error(`bad format for add-host: "${text}"`)
   if (ip === 'host-gateway') return `${host}:${ip}`
   if (ip.startsWith('[') && ip.endsWith(']')) ip = ip.slice(1, -1)
-  if (isIP(ip) === 0) throw new Error(`invalid IP address in add-host: "${ip}"`)
+  if (!parseAddress(ip)) throw new Error(`invalid IP address in add-host: "${ip}"`)
   return `${host}:${ip}`
 }
 
 /** `--dns 1.2.3.4`. */
 export function ipAddress(text: string): string {
   const ip = text.trim()
-  if (isIP(ip) === 0) throw new Error(`IP address is not correctly formatted: ${text}`)
+  if (!parseAddress(ip)) throw new Error(`IP address is not correctly formatted: ${text}`)
   return ip
 }
 

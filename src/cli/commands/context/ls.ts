@@ -31,7 +31,7 @@ const list: ListSpec<Row> = {
 export const command: Command = {
   async run(ctx, _args, flags) {
     const rows = [{ name: DEFAULT, endpoint: endpoint(ctx) }]
-    printList(ctx.out, list, rows, { format: flags.string('format'), quiet: flags.bool('quiet') })
+    await printList(ctx.out, list, rows, { format: flags.string('format'), quiet: flags.bool('quiet') })
     return undefined
   },
 }

@@ -44,7 +44,7 @@ export const command: Command = {
     const items = await (await ctx.engine()).images.history(args[0] ?? '', platform === '' ? {} : { platform })
     const now = (await ctx.clock()).now()
     const spec = historyList({ human: flags.bool('human'), noTrunc: flags.bool('no-trunc'), now })
-    printList(ctx.out, spec, items, { format: flags.string('format'), quiet: flags.bool('quiet') })
+    await printList(ctx.out, spec, items, { format: flags.string('format'), quiet: flags.bool('quiet') })
     return undefined
   },
 }

@@ -21,7 +21,7 @@ export const command: Command = {
     const options = { format: flags.string('format'), quiet: flags.bool('quiet') }
     const spec = imageList({ noTrunc: flags.bool('no-trunc'), digests: flags.bool('digests'), now })
     const digests = flags.bool('digests') || usesColumn(spec, options, 'Digest')
-    printList(ctx.out, spec, imageRowsOf(images, digests && options.format !== 'json'), options)
+    await printList(ctx.out, spec, imageRowsOf(images, digests && options.format !== 'json'), options)
     return undefined
   },
 }

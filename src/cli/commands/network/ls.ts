@@ -9,7 +9,7 @@ export const command: Command = {
     const networks = await (await ctx.engine()).networks.list(flags.filters('filter'))
     networks.sort((a, b) => natural(a.Name, b.Name))
     const options = { format: flags.string('format'), quiet: flags.bool('quiet') }
-    printList(ctx.out, networkList(flags.bool('no-trunc')), networks, options)
+    await printList(ctx.out, networkList(flags.bool('no-trunc')), networks, options)
     return undefined
   },
 }

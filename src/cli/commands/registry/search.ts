@@ -11,7 +11,7 @@ export const command: Command = {
       ...(flags.changed('limit') && { limit: flags.number('limit') }),
     }
     const results = await (await ctx.engine()).images.search(term, options)
-    printList(ctx.out, list(flags.bool('no-trunc')), results, { format: flags.string('format') })
+    await printList(ctx.out, list(flags.bool('no-trunc')), results, { format: flags.string('format') })
     return undefined
   },
 }

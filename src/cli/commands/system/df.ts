@@ -12,9 +12,9 @@ export const command: Command = {
     const format = flags.string('format')
     const usage = await (await ctx.engine()).system.df()
     const now = (await ctx.clock()).now()
-    if (!flags.bool('verbose')) ctx.out.write(listText(SUMMARY, summary(usage), { format }))
+    if (!flags.bool('verbose')) ctx.out.write(await listText(SUMMARY, summary(usage), { format }))
     else if (format === 'json' || format === '{{json .}}') ctx.out.write(`${toJson(usage)}\n`)
-    else ctx.out.write(verbose(usage, now))
+    else ctx.out.write(await verbose(usage, now))
     return undefined
   },
 }
@@ -94,17 +94,17 @@ function summary({ Images, Containers, Volumes, BuildCache, LayersSize }: DiskUs
   ]
 }
 
-function verbose(usage: DiskUsage, now: number): string {
+async function verbose(usage: DiskUsage, now: number): Promise<string> {
   const cache = sum(usage.BuildCache.filter(record => !record.Shared).map(record => record.Size))
   return [
     'Images space usage:\n',
-    listText(images(now), usage.Images, { format: '' }),
+    await listText(images(now), usage.Images, { format: '' }),
     'Containers space usage:\n',
-    listText(containers(now), usage.Containers, { format: '' }),
+    await listText(containers(now), usage.Containers, { format: '' }),
     'Local Volumes space usage:\n',
-    listText({ ...volumeList, table: 'table {{.Name}}\t{{.Links}}\t{{.Size}}' }, usage.Volumes, { format: '' }),
+    await listText({ ...volumeList, table: 'table {{.Name}}\t{{.Links}}\t{{.Size}}' }, usage.Volumes, { format: '' }),
     `Build cache usage: ${humanSize(cache)}\n`,
-    listText(buildCache(now), usage.BuildCache, { format: '' }),
+    await listText(buildCache(now), usage.BuildCache, { format: '' }),
   ].join('\n')
 }
 

@@ -8,7 +8,7 @@ export const command: Command = {
   async run(ctx, _args, flags) {
     const volumes = await (await ctx.engine()).volumes.list(flags.filters('filter'))
     volumes.sort((a, b) => natural(a.Name, b.Name))
-    printList(ctx.out, volumeList, volumes, { format: flags.string('format'), quiet: flags.bool('quiet') })
+    await printList(ctx.out, volumeList, volumes, { format: flags.string('format'), quiet: flags.bool('quiet') })
     return undefined
   },
 }
