@@ -130,3 +130,25 @@ test('an inode is found again by a new process, by search', () => {
   expect(text(new HostDir(path).read(ino, 0, 9))).toBe('found')
   expect(errnoOf(() => new HostDir(path).read(ino + 1_000_000_007, 0, 9))).toBe('ENOENT')
 })
+
+test('a snapshot is looked at once', () => {
+  const path = folder()
+  writeFileSync(join(path, 'a'), 'one')
+  const root = new RootFs(new HostDir(path, { readonly: true, snapshot: true }), () => NOW)
+  expect(root.exists('/b')).toBe(false)
+  expect(text(root.readFile('/a'))).toBe('one')
+  writeFileSync(join(path, 'b'), 'later')
+  expect(root.exists('/b')).toBe(false)
+  rmSync(join(path, 'a'))
+  symlinkSync('/etc/passwd', join(path, 'a'))
+  expect(errnoOf(() => root.readFile('/a'))).not.toBe('none')
+})
+
+test('names that are not UTF-8 are found and made', () => {
+  const path = folder()
+  writeFileSync(Buffer.concat([Buffer.from(path), Buffer.from('/x'), Buffer.of(0xe9)]), 'latin')
+  const root = new RootFs(new HostDir(path), () => NOW)
+  expect(root.readdir('/').map(entry => entry.name)).toEqual(['x\udce9'])
+  root.rename('/x\udce9', '/y\udce9')
+  expect(text(root.readFile('/y\udce9'))).toBe('latin')
+})
