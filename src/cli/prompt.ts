@@ -21,10 +21,14 @@ export async function ask(
   const last = (lines.pop() ?? '').trimEnd()
   if (lines.length > 0) ctx.out.write(`${lines.join('\n')}\n`)
   const { default: inquirer } = await import('inquirer')
-  const theme = { prefix: '', style: { message: (text: string) => text, answer: (text: string) => text } }
+  // Inquirer puts a blank between its prefix and the message: the question's first words are the prefix, so that it
+  // stands as Docker prints it.
+  const words = last.split(' ')
+  const message = words.pop() ?? ''
+  const theme = { prefix: words.join(' '), style: { message: (text: string) => text, answer: (text: string) => text } }
   try {
     const type = options.secret ? 'password' : 'input'
-    const { answer } = await inquirer.prompt<{ answer: string }>([{ type, name: 'answer', message: last, theme }])
+    const { answer } = await inquirer.prompt<{ answer: string }>([{ type, name: 'answer', message, theme }])
     return answer
   } catch {
     // Ctrl-C, or a terminal that went away.

@@ -14,7 +14,8 @@ function script(words: readonly string[]): string {
 export const command: Command = {
   async run(ctx, [given = '']) {
     const folder = resolve(ctx.cwd, given)
-    const program = [process.execPath, realpathSync(process.argv[1] ?? '')].map(quoted)
+    // Without --, Node 20 takes the --env-file of `docker run` for its own.
+    const program = [quoted(process.execPath), '--', quoted(realpathSync(process.argv[1] ?? ''))]
     mkdirSync(folder, { recursive: true })
     for (const [name, words] of [['docker', program] as const, ['docker-compose', [...program, 'compose']] as const]) {
       const file = join(folder, name)
