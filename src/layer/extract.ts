@@ -39,7 +39,9 @@ export class TarExtractor implements TarHandler {
     this.file = undefined
     const name = cleanPath(header.path)
     if (name === undefined) throw invalid(`invalid entry name ${JSON.stringify(header.path)}`)
-    const path = name === '' ? this.dest : this.dest === '/' ? `/${name}` : `${this.dest}/${name}`
+    // The destination itself stays as it is.
+    if (name === '') return
+    const path = this.dest === '/' ? `/${name}` : `${this.dest}/${name}`
     try {
       this.place(header, path)
     } catch (error) {
@@ -65,7 +67,7 @@ export class TarExtractor implements TarHandler {
     const { type, mode } = header
     const mtime = header.mtime * 1000
     if ((type === 'char' || type === 'block') && this.options.skipDevices) return
-    if (path !== '/') this.root.mkdirAll(path.slice(0, path.lastIndexOf('/')) || '/')
+    this.root.mkdirAll(path.slice(0, path.lastIndexOf('/')) || '/')
     if (this.clear(path, type === 'dir')) {
       this.setAttributes(header, path)
       return

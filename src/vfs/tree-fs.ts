@@ -186,10 +186,10 @@ export class TreeFs implements FileSystem {
     }
   }
 
-  /** Bytes of what is not a directory, each inode once: an upper directory's SizeRw, a volume's size. */
+  /** Bytes of what has a name and is no directory, each inode once: an upper directory's SizeRw, a volume's size. */
   size(): number {
     let sum = 0
-    for (const node of this.nodes.values()) if (!node.entries) sum += statOf(node, 0).size
+    for (const node of this.nodes.values()) if (!node.entries && node.nlink > 0) sum += statOf(node, 0).size
     return sum
   }
 

@@ -59,6 +59,8 @@ test('files are replaced, directories merged, and missing parents made', () => {
   root.writeFile('/dest/d/kept', bytes('kept'))
   root.writeFile('/dest/f', bytes('old and longer'))
   root.mkdirAll('/dest/was-dir/x')
+  extract(root, tarOf(['.', 'dir']), '/dest', { owner: { uid: 5, gid: 5 } })
+  expect(root.stat('/dest').uid).toBe(0)
   extract(
     root,
     tarOf(['d', 'dir'], ['d/new', 'file', 'n'], ['f', 'file', 'new'], ['was-dir', 'file', 'w'], ['p/q', 'file']),
