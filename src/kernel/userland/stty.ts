@@ -1,0 +1,93 @@
+/** stty: settings of the terminal on standard input: size, echo, raw. Others are accepted and shown at their defaults. */
+import { isErrno } from '../../vfs/errno.ts'
+import { command } from './lib/command.ts'
+import { Failure } from './lib/failure.ts'
+
+export const options = {
+  all: '-a --all  everything',
+  save: '-g --save  in a form that stty reads',
+  file: '-F=DEVICE --file=DEVICE  another terminal',
+}
+
+const rest = `intr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; eol = <undef>;
+eol2 = <undef>; swtch = <undef>; start = ^Q; stop = ^S; susp = ^Z; rprnt = ^R;
+werase = ^W; lnext = ^V; discard = ^O; min = 1; time = 0;
+-parenb -parodd -cmspar cs8 -hupcl -cstopb cread -clocal -crtscts
+-ignbrk -brkint -ignpar -parmrk -inpck -istrip -inlcr -igncr ICRNL IXON -ixoff
+-iuclc -ixany -imaxbel -iutf8
+OPOST -olcuc -ocrnl onlcr -onocr -onlret -ofill -ofdel nl0 cr0 tab0 bs0 vt0 ff0
+`
+
+export const program = command(
+  'stty',
+  options,
+  function* ({ p, out, args, gnu }) {
+    const flags = args.filter(arg => /^(-a|-g|--all|--save)$/.test(arg))
+    const words = args.filter(arg => !flags.includes(arg))
+    let state: { raw: boolean; echo: boolean }
+    try {
+      state = p.termios(0)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      throw new Failure(
+        gnu ? "'standard input': Inappropriate ioctl for device" : 'standard input: Inappropriate ioctl for device',
+      )
+    }
+    const { rows, cols } = p.winsize(0)
+    if (flags.includes('-g') || flags.includes('--save')) {
+      yield* out.write(
+        `500:5:bf:${state.raw ? 'a30' : state.echo ? '8a3b' : '8a33'}:3:1c:7f:15:4:0:1:0:11:13:1a:0:12:f:17:16:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0\n`,
+      )
+      return 0
+    }
+    if (words.length === 0) {
+      yield* out.write(`speed 38400 baud;${flags.length > 0 ? ` rows ${rows}; columns ${cols};` : ''} line = 0;\n`)
+      if (flags.length > 0) {
+        const on = (flag: boolean, name: string) => `${flag ? '' : '-'}${name}`
+        const flow = state.raw
+          ? rest.replace('ICRNL IXON', '-icrnl -ixon').replace('OPOST', '-opost')
+          : rest.replace('ICRNL IXON', 'icrnl ixon').replace('OPOST', 'opost')
+        yield* out.write(
+          `${flow}${on(!state.raw, 'isig')} ${on(!state.raw, 'icanon')} ${on(!state.raw, 'iexten')} ${on(state.echo, 'echo')} echoe echok -echonl -noflsh -xcase -tostop -echoprt\nechoctl echoke -flusho -extproc\n`,
+        )
+      } else if (!state.echo) yield* out.write('-echo\n')
+      return 0
+    }
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i] ?? ''
+      if (word === 'size') yield* out.write(`${rows} ${cols}\n`)
+      else if (word === 'speed') yield* out.write('38400\n')
+      else if (word === 'echo' || word === '-echo') p.termios(0, { echo: word === 'echo' })
+      else if (word === 'raw' || word === '-cooked' || word === '-icanon' || word === 'cbreak')
+        p.termios(0, { raw: true })
+      else if (word === '-raw' || word === 'cooked' || word === 'icanon' || word === '-cbreak')
+        p.termios(0, { raw: false })
+      else if (word === 'sane') p.termios(0, { raw: false, echo: true })
+      else if (/^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:([0-9a-f]+):/.test(word)) {
+        const local = word.split(':')[3]
+        p.termios(0, { raw: local === 'a30', echo: local === '8a3b' })
+      } else if (
+        [
+          'rows',
+          'cols',
+          'columns',
+          'min',
+          'time',
+          'line',
+          'ispeed',
+          'ospeed',
+          'intr',
+          'quit',
+          'erase',
+          'kill',
+          'eof',
+          'susp',
+        ].includes(word)
+      )
+        i++
+      else if (!/^(-?[a-z][a-z0-9]*|\d+)$/.test(word)) throw new Failure(`invalid argument '${word}'`)
+    }
+    return 0
+  },
+  { raw: true },
+)

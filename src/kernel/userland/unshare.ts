@@ -1,0 +1,44 @@
+/** unshare: makes new namespaces; refused by the default seccomp profile without CAP_SYS_ADMIN. */
+import { command } from './lib/command.ts'
+import { Failure } from './lib/failure.ts'
+
+export const options = {
+  mount: '-m --mount[=FILE]  mount namespace',
+  uts: '-u --uts[=FILE]  UTS namespace',
+  ipc: '-i --ipc[=FILE]  IPC namespace',
+  net: '-n --net[=FILE]  network namespace',
+  pid: '-p --pid[=FILE]  PID namespace',
+  user: '-U --user[=FILE]  user namespace',
+  cgroup: 'gnu: -C --cgroup[=FILE]  cgroup namespace',
+  fork: '-f --fork  fork before running the program',
+  mapRoot: '-r --map-root-user  map the user to root (implies -U)',
+  mountProc: '--mount-proc[=DIR]  mount /proc first (implies -m)',
+  propagation: '--propagation=KIND  propagation of mounts',
+  setgroups: '--setgroups=WORD  allow or deny',
+}
+
+const bits = {
+  mount: 0x20000,
+  uts: 0x4000000,
+  ipc: 0x8000000,
+  net: 0x40000000,
+  pid: 0x20000000,
+  user: 0x10000000,
+  cgroup: 0x2000000,
+}
+
+export const program = command(
+  'unshare',
+  options,
+  function* ({ options: given, gnu, out }) {
+    yield* out.flush()
+    let flags = 0
+    for (const key of Object.keys(bits) as (keyof typeof bits)[]) if (given.has(key)) flags |= bits[key]
+    if (given.has('mapRoot')) flags |= bits.user
+    if (given.has('mountProc')) flags |= bits.mount
+    throw new Failure(
+      gnu ? 'unshare failed: Operation not permitted' : `unshare(0x${flags.toString(16)}): Operation not permitted`,
+    )
+  },
+  { stopAtOperand: true },
+)
