@@ -1,6 +1,6 @@
 /** From the words of a command line to the command that they call. */
 import type { CliContext, Command } from './command.ts'
-import { StatusError } from './errors.ts'
+import { errorText, StatusError } from './errors.ts'
 import { FlagError, noFlags, type ParsedFlags, parseFlags } from './flags.ts'
 import { defaultGlobals, globalFlags, readGlobals } from './globals.ts'
 import { loaders } from './loaders.ts'
@@ -129,7 +129,18 @@ async function call(found: Target, contextFor: (place: Place) => CliContext): Pr
   checkArity(spec, parsed.args, place, noun.plugin)
   for (const notice of parsed.notices) ctx.out.write(`${notice}\n`)
   const command = await load(noun, spec, place)
-  return (await command.run(ctx, parsed.args, parsed.flags)) ?? 0
+  try {
+    return (await command.run(ctx, parsed.args, parsed.flags)) ?? 0
+  } catch (error) {
+    throw noun.plugin === 'buildx' ? buildxError(error) : error
+  }
+}
+
+/** Buildx puts a word of its own before what went wrong. */
+function buildxError(error: unknown): unknown {
+  if (error instanceof StatusError || !(error instanceof Error) || !['Error', 'EngineError'].includes(error.name))
+    return error
+  return new StatusError(1, `ERROR: ${errorText(error)}`)
 }
 
 async function load(noun: NounSpec, spec: CommandSpec, place: Place): Promise<Command> {

@@ -4,6 +4,7 @@
  */
 import type { Filters } from '../api/system.ts'
 import { messageOf } from '../errors.ts'
+import { StatusError } from './errors.ts'
 import { quote } from './go/strconv.ts'
 import { type Scanned, scan } from './scan.ts'
 import type { FlagSpec } from './spec.ts'
@@ -45,7 +46,7 @@ const HELP: FlagSpec = { name: 'help', type: 'bool', help: 'Print usage', hidden
 /**
  * Parses the words after a command's name.
  * @param stopAtArgument  flags end at the first argument
- * @throws FlagError
+ * @throws FlagError; StatusError for a flag that no engine like this one has
  */
 export async function parseFlags(
   specs: readonly FlagSpec[],
@@ -55,6 +56,11 @@ export async function parseFlags(
   const help = specs.some(s => s.short === 'h') ? HELP : { ...HELP, short: 'h' }
   const all = [...specs, ...(specs.some(s => s.name === 'help') ? [] : [help])]
   const scanned = scan(all, argv, stopAtArgument)
+  const unsupported = scanned.given.find(({ flag }) => flag.only !== undefined)?.flag
+  if (unsupported) {
+    const { name, only } = unsupported
+    throw new StatusError(1, `"--${name}" is only supported on a Docker daemon ${only}`)
+  }
   const values = scanned.given.length === 0 ? {} : await collect(all, scanned)
   if (scanned.error !== undefined) throw new FlagError(scanned.error)
   const notices = scanned.given.flatMap(({ flag, shorthand }) => {

@@ -1,7 +1,7 @@
 /** `--help` at every level, laid out as Docker does. */
 import type { CliContext, Output } from './command.ts'
 import { globalFlags } from './globals.ts'
-import { TOP } from './registry.ts'
+import { type Group, TOP } from './registry.ts'
 import type { CommandSpec, FlagSpec, NounSpec } from './spec.ts'
 import { type Call, callText, usageLine } from './usage.ts'
 import { VERSION } from './version.ts'
@@ -13,7 +13,7 @@ export function showVersion(ctx: CliContext): void {
 
 /** `docker --help`. */
 export async function showTop(ctx: CliContext, notices: readonly string[]): Promise<void> {
-  const groups = { common: [] as Line[], management: [] as Line[], swarm: [] as Line[], command: [] as Line[] }
+  const groups: Record<Group, Line[]> = { common: [], management: [], swarm: [], command: [], own: [] }
   const nouns = await Promise.all([...TOP.values()].map(row => row.load()))
   for (const [i, [word, row]] of [...TOP].entries()) {
     if (row.hidden) continue
@@ -28,7 +28,8 @@ export async function showTop(ctx: CliContext, notices: readonly string[]): Prom
     block('Management Commands:', commandLines(groups.management)),
     block('Swarm Commands:', commandLines(groups.swarm)),
     block('Commands:', commandLines(groups.command)),
-    block('Global Options:', flagLines(globalFlags(ctx.env))),
+    block('Commands of minidock:', commandLines(groups.own)),
+    block('Global Options:', flagLines(ctx.out, globalFlags(ctx.env))),
     `Run '${ctx.name} COMMAND --help' for more information on a command.`,
     'minidock simulates a container engine: nothing runs on this machine.',
   ])
@@ -42,7 +43,7 @@ export function showNoun(ctx: CliContext, noun: NounSpec, notices: readonly stri
   write(ctx.out, notices, [
     `Usage:  ${usageLine(call, noun.usage)}`,
     noun.plugin === 'buildx' && noun.name === 'buildx' ? 'Extended build capabilities with BuildKit' : noun.about,
-    block('Options:', flagLines(noun.flags ?? [])),
+    block('Options:', flagLines(ctx.out, noun.flags ?? [])),
     block('Management Commands:', commandLines(inner)),
     block('Commands:', commandLines(verbs)),
     verbs.length + inner.length > 0
@@ -62,7 +63,7 @@ export function showCommand(
     `Usage:  ${usageLine(ctx, spec.usage)}`,
     spec.long ?? spec.about,
     spec.paths && block('Aliases:', [`  ${spec.paths.map(path => `${ctx.name} ${path}`).join(', ')}`]),
-    block('Options:', flagLines(flags)),
+    block('Options:', flagLines(ctx.out, flags)),
   ])
 }
 
@@ -80,15 +81,15 @@ const block = (title: string, lines: readonly string[]): string | undefined =>
 const commandLines = (rows: readonly Line[]): string[] =>
   rows.map(([name, about]) => `  ${name.padEnd(11)} ${about}`.trimEnd())
 
-/** The options, sorted by name, their help wrapped to 80 columns in a column of its own (pflag's FlagUsagesWrapped). */
-function flagLines(flags: readonly FlagSpec[]): string[] {
+/** The options, sorted by name, their help wrapped to the terminal's width in a column of its own (pflag's FlagUsagesWrapped). */
+function flagLines(out: Output, flags: readonly FlagSpec[]): string[] {
   const shown = flags
     .filter(f => !f.hidden && f.deprecated === undefined)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(flag => ({ flag, left: left(flag) }))
   const column = Math.max(0, ...shown.map(row => row.left.length)) + 3
   return shown.flatMap(({ flag, left }) => {
-    const lines = wrap(`${flag.help}${defaultText(flag)}`, Math.max(80 - column, 24))
+    const lines = wrap(`${flag.help}${defaultText(flag)}`, Math.max(out.columns - column, 24))
     return lines.map((line, i) => `${(i === 0 ? left : '').padEnd(column)}${line}`.trimEnd())
   })
 }

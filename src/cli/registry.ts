@@ -4,7 +4,8 @@
  */
 import type { NounSpec } from './spec.ts'
 
-export type Group = 'common' | 'management' | 'swarm' | 'command'
+/** Docker's groups in `--help`, and minidock's own. */
+export type Group = 'common' | 'management' | 'swarm' | 'command' | 'own'
 
 export interface TopRow {
   group: Group
@@ -107,7 +108,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['unpause', verb(container, 'unpause')],
   ['update', verb(container, 'update')],
   ['wait', verb(container, 'wait')],
-  ['completion', { ...verb(own, 'completion'), hidden: true }],
+  ['completion', verb(own, 'completion', 'own')],
   ['__complete', { ...verb(own, '__complete'), hidden: true }],
-  ['shim', { ...verb(own, 'shim'), hidden: true }],
+  ['shim', verb(own, 'shim', 'own')],
 ])

@@ -42,6 +42,8 @@ export interface FlagSpec {
   /** The value when the flag is given without one (`--quiet-pull`, `--pull`); a bool has `true`. */
   bare?: string
   hidden?: boolean
+  /** What an engine would have to be for the flag to work: ends `"--x" is only supported on a Docker daemon `. */
+  only?: string
   /** Printed as `Flag --x has been deprecated, ...` when used; hidden from help. */
   deprecated?: string
   /**

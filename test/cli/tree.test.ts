@@ -53,7 +53,14 @@ describe('help', () => {
     const { stdout, status } = await runLine(['--help'])
     const titles = stdout.split('\n').filter(line => /^\S.*:$/.test(line))
     expect({ titles, status }).toEqual({
-      titles: ['Common Commands:', 'Management Commands:', 'Swarm Commands:', 'Commands:', 'Global Options:'],
+      titles: [
+        'Common Commands:',
+        'Management Commands:',
+        'Swarm Commands:',
+        'Commands:',
+        'Commands of minidock:',
+        'Global Options:',
+      ],
       status: 0,
     })
     expect(stdout).toContain('\n  ps          List containers\n')
@@ -128,6 +135,19 @@ describe('commands that are not there', () => {
       stderr: "docker: 'docker swarm' is not modelled: minidock simulates one engine only\n",
       status: 1,
     })
+  })
+
+  it.each([
+    [
+      ['run', '--cpu-count', '1'],
+      '"--cpu-count" is only supported on a Docker daemon running on windows, but the Docker daemon is running on linux',
+    ],
+    [
+      ['start', '--checkpoint', 'x', 'a'],
+      '"--checkpoint" is only supported on a Docker daemon with experimental features enabled',
+    ],
+  ])('are flags too: %j', async (argv, message) => {
+    expect(await runLine(argv)).toEqual({ stdout: '', stderr: `${message}\n`, status: 1 })
   })
 
   it('say in one line that they are not built', async () => {

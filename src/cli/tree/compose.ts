@@ -281,10 +281,7 @@ const commands: CommandSpec[] = [
     [bool('no-deps', 'Leave what the services depend on alone')],
     atLeast(1),
   ),
-  row('start', '[SERVICE...]', 'Start services', [
-    bool('wait', 'Wait until they run', { hidden: true }),
-    int('wait-timeout', 'Most seconds to wait', { hidden: true }),
-  ]),
+  row('start', '[SERVICE...]', 'Start services', []),
   row(
     'stats',
     '[OPTIONS] [SERVICE]',

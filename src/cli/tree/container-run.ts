@@ -18,7 +18,7 @@ const reads =
   }
 const bytesRate = { check: reads(deviceBytesRate), defaultText: '[]' }
 const rate = { check: reads(deviceRate), defaultText: '[]' }
-const windows = { hidden: true }
+const windows = { hidden: true, only: 'running on windows, but the Docker daemon is running on linux' }
 
 const resources: FlagSpec[] = [
   uint16('blkio-weight', 'Share of block IO, from 10 to 1000; 0 leaves it alone', { defaultText: '0' }),

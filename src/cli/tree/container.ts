@@ -10,6 +10,7 @@ const timeout = [
   int('t,timeout', 'Seconds to wait before the container is killed'),
   int('time', 'Seconds to wait before the container is killed', { deprecated: 'use --timeout instead' }),
 ]
+const experimental = { hidden: true, only: 'with experimental features enabled' }
 const runFlags = async () => (await import('./container-run.ts')).run
 const createFlags = async () => (await import('./container-run.ts')).create
 const updateFlags = async () => (await import('./container-run.ts')).update
@@ -232,8 +233,8 @@ const commands: CommandSpec[] = [
     completes: 'containers',
     flags: [
       bool('a,attach', 'Show what it prints, and pass on signals'),
-      string('checkpoint', 'Go on from this checkpoint', { hidden: true }),
-      string('checkpoint-dir', 'Folder of the checkpoints', { hidden: true }),
+      string('checkpoint', 'Go on from this checkpoint', experimental),
+      string('checkpoint-dir', 'Folder of the checkpoints', experimental),
       detachKeys,
       bool('i,interactive', 'Attach the standard input'),
     ],
