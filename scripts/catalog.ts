@@ -39,7 +39,12 @@ interface Definition {
   images: Record<string, ImageDefinition>
 }
 
-type Content = Partial<LayerSpec> & { use?: string[] }
+/** What only definitions say: shared content, users over those of a base system, words to fill in. */
+type Content = Partial<LayerSpec> & {
+  use?: string[]
+  users?: { base: string; passwd: string[]; group: string[] }
+  replace?: Record<string, string>
+}
 
 interface ImageDefinition extends Omit<ImageSpec, 'steps' | 'created'> {
   time: string
@@ -59,7 +64,8 @@ const sharedSets = Object.assign({}, ...yamlIn('sets').map(name => load(join('se
 
 /** A layer's content with that of the sets it uses before its own. */
 function resolveContent(content: Content, sets: Record<string, Content>): Partial<LayerSpec> {
-  const { use = [], ...own } = content
+  const { use = [], users, replace = {}, ...given } = content
+  const own = users ? { ...given, files: { ...accounts(users, sets), ...given.files } } : given
   const parts = use.map(name => {
     const set = sets[name]
     if (!set) throw new Error(`no set ${name}`)
@@ -70,7 +76,7 @@ function resolveContent(content: Content, sets: Record<string, Content>): Partia
   const merged: Partial<LayerSpec> = {
     ...own,
     dirs: joined(p => p.dirs),
-    files: Object.assign({}, ...all.map(p => p.files)),
+    files: filled(Object.assign({}, ...all.map(p => p.files)) as Record<string, string>, replace),
     programs: joined(p => p.programs),
     links: Object.assign({}, ...all.map(p => p.links)),
     linkGroups: joined(p => p.linkGroups),
@@ -80,6 +86,18 @@ function resolveContent(content: Content, sets: Record<string, Content>): Partia
   return Object.fromEntries(
     Object.entries(merged).filter(([, value]) => Object.keys(Object(value)).length > 0 || typeof value !== 'object'),
   )
+}
+
+/** The account files of a base system with more lines. */
+function accounts(users: NonNullable<Content['users']>, sets: Record<string, Content>): Record<string, string> {
+  const files = sets[users.base]?.files
+  const more = (path: string, lines: string[]): string => (files?.[path] ?? '') + lines.map(line => `${line}\n`).join('')
+  return { '/etc/passwd': more('/etc/passwd', users.passwd), '/etc/group': more('/etc/group', users.group) }
+}
+
+function filled(files: Record<string, string>, words: Record<string, string>): Record<string, string> {
+  const fill = (text: string): string => Object.entries(words).reduce((all, [word, by]) => all.replaceAll(word, by), text)
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, fill(text)]))
 }
 
 function digestsOf(spec: LayerSpec, arch: Architecture): LayerDigests {

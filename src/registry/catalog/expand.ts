@@ -37,7 +37,7 @@ export function expandLayer(spec: LayerSpec, arch: Architecture): LayerEntry[] {
   for (const group of spec.programs ?? []) {
     for (const word of group.names.split(/\s+/).filter(Boolean)) {
       const [name = '', size] = word.split(/=(?=\d+$)/)
-      const text = programHead(group.program ?? name, group.says, arch)
+      const text = programHead(group.program ?? named(name), group.says, arch)
       const bytes = Math.max(Buffer.byteLength(text), Number(size ?? group.size ?? PROGRAM_SIZE))
       const path = group.dir === '' ? name : `${group.dir.slice(1)}/${name}`
       add(path, { type: 'file', mode: group.mode ?? 0o755, size: bytes, text })
