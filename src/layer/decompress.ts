@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { Readable, type Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
 import { invalid, messageOf } from '../errors.ts'
 
 const magics: readonly (readonly [name: string, bytes: readonly number[]])[] = [
@@ -10,15 +10,25 @@ const magics: readonly (readonly [name: string, bytes: readonly number[]])[] = [
 ]
 
 /**
- * The bytes of a stream, decompressed where they start as gzip does. Throws EngineError('invalid') for damaged
- * data and for compressions that minidock has no decoder of (bzip2, xz, zstd).
+ * The bytes of a stream, decompressed where they start as gzip does, or zstd on a Node that can (22.15).
+ * Throws EngineError('invalid') for damaged data and for compressions that there is no decoder of (bzip2, xz).
  */
 export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const { head, rest } = await peek(input, 6)
   const kind = magics.find(([, bytes]) => bytes.every((byte, at) => head[at] === byte))?.[0]
-  if (kind === undefined) yield* rest
-  else if (kind === 'gzip') yield* gunzip(rest)
-  else throw invalid(`unsupported compression: ${kind}`)
+  if (kind === undefined) {
+    yield* rest
+    return
+  }
+  const unpacker = kind === 'gzip' ? zlib.createGunzip() : kind === 'zstd' ? zstdUnpacker() : undefined
+  if (!unpacker) throw invalid(`unsupported compression: ${kind}`)
+  yield* unpack(rest, unpacker, kind)
+}
+
+/** Node 20 has none. */
+function zstdUnpacker(): Transform | undefined {
+  const make = Reflect.get(zlib, 'createZstdDecompress') as (() => Transform) | undefined
+  return make?.()
 }
 
 /** The first bytes of a stream, and the whole of it. */
@@ -44,22 +54,25 @@ async function peek(
   return { head, rest: rest() }
 }
 
-async function* gunzip(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* unpack(
+  input: AsyncIterable<Uint8Array>,
+  unpacker: Transform,
+  kind: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const source = Readable.from(input, { objectMode: false })
-  const unpacker = createGunzip()
   source.on('error', error => unpacker.destroy(error))
   source.pipe(unpacker)
   try {
     for await (const bytes of unpacker) yield bytes as Uint8Array
   } catch (error) {
-    throw zlibError(error) ?? error
+    throw zlibError(error, kind) ?? error
   } finally {
     source.destroy()
   }
 }
 
-function zlibError(error: unknown): Error | undefined {
+function zlibError(error: unknown, kind: string): Error | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'Z_BUF_ERROR') return invalid('unexpected EOF')
-  return code.startsWith('Z_') ? invalid(`gzip: ${messageOf(error)}`) : undefined
+  return /^(Z_|ZSTD_|ERR_ZSTD)/.test(code) ? invalid(`${kind}: ${messageOf(error)}`) : undefined
 }

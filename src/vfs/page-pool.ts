@@ -114,8 +114,12 @@ export class PagePool {
       mkdirSync(this.folder, { recursive: true })
       const folder = mkdtempSync(join(this.folder, 'scratch-'))
       this.fd = openSync(join(folder, 'pages'), 'wx+', 0o600)
-      // Without a name it goes away with the process, however that ends.
-      rmSync(folder, { recursive: true, force: true })
+      try {
+        // Without a name it goes away with the process, however that ends.
+        rmSync(folder, { recursive: true, force: true })
+      } catch {
+        // Windows keeps the folder of an open file; the system clears its temporary files.
+      }
     }
     return this.fd
   }
