@@ -58,7 +58,9 @@ export const program = command(
         else if (what === 'change') yield* error(`changing permissions of '${file}': ${reason}`)
         else yield* error(`cannot read directory '${file}': ${reason}`)
       }
-      fine = (yield* changeTree(p, path, { recursive: given.has('recursive'), links: false, follow: true }, change, say)) && fine
+      fine =
+        (yield* changeTree(p, path, { recursive: given.has('recursive'), links: false, follow: true }, change, say)) &&
+        fine
     }
     return fine ? 0 : 1
   },

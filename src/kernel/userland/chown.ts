@@ -2,8 +2,7 @@
 import { changeOwners, type NewOwner, ownerOf, ownerOptions } from './lib/change-owner.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
-import { type Accounts, findGid, findUid } from './lib/users.ts'
-import { readAccounts } from './lib/users.ts'
+import { type Accounts, findGid, findUid, readAccounts } from './lib/users.ts'
 
 export const options = ownerOptions
 
@@ -25,11 +24,15 @@ export const program = command('chown', options, function* (call) {
 /** `USER`, `USER:GROUP`, `USER:` (the user's login group), `:GROUP`, and the same with a period. */
 function parseOwner(text: string, accounts: Accounts, gnu: boolean): NewOwner {
   const mark = text.includes(':') ? ':' : findUid(accounts, text) === undefined && text.includes('.') ? '.' : ''
-  const [user = '', group] = mark === '' ? [text] : [text.slice(0, text.indexOf(mark)), text.slice(text.indexOf(mark) + 1)]
+  const [user = '', group] =
+    mark === '' ? [text] : [text.slice(0, text.indexOf(mark)), text.slice(text.indexOf(mark) + 1)]
   const owner: NewOwner = {}
   if (user !== '') {
     const uid = findUid(accounts, user)
-    if (uid === undefined) throw new Failure(gnu ? `invalid user: '${text}'` : mark === '' ? `unknown user ${user}` : `unknown user/group ${text}`)
+    if (uid === undefined)
+      throw new Failure(
+        gnu ? `invalid user: '${text}'` : mark === '' ? `unknown user ${user}` : `unknown user/group ${text}`,
+      )
     owner.uid = uid
   }
   if (group === undefined) return owner

@@ -67,11 +67,18 @@ export const program = command('cp', options, function* (call) {
 })
 
 /** Sources and where they go; `into`: the target is a directory that gets them. */
-function operands({ p, options: given, args, gnu }: Call<typeof options>): { sources: string[]; target: string; into: boolean } {
+function operands({ p, options: given, args, gnu }: Call<typeof options>): {
+  sources: string[]
+  target: string
+  into: boolean
+} {
   const named = given.value('target')
   if (named !== undefined) {
     if (args.length === 0) throw new UsageError(gnu ? 'missing file operand' : '')
-    if (statOf(p, named)?.type !== 'dir') throw new Failure(gnu ? `target directory '${named}': No such file or directory` : `can't create directory '${named}'`)
+    if (statOf(p, named)?.type !== 'dir')
+      throw new Failure(
+        gnu ? `target directory '${named}': No such file or directory` : `can't create directory '${named}'`,
+      )
     return { sources: args, target: named, into: true }
   }
   const target = args.at(-1) ?? ''
@@ -102,7 +109,9 @@ function preserved({ options: given }: Call<typeof options>): CopyOptions['prese
   const list = given.value('preserveList') ?? ''
   const without = given.value('noPreserve') ?? ''
   const has = (name: string, word: string) =>
-    all && !without.includes(word) && (given.has('archive') || given.has('preserve') || list === '' || list === 'all' || list.includes(name))
+    all &&
+    !without.includes(word) &&
+    (given.has('archive') || given.has('preserve') || list === '' || list === 'all' || list.includes(name))
   return { mode: has('mode', 'mode'), owner: has('ownership', 'ownership'), times: has('timestamps', 'timestamps') }
 }
 

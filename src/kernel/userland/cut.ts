@@ -1,9 +1,10 @@
 /** cut: columns and fields of lines. */
-import { Regex } from './lib/regex/regex.ts'
-import { command, type Call } from './lib/command.ts'
+
+import { type Call, command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
 import { eachInput } from './lib/files.ts'
 import { Lines } from './lib/input.ts'
+import { Regex } from './lib/regex/regex.ts'
 
 export const options = {
   bytes: '-b --bytes=LIST  these bytes',
@@ -27,7 +28,9 @@ export const program = command('cut', options, function* (call) {
   const kinds = (['bytes', 'chars', 'fields', 'regexFields'] as const).filter(key => given.has(key))
   const kind = kinds[0]
   if (kind === undefined) {
-    const text = gnu ? 'you must specify a list of bytes, characters, or fields' : 'expected a list of bytes, characters, or fields'
+    const text = gnu
+      ? 'you must specify a list of bytes, characters, or fields'
+      : 'expected a list of bytes, characters, or fields'
     throw gnu ? new UsageError(text) : new Failure(text)
   }
   if (kinds.length > 1 || given.count(kind) > 1) throw new UsageError(gnu ? 'only one list may be specified' : '')
@@ -36,7 +39,13 @@ export const program = command('cut', options, function* (call) {
     const gnuText = given.has('delimiter')
       ? 'an input delimiter may be specified only when operating on fields'
       : 'suppressing non-delimited lines makes sense\n\tonly when operating on fields'
-    throw gnu ? new UsageError(gnuText) : new Failure(given.has('delimiter') ? 'a delimiter may be specified only when operating on fields' : 'suppressing non-delimited lines makes sense only when operating on fields')
+    throw gnu
+      ? new UsageError(gnuText)
+      : new Failure(
+          given.has('delimiter')
+            ? 'a delimiter may be specified only when operating on fields'
+            : 'suppressing non-delimited lines makes sense only when operating on fields',
+        )
   }
   const unsorted = given.has('unsorted')
   const ranges = parseList(given.value(kind) ?? '', gnu, byField, unsorted || kind === 'regexFields')
@@ -67,7 +76,11 @@ function pickerOf(
   }
   if (kind === 'bytes' || kind === 'chars') {
     if (complement) return line => parts([...line]).join('')
-    return line => ranges.map(([from, to]) => line.slice(from - 1, to)).filter(text => text !== '').join(output ?? '')
+    return line =>
+      ranges
+        .map(([from, to]) => line.slice(from - 1, to))
+        .filter(text => text !== '')
+        .join(output ?? '')
   }
   if (kind === 'regexFields') {
     const regex = new Regex(given.value('delimiter') ?? '[[:space:]]+', { extended: true })
@@ -109,15 +122,23 @@ function parseList(text: string, gnu: boolean, byField: boolean, unsorted: boole
     const match = /^(\d*)(-?)(\d*)$/.exec(part)
     if (!match || part === '' || (match[2] === '' && match[1] === '')) {
       const what = byField ? 'field' : 'byte/character position'
-      if (gnu) throw new UsageError(part === '' || /^[-\d]+$/.test(part) ? `invalid ${byField ? 'field' : 'byte or character'} range` : `invalid ${what === 'field' ? 'field value' : what} '${part}'`)
-      throw new Failure(part === '' ? 'missing list of positions' : `invalid number '${part.replace(/^\d*-/, '') || part}'`)
+      if (gnu)
+        throw new UsageError(
+          part === '' || /^[-\d]+$/.test(part)
+            ? `invalid ${byField ? 'field' : 'byte or character'} range`
+            : `invalid ${what === 'field' ? 'field value' : what} '${part}'`,
+        )
+      throw new Failure(
+        part === '' ? 'missing list of positions' : `invalid number '${part.replace(/^\d*-/, '') || part}'`,
+      )
     }
     if (part === '-') {
       throw gnu ? new UsageError('invalid range with no endpoint: -') : new Failure('missing list of positions')
     }
     const from = match[1] === '' ? 1 : Number(match[1])
     const to = match[2] === '' ? from : match[3] === '' ? Number.POSITIVE_INFINITY : Number(match[3])
-    if (gnu && (from === 0 || to === 0)) throw new UsageError(byField ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1')
+    if (gnu && (from === 0 || to === 0))
+      throw new UsageError(byField ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1')
     if (gnu && to < from) throw new UsageError('invalid decreasing range')
     if (from > 0 && to >= from) ranges.push([from, to])
   }

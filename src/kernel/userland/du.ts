@@ -37,7 +37,12 @@ export const program = command('du', options, function* (call) {
   if (depthText !== undefined && !/^\d+$/.test(depthText)) {
     throw new Failure(gnu ? `invalid maximum depth '${depthText}'` : `invalid number '${depthText}'`)
   }
-  const state = { seen: new Set<string>(), failed: false, depth: given.has('summarize') ? 0 : Number(depthText ?? Number.POSITIVE_INFINITY), device: 0 }
+  const state = {
+    seen: new Set<string>(),
+    failed: false,
+    depth: given.has('summarize') ? 0 : Number(depthText ?? Number.POSITIVE_INFINITY),
+    device: 0,
+  }
   const end = given.has('zero') ? '\0' : '\n'
   let total = 0
   for (const path of args.length === 0 ? ['.'] : args) {
@@ -85,7 +90,9 @@ function* measure(call: DuCall, path: string, level: number, state: State): Rout
       names = p.readdir(path).map(entry => entry.name)
     } catch (thrown) {
       if (!isErrno(thrown)) throw thrown
-      yield* error(gnu ? `cannot read directory '${path}': ${thrown.message}` : `can't open '${path}': ${thrown.message}`)
+      yield* error(
+        gnu ? `cannot read directory '${path}': ${thrown.message}` : `can't open '${path}': ${thrown.message}`,
+      )
       state.failed = true
     }
     for (const name of names) {

@@ -69,11 +69,23 @@ class Expression {
 
   private comparison(): Value {
     let left = this.sum()
-    for (let operator = this.take('<', '<=', '=', '==', '!=', '>=', '>'); operator; operator = this.take('<', '<=', '=', '==', '!=', '>=', '>')) {
+    for (
+      let operator = this.take('<', '<=', '=', '==', '!=', '>=', '>');
+      operator;
+      operator = this.take('<', '<=', '=', '==', '!=', '>=', '>')
+    ) {
       const right = this.sum()
       const [a, b] = [toInteger(left), toInteger(right)]
       const [x, y] = a !== undefined && b !== undefined ? [a, b] : [String(left), String(right)]
-      const results: Record<string, boolean> = { '<': x < y, '<=': x <= y, '=': x === y, '==': x === y, '!=': x !== y, '>=': x >= y, '>': x > y }
+      const results: Record<string, boolean> = {
+        '<': x < y,
+        '<=': x <= y,
+        '=': x === y,
+        '==': x === y,
+        '!=': x !== y,
+        '>=': x >= y,
+        '>': x > y,
+      }
       left = results[operator] ? 1n : 0n
     }
     return left
@@ -107,7 +119,8 @@ class Expression {
 
   private numbers(left: Value, right: Value): readonly [bigint, bigint] {
     const [a, b] = [toInteger(left), toInteger(right)]
-    if (a === undefined || b === undefined) throw new Failure(this.gnu ? 'non-integer argument' : 'non-numeric argument')
+    if (a === undefined || b === undefined)
+      throw new Failure(this.gnu ? 'non-integer argument' : 'non-numeric argument')
     return [a, b]
   }
 

@@ -16,64 +16,76 @@ export const options = {
   si: 'gnu: --si  powers of 1000',
 }
 
-export const program = command('free', options, function* ({ p, out, options: given, gnu, saved }) {
-  if (gnu && given.has('count') && Number(given.value('count')) < 1)
-    throw new Failure(`failed to parse count argument: '${given.value('count')}'`)
-  const every = given.value('seconds')
-  const count = given.has('count') ? Number(given.value('count')) : every === undefined ? 1 : Number.POSITIVE_INFINITY
-  if (every !== undefined && !/^\d*\.?\d+$/.test(every)) throw new UsageError(`seconds argument '${every}' failed`)
-  for (let round = typeof saved === 'number' ? saved : 0; round < count; round++) {
-    p.checkpoint(round)
-    if (round > 0) {
-      yield { op: 'sleep', ms: Number(every ?? 1) * 1000 }
-      yield* out.write('\n')
+export const program = command(
+  'free',
+  options,
+  function* ({ p, out, options: given, gnu, saved }) {
+    if (gnu && given.has('count') && Number(given.value('count')) < 1)
+      throw new Failure(`failed to parse count argument: '${given.value('count')}'`)
+    const every = given.value('seconds')
+    const count = given.has('count') ? Number(given.value('count')) : every === undefined ? 1 : Number.POSITIVE_INFINITY
+    if (every !== undefined && !/^\d*\.?\d+$/.test(every)) throw new UsageError(`seconds argument '${every}' failed`)
+    for (let round = typeof saved === 'number' ? saved : 0; round < count; round++) {
+      p.checkpoint(round)
+      if (round > 0) {
+        yield { op: 'sleep', ms: Number(every ?? 1) * 1000 }
+        yield* out.write('\n')
+      }
+      yield* out.write(table(yield* memoryInfo(p)))
+      yield* out.flush()
     }
-    yield* out.write(table(yield* memoryInfo(p)))
-    yield* out.flush()
-  }
-  return 0
+    return 0
 
-  function table(memory: ReadonlyMap<string, number>): string {
-    const of = (name: string) => memory.get(name) ?? 0
-    const [total, free, shared, buffers] = [of('MemTotal'), of('MemFree'), of('Shmem'), of('Buffers')]
-    const cache = of('Cached') + of('SReclaimable')
-    const available = of('MemAvailable')
-    const used = gnu ? Math.max(0, total - available) : total - free - buffers - cache
-    const swap = [of('SwapTotal'), of('SwapTotal') - of('SwapFree'), of('SwapFree')]
-    const wide = given.has('wide')
-    const cells = [total, used, free, shared, ...(wide ? [buffers, cache] : [buffers + cache]), available]
-    const header = ['total', 'used', 'free', 'shared', ...(wide ? ['buffers', 'cache'] : ['buff/cache']), 'available']
-    const label = gnu ? 8 : 7
-    const head = `${' '.repeat(label)}${header.map(h => h.padStart(12)).join('')}\n`
-    const rowOf = (name: string, values: number[]) =>
-      `${name.padEnd(label)}${values.map(value => amount(value).padStart(12)).join('')}\n`
-    let text = head + rowOf('Mem:', cells) + rowOf('Swap:', swap)
-    if (given.has('total')) {
-      text += rowOf('Total:', [total + (swap[0] ?? 0), used + (swap[1] ?? 0), free + (swap[2] ?? 0)])
+    function table(memory: ReadonlyMap<string, number>): string {
+      const of = (name: string) => memory.get(name) ?? 0
+      const [total, free, shared, buffers] = [of('MemTotal'), of('MemFree'), of('Shmem'), of('Buffers')]
+      const cache = of('Cached') + of('SReclaimable')
+      const available = of('MemAvailable')
+      const used = gnu ? Math.max(0, total - available) : total - free - buffers - cache
+      const swap = [of('SwapTotal'), of('SwapTotal') - of('SwapFree'), of('SwapFree')]
+      const wide = given.has('wide')
+      const cells = [total, used, free, shared, ...(wide ? [buffers, cache] : [buffers + cache]), available]
+      const header = ['total', 'used', 'free', 'shared', ...(wide ? ['buffers', 'cache'] : ['buff/cache']), 'available']
+      const label = gnu ? 8 : 7
+      const head = `${' '.repeat(label)}${header.map(h => h.padStart(12)).join('')}\n`
+      const rowOf = (name: string, values: number[]) =>
+        `${name.padEnd(label)}${values.map(value => amount(value).padStart(12)).join('')}\n`
+      let text = head + rowOf('Mem:', cells) + rowOf('Swap:', swap)
+      if (given.has('total')) {
+        text += rowOf('Total:', [total + (swap[0] ?? 0), used + (swap[1] ?? 0), free + (swap[2] ?? 0)])
+      }
+      return text
     }
-    return text
-  }
 
-  /** Busybox rounds, procps cuts. */
-  function whole(value: number): string {
-    return String(gnu ? Math.floor(value) : Math.round(value))
-  }
-
-  function amount(bytes: number): string {
-    switch (given.last('bytes', 'kibi', 'mebi', 'gibi', 'human')) {
-      case 'bytes':
-        return String(bytes)
-      case 'mebi':
-        return whole(bytes / 1024 ** 2)
-      case 'gibi':
-        return whole(bytes / 1024 ** 3)
-      case 'human':
-        return gnu ? humanProcps(bytes, given.has('si')) : humanBusybox(bytes)
-      default:
-        return whole(bytes / 1024)
+    /** Busybox rounds, procps cuts. */
+    function whole(value: number): string {
+      return String(gnu ? Math.floor(value) : Math.round(value))
     }
-  }
-})
+
+    function amount(bytes: number): string {
+      switch (given.last('bytes', 'kibi', 'mebi', 'gibi', 'human')) {
+        case 'bytes':
+          return String(bytes)
+        case 'mebi':
+          return whole(bytes / 1024 ** 2)
+        case 'gibi':
+          return whole(bytes / 1024 ** 3)
+        case 'human':
+          return gnu ? humanProcps(bytes, given.has('si')) : humanBusybox(bytes)
+        default:
+          return whole(bytes / 1024)
+      }
+    }
+  },
+  // Busybox answers a wrong option with its usage alone.
+  {
+    rewrite: (args, gnu) => (gnu || args.every(arg => /^-[bkmgh]+$/.test(arg) || !arg.startsWith('-')) ? args : fail()),
+  },
+)
+
+function fail(): never {
+  throw new UsageError('')
+}
 
 /** 23Gi, 8.7Mi: at most four characters of number (procps scale_size). */
 function humanProcps(bytes: number, si: boolean): string {

@@ -73,17 +73,30 @@ export const program = command(
       if (text === undefined) return otherwise
       if (/^\d+$/.test(text)) return Number(text)
       if (call.gnu && key === 'max' && /^-\d+$/.test(text)) return Number.POSITIVE_INFINITY
-      throw new Failure(call.gnu ? (key === 'max' ? 'invalid max count' : `${text}: invalid context length argument`) : `invalid number '${text}'`)
+      throw new Failure(
+        call.gnu
+          ? key === 'max'
+            ? 'invalid max count'
+            : `${text}: invalid context length argument`
+          : `invalid number '${text}'`,
+      )
     }
     const context = number('context', 0)
-    const [before, after, max] = [number('before', context), number('after', context), number('max', Number.POSITIVE_INFINITY)]
+    const [before, after, max] = [
+      number('before', context),
+      number('after', context),
+      number('max', Number.POSITIVE_INFINITY),
+    ]
     const operands = [...call.args]
     const patterns = yield* readPatterns(call, operands)
     const recursive = given.has('recursive') || given.has('dereference') || given.value('directories') === 'recurse'
     const files = operands.length > 0 ? operands : [recursive && call.gnu ? '.' : '-']
     const search: Search = {
       matcher: makeMatcher(call, patterns),
-      names: given.last('withName', 'noName') === 'withName' || (given.last('withName', 'noName') === undefined && (files.length > 1 || (recursive && isDir(p, files[0] ?? '')))),
+      names:
+        given.last('withName', 'noName') === 'withName' ||
+        (given.last('withName', 'noName') === undefined &&
+          (files.length > 1 || (recursive && isDir(p, files[0] ?? '')))),
       before,
       after,
       max,
@@ -114,7 +127,12 @@ function* readPatterns(call: GrepCall, operands: string[]): Routine<string[]> {
     if (key !== 'file') continue
     try {
       const text = yield* readFile(p, value)
-      patterns.push(...text.replace(/\n$/, '').split('\n').slice(text === '' ? 1 : 0))
+      patterns.push(
+        ...text
+          .replace(/\n$/, '')
+          .split('\n')
+          .slice(text === '' ? 1 : 0),
+      )
     } catch (error) {
       if (!isErrno(error)) throw error
       throw new Failure(`${value}: ${error.message}`)
@@ -203,7 +221,11 @@ function* searchLines(call: GrepCall, search: Search, fd: number, name: string):
   const held: string[] = []
   let [number, count, afterLeft, lastPrinted, offset] = [0, 0, 0, 0, 0]
   const print = (text: string, mark: string, at: number, start: number) => {
-    const fields = [label, given.has('lineNumber') ? String(at) : '', gnu && given.has('byteOffset') ? String(start) : '']
+    const fields = [
+      label,
+      given.has('lineNumber') ? String(at) : '',
+      gnu && given.has('byteOffset') ? String(start) : '',
+    ]
     out.put(fields.map(field => (field === '' ? '' : field + mark)).join('') + text + end)
     lastPrinted = at
     search.printed = true
@@ -222,7 +244,8 @@ function* searchLines(call: GrepCall, search: Search, fd: number, name: string):
       if (silent) {
         if (!given.has('count')) break
       } else if (given.has('only')) {
-        if (!given.has('invert')) for (const [from, to] of search.matcher.spans(line)) print(line.slice(from, to), ':', number, start + from)
+        if (!given.has('invert'))
+          for (const [from, to] of search.matcher.spans(line)) print(line.slice(from, to), ':', number, start + from)
       } else {
         const first = number - held.length
         if (search.printed && first > lastPrinted + 1 && search.before + search.after > 0) out.put(`--\n`)

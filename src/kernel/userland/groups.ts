@@ -15,7 +15,7 @@ export const program = command('groups', options, function* ({ p, out, args, gnu
       const name = groupName(all, gid)
       if (name === undefined) {
         status = 1
-        if (gnu) yield* error(`cannot find name for group ID ${gid}`)
+        yield* error(gnu ? `cannot find name for group ID ${gid}` : `unknown ID ${gid}`)
       }
       words.push(name ?? String(gid))
     }

@@ -41,7 +41,10 @@ export const program = command(
         else yield* fromEnd ? allButLines(p, fd, out, count, delimiter) : firstLines(p, fd, out, count, delimiter)
       },
       gnu
-        ? { cannotOpen: cannotOpenForReading, cannotRead: (f: string, e: Errno) => `error reading '${f}': ${e.message}` }
+        ? {
+            cannotOpen: cannotOpenForReading,
+            cannotRead: (f: string, e: Errno) => `error reading '${f}': ${e.message}`,
+          }
         : { cannotRead: (f: string) => `${f}: Input/output error` },
     )
     return fine ? 0 : 1

@@ -35,7 +35,9 @@ export const program = command('hostname', options, function* ({ p, out, options
     return 0
   }
   const which = given.last('short', 'ip', 'allIps', 'domain', 'fqdn', 'allFqdns', 'nis')
-  yield* out.write(`${yield* text(which)}\n`)
+  const line = yield* text(which)
+  // Busybox prints no empty line for a host without a domain.
+  if (line !== '' || gnu || which !== 'domain') yield* out.write(`${line}\n`)
   return 0
 
   function* text(key: typeof which): Routine<string> {

@@ -51,7 +51,8 @@ export const program = command(
         const name = picked[0] === 'user' ? userName(all, one) : groupName(all, one)
         if (given.has('name') && name === undefined) {
           status = 1
-          if (gnu) yield* error(`cannot find name for ${picked[0] === 'user' ? 'user' : 'group'} ID ${one}`)
+          const kind = picked[0] === 'user' ? 'user' : 'group'
+          yield* error(gnu ? `cannot find name for ${kind} ID ${one}` : `unknown ID ${one}`)
         }
         words.push(given.has('name') ? (name ?? String(one)) : String(one))
       }

@@ -13,6 +13,11 @@ export const userland: ReadonlyMap<string, Load> = new Map<string, Load>([
     () => import('../sh/sh.ts').then(m => m.program),
   ]),
   // Files and text.
+  ['awk', () => import('./awk.ts').then(m => m.program)],
+  ['mawk', () => import('./awk.ts').then(m => m.program)],
+  ['gawk', () => import('./awk.ts').then(m => m.program)],
+  ['original-awk', () => import('./awk.ts').then(m => m.program)],
+  ['nawk', () => import('./awk.ts').then(m => m.program)],
   ['find', () => import('./find.ts').then(m => m.program)],
   ['xargs', () => import('./xargs.ts').then(m => m.program)],
   ['sed', () => import('./sed.ts').then(m => m.program)],

@@ -18,7 +18,7 @@ export const program = command('ipcalc', options, function* ({ p, out, options: 
   if (args.length === 0) throw new UsageError('')
   const [address = '', prefixText] = text.split('/')
   const fail = (message: string) => new Failure(given.has('silent') ? '' : message)
-  if (!isIPv4(address)) throw fail(`bad IP address: ${address}`)
+  if (!isIPv4(address)) throw new UsageError('')
   const first = Number(address.split('.')[0])
   const byClass = first < 128 ? 8 : first < 192 ? 16 : 24
   let prefix = prefixText === undefined ? byClass : Number(prefixText)

@@ -30,13 +30,24 @@ export const program = command('ln', options, function* (call) {
   const last = args.at(-1) ?? ''
   const targets = named !== undefined || args.length === 1 ? args : args.slice(0, -1)
   const place = named ?? (args.length === 1 ? '.' : last)
-  const isDir = !given.has('noTarget') && !(given.has('noDereference') && isLink(call, place)) && statOf(p, place)?.type === 'dir'
+  const isDir =
+    !given.has('noTarget') && !(given.has('noDereference') && isLink(call, place)) && statOf(p, place)?.type === 'dir'
   if (!isDir && targets.length > 1) {
-    if (gnu) throw new Failure(`target '${place}': ${statOf(p, place) ? 'Not a directory' : 'No such file or directory'}`)
+    if (gnu)
+      throw new Failure(`target '${place}': ${statOf(p, place) ? 'Not a directory' : 'No such file or directory'}`)
   }
   let fine = true
   for (const target of targets) {
-    fine = (yield* makeLink(call, target, isDir ? (place === '.' && !gnu && args.length === 1 ? baseName(target) : joinPath(place, baseName(target))) : place)) && fine
+    fine =
+      (yield* makeLink(
+        call,
+        target,
+        isDir
+          ? place === '.' && !gnu && args.length === 1
+            ? baseName(target)
+            : joinPath(place, baseName(target))
+          : place,
+      )) && fine
   }
   return fine ? 0 : 1
 })
@@ -75,10 +86,15 @@ function* makeLink(call: LnCall, target: string, path: string): Routine<boolean>
     if (!isErrno(thrown)) throw thrown
     const kind = symbolic ? 'symbolic link' : 'hard link'
     const arrow = gnu && (!symbolic || thrown.code !== 'EEXIST') && !symbolic ? ` => '${target}'` : ''
-    yield* error(gnu ? `failed to create ${kind} '${path}'${thrown.code === 'EEXIST' ? '' : arrow}: ${thrown.message}` : `${path}: ${thrown.message}`)
+    yield* error(
+      gnu
+        ? `failed to create ${kind} '${path}'${thrown.code === 'EEXIST' ? '' : arrow}: ${thrown.message}`
+        : `${path}: ${thrown.message}`,
+    )
     return false
   }
-  if (given.has('verbose')) yield* out.write(gnu ? `'${path}' ${symbolic ? '->' : '=>'} '${text}'\n` : `'${path}' -> '${text}'\n`)
+  if (given.has('verbose'))
+    yield* out.write(gnu ? `'${path}' ${symbolic ? '->' : '=>'} '${text}'\n` : `'${path}' -> '${text}'\n`)
   return true
 }
 
@@ -92,7 +108,8 @@ function exists({ p }: LnCall, path: string): boolean {
 }
 
 function relativeTo({ p }: LnCall, target: string, path: string): string {
-  const absolute = (one: string) => (one.startsWith('/') ? one : joinPath(p.cwd(), one)).split('/').filter(part => part !== '' && part !== '.')
+  const absolute = (one: string) =>
+    (one.startsWith('/') ? one : joinPath(p.cwd(), one)).split('/').filter(part => part !== '' && part !== '.')
   const from = absolute(path).slice(0, -1)
   const to = absolute(target)
   let same = 0

@@ -79,7 +79,10 @@ export const program = command(
     for (const path of args.length === 0 ? ['.'] : args) {
       try {
         const long = wantsLong(call)
-        const follow = given.has('dereference') || given.has('commandLine') || !(long || given.has('directory') || given.has('classify'))
+        const follow =
+          given.has('dereference') ||
+          given.has('commandLine') ||
+          !(long || given.has('directory') || given.has('classify'))
         const item = itemOf(p, path, path, follow)
         const asDir = item.stat.type === 'dir' && !given.has('directory')
         ;(asDir ? dirs : files).push(item)
@@ -129,7 +132,13 @@ function itemOf(p: Proc, name: string, path: string, follow: boolean): Item {
   }
 }
 
-function* listDir(call: LsCall, view: View, path: string, headers: boolean, state: { first: boolean; status: number }): Routine<void> {
+function* listDir(
+  call: LsCall,
+  view: View,
+  path: string,
+  headers: boolean,
+  state: { first: boolean; status: number },
+): Routine<void> {
   const { p, out, options: given, gnu, error } = call
   let names: string[]
   try {
@@ -144,14 +153,22 @@ function* listDir(call: LsCall, view: View, path: string, headers: boolean, stat
   if (headers) yield* out.write(`${state.first ? '' : '\n'}${path}:\n`)
   state.first = false
   const all = given.has('all') || given.has('everything')
-  const shown = all ? ['.', '..', ...names] : given.has('almostAll') ? names : names.filter(name => !name.startsWith('.'))
+  const shown = all
+    ? ['.', '..', ...names]
+    : given.has('almostAll')
+      ? names
+      : names.filter(name => !name.startsWith('.'))
   const items: Item[] = []
   for (const name of shown) {
     try {
       items.push(itemOf(p, name, joinPath(path, name), given.has('dereference')))
     } catch (thrown) {
       if (!isErrno(thrown)) throw thrown
-      yield* error(gnu ? `cannot access '${joinPath(path, name)}': ${thrown.message}` : `${joinPath(path, name)}: ${thrown.message}`)
+      yield* error(
+        gnu
+          ? `cannot access '${joinPath(path, name)}': ${thrown.message}`
+          : `${joinPath(path, name)}: ${thrown.message}`,
+      )
       state.status = 1
     }
   }
@@ -167,7 +184,8 @@ function* listDir(call: LsCall, view: View, path: string, headers: boolean, stat
 function sortItems({ options: given, gnu }: LsCall, items: Item[]): Item[] {
   const word = given.value('sort')
   const order =
-    word ?? given.last('bySize', 'byTime', 'byVersion', 'byExtension', 'unsorted', 'everything') ??
+    word ??
+    given.last('bySize', 'byTime', 'byVersion', 'byExtension', 'unsorted', 'everything') ??
     (gnu && !given.has('long') && (given.has('ctime') || given.has('atime')) ? 'byTime' : 'name')
   if (order === 'none' || order === 'unsorted' || order === 'everything') return items
   const byName = (a: Item, b: Item) => compareBytes(a.name, b.name)
@@ -229,5 +247,9 @@ export function blocksOf(stat: Stat): number {
 
 function humanTotal(kib: number): string {
   if (kib === 0) return '0'
-  return kib < 1024 ? (kib < 10 ? `${kib.toFixed(1)}K` : `${kib}K`) : `${(Math.ceil((kib / 1024) * 10) / 10).toFixed(1)}M`
+  return kib < 1024
+    ? kib < 10
+      ? `${kib.toFixed(1)}K`
+      : `${kib}K`
+    : `${(Math.ceil((kib / 1024) * 10) / 10).toFixed(1)}M`
 }

@@ -18,7 +18,8 @@ export const program = command(
   function* ({ p, out, options: given, args, gnu, error }) {
     const modeText = given.value('mode')
     const mode = modeText === undefined ? undefined : applyMode(modeText, 0o777, true, p.umask())
-    if (modeText !== undefined && mode === undefined) throw new Failure(`invalid mode ${gnu ? `'${modeText}'` : `'${modeText}'`}`)
+    if (modeText !== undefined && mode === undefined)
+      throw new Failure(`invalid mode ${gnu ? `'${modeText}'` : `'${modeText}'`}`)
     let status = 0
     for (const path of args) {
       try {
@@ -28,7 +29,11 @@ export const program = command(
         if (mode !== undefined) p.setattr(path, { mode })
       } catch (thrown) {
         if (!isErrno(thrown)) throw thrown
-        yield* error(gnu ? `cannot create directory '${path}': ${thrown.message}` : `can't create directory '${path}': ${thrown.message}`)
+        yield* error(
+          gnu
+            ? `cannot create directory '${path}': ${thrown.message}`
+            : `can't create directory '${path}': ${thrown.message}`,
+        )
         status = 1
       }
     }

@@ -49,7 +49,9 @@ export const program = command(
         }
         if (given.has('quiet')) return 1
         const what = given.has('directory') ? 'directory' : 'file'
-        throw new Failure(gnu ? `failed to create ${what} via template '${stem}': ${thrown.message}` : `(null): ${thrown.message}`)
+        throw new Failure(
+          gnu ? `failed to create ${what} via template '${stem}': ${thrown.message}` : `(null): ${thrown.message}`,
+        )
       }
     }
   },

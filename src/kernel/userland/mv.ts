@@ -28,7 +28,9 @@ export const program = command('mv', options, function* (call) {
   const sources = named === undefined ? args.slice(0, -1) : args
   if (sources.length === 0) {
     if (!gnu) throw new UsageError('')
-    throw new UsageError(args.length === 0 ? 'missing file operand' : `missing destination file operand after '${target}'`)
+    throw new UsageError(
+      args.length === 0 ? 'missing file operand' : `missing destination file operand after '${target}'`,
+    )
   }
   const isDir = !given.has('noTarget') && statOf(p, target)?.type === 'dir'
   if (!isDir && (sources.length > 1 || named !== undefined)) {
@@ -37,7 +39,8 @@ export const program = command('mv', options, function* (call) {
   }
   let fine = true
   for (const source of sources) {
-    fine = (yield* move(call, source, isDir || sources.length > 1 ? joinPath(target, baseName(source)) : target)) && fine
+    fine =
+      (yield* move(call, source, isDir || sources.length > 1 ? joinPath(target, baseName(source)) : target)) && fine
   }
   return fine ? 0 : 1
 })
@@ -78,7 +81,10 @@ function* move(call: MvCall, from: string, to: string): Routine<boolean> {
     if (thrown.code === 'EXDEV') return yield* moveAcross(call, from, to)
     if (!gnu && thrown.code === 'EISDIR') yield* error(`'${to}' is a directory`)
     else if (gnu && thrown.code === 'EINVAL') yield* error(`cannot move '${from}' to a subdirectory of itself, '${to}'`)
-    else yield* error(gnu ? `cannot move '${from}' to '${to}': ${thrown.message}` : `can't rename '${from}': ${thrown.message}`)
+    else
+      yield* error(
+        gnu ? `cannot move '${from}' to '${to}': ${thrown.message}` : `can't rename '${from}': ${thrown.message}`,
+      )
     return false
   }
   if (given.has('verbose')) yield* out.write(`renamed '${from}' -> '${to}'\n`)

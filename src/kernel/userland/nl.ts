@@ -23,13 +23,19 @@ export const program = command('nl', options, function* (call) {
   const { p, out, options: given, args, gnu } = call
   const number = (key: 'increment' | 'start' | 'width', otherwise: number) => {
     const text = given.value(key) ?? String(otherwise)
-    if (!/^-?\d+$/.test(text)) throw new Failure(gnu ? `invalid ${key === 'width' ? 'line number field width' : key === 'start' ? 'starting line number' : 'line number increment'}: '${text}'` : `invalid number '${text}'`)
+    if (!/^-?\d+$/.test(text))
+      throw new Failure(
+        gnu
+          ? `invalid ${key === 'width' ? 'line number field width' : key === 'start' ? 'starting line number' : 'line number increment'}: '${text}'`
+          : `invalid number '${text}'`,
+      )
     return Number(text)
   }
   const [step, width] = [number('increment', 1), number('width', 6)]
   let next = number('start', 1)
   const style = given.value('style') ?? 't'
-  if (!/^(a|t|n|p.*)$/s.test(style)) throw new Failure(gnu ? `invalid body numbering style: '${style}'` : `invalid number '${style}'`)
+  if (!/^(a|t|n|p.*)$/s.test(style))
+    throw new Failure(gnu ? `invalid body numbering style: '${style}'` : `invalid number '${style}'`)
   const regex = style.startsWith('p') ? new Regex(style.slice(1)) : undefined
   const separator = given.value('separator') ?? '\t'
   const format = given.value('format') ?? 'rn'

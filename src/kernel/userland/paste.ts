@@ -1,7 +1,7 @@
 /** paste: lines of files side by side. */
 import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
-import { unescape } from './lib/escapes.ts'
+import { unescapeText } from './lib/escapes.ts'
 import { Failure } from './lib/failure.ts'
 import { Lines, openInput } from './lib/input.ts'
 
@@ -14,7 +14,7 @@ export const options = {
 export const program = command('paste', options, function* ({ p, out, options: given, args, gnu, error }) {
   const text = given.value('delimiters') ?? '\t'
   const delimiters = text.replace(/\\0/g, '\u0100')
-  const list = delimiters === '' ? [''] : [...unescape(delimiters)].map(char => (char === '\u0100' ? '' : char))
+  const list = delimiters === '' ? [''] : [...unescapeText(delimiters)].map(char => (char === '\u0100' ? '' : char))
   const end = given.has('zero') ? '\0' : '\n'
   const files = args.length === 0 ? ['-'] : args
   const inputs: Lines[] = []

@@ -9,7 +9,7 @@ export const options = {
   quiet: 'gnu: -q  only the exit status',
 }
 
-export const program = command('pidof', options, function* ({ p, out, options: given, args }) {
+export const program = command('pidof', options, function* ({ p, out, options: given, args, gnu }) {
   const omit = given
     .values('omit')
     .flatMap(list => list.split(','))
@@ -17,7 +17,7 @@ export const program = command('pidof', options, function* ({ p, out, options: g
   const found: number[] = []
   for (const name of args) {
     for (const info of (yield* processesNamed(p, name)).reverse()) {
-      if (info.pid !== p.pid && info.state !== 'Z' && !omit.includes(info.pid)) found.push(info.pid)
+      if ((info.pid !== p.pid || !gnu) && info.state !== 'Z' && !omit.includes(info.pid)) found.push(info.pid)
     }
   }
   const shown = given.has('single') ? found.slice(0, 1) : found

@@ -33,7 +33,11 @@ export function printfText(format: string, args: readonly string[], gnu = false)
         const stray = /^([^]*?)%/.exec(part)
         if (stray) {
           const whole = part.slice(stray[1]?.length ?? 0)
-          errors.push(gnu ? `%${/^%([^a-zA-Z]*.?)/.exec(whole)?.[1] ?? ''}: invalid conversion specification` : `${whole}: invalid format`)
+          errors.push(
+            gnu
+              ? `%${/^%([^a-zA-Z]*.?)/.exec(whole)?.[1] ?? ''}: invalid conversion specification`
+              : `${whole}: invalid format`,
+          )
           return { text: text + plain(stray[1] ?? ''), errors }
         }
         const stop = part.indexOf(stopMark)
@@ -62,11 +66,18 @@ export function printfText(format: string, args: readonly string[], gnu = false)
         if (expanded.stopped) return { text, errors }
       } else if (spec.conversion === 'q' && gnu) text += formatSpec({ ...spec, conversion: 's' }, quoted(arg ?? ''))
       else if (spec.conversion === 's') text += formatSpec(spec, arg ?? '')
-      else if (spec.conversion === 'c') text += arg === undefined || arg === '' ? (gnu ? '' : '\0') : formatSpec(spec, arg)
-      else if (/[diouxX]/.test(spec.conversion)) text += formatSpec(spec, toInteger(arg ?? '', errors, gnu, arg === undefined, args.length > 0))
-      else if (/[eEfFgGaA]/.test(spec.conversion)) text += formatSpec(spec, toFloat(arg ?? '', errors, gnu, arg === undefined))
+      else if (spec.conversion === 'c')
+        text += arg === undefined || arg === '' ? (gnu ? '' : '\0') : formatSpec(spec, arg)
+      else if (/[diouxX]/.test(spec.conversion))
+        text += formatSpec(spec, toInteger(arg ?? '', errors, gnu, arg === undefined, args.length > 0))
+      else if (/[eEfFgGaA]/.test(spec.conversion))
+        text += formatSpec(spec, toFloat(arg ?? '', errors, gnu, arg === undefined))
       else {
-        errors.push(gnu ? `%${spec.conversion}: invalid conversion specification` : `%${spec.conversion}${rawRest(format, spec.conversion)}: invalid format`)
+        errors.push(
+          gnu
+            ? `%${spec.conversion}: invalid conversion specification`
+            : `%${spec.conversion}${rawRest(format, spec.conversion)}: invalid format`,
+        )
         return { text, errors }
       }
     }
@@ -93,14 +104,14 @@ function escaped(format: string): string {
   let text = ''
   for (let at = 0; at < format.length; ) {
     if (format[at] === '\\' && format[at + 1] === 'c') return text + stopMark
-    const escape = format[at] === '\\' ? readEscape(format, at, { hex: true }) : undefined
+    const found = format[at] === '\\' ? readEscape(format, at, { hex: true }) : undefined
     if (format[at] === '\\' && format[at + 1] === '"') {
       text += '"'
       at += 2
       continue
     }
-    text += escape ? (escape.char === '%' ? percentMark : escape.char) : format.charAt(at)
-    at = escape ? escape.next : at + 1
+    text += found ? (found.char === '%' ? percentMark : found.char) : format.charAt(at)
+    at = found ? found.next : at + 1
   }
   return text
 }

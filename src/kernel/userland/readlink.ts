@@ -20,7 +20,7 @@ export const program = command('readlink', options, function* ({ p, out, options
   for (const path of args) {
     try {
       const mode = given.last('canonicalize', 'existing', 'missing')
-      const missing = mode === 'existing' ? 'none' : mode === 'missing' ? 'any' : gnu ? 'last' : 'none'
+      const missing = mode === 'existing' ? 'none' : mode === 'missing' ? 'any' : gnu ? 'last' : 'linked'
       const text = mode === undefined ? p.readlink(path) : canonicalPath(p, path, missing)
       const end = given.has('zero') ? '\0' : given.has('noNewline') && args.length === 1 ? '' : '\n'
       yield* out.write(text + end)

@@ -19,7 +19,7 @@ export const program = command(
     let status = 0
     for (const path of args) {
       try {
-        const missing = given.has('existing') ? 'none' : given.has('missing') ? 'any' : gnu ? 'last' : 'none'
+        const missing = given.has('existing') ? 'none' : given.has('missing') ? 'any' : gnu ? 'last' : 'linked'
         let full = canonicalPath(p, path, missing, !given.has('noSymlinks'))
         const base = given.value('relative')
         if (base !== undefined) full = relative(canonicalPath(p, base, 'any'), full)

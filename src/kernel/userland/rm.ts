@@ -68,7 +68,8 @@ function* remove(call: RmCall, path: string): Routine<boolean> {
       }
       const names = p.readdir(path).map(entry => entry.name)
       const ask = asks(call)
-      if (ask && (names.length > 0 || !gnu) && !(yield* confirm(`${p.name}: descend into directory '${path}'? `))) return true
+      if (ask && (names.length > 0 || !gnu) && !(yield* confirm(`${p.name}: descend into directory '${path}'? `)))
+        return true
       let fine = true
       for (const name of names) fine = (yield* remove(call, joinPath(path, name))) && fine
       if (ask && !(yield* confirm(`${p.name}: remove directory '${path}'? `))) return fine
@@ -78,7 +79,9 @@ function* remove(call: RmCall, path: string): Routine<boolean> {
       return fine
     }
     if (asks(call)) {
-      const kind = gnu ? `${stat.type === 'symlink' ? 'symbolic link' : stat.size === 0 ? 'regular empty file' : 'regular file'} ` : ''
+      const kind = gnu
+        ? `${stat.type === 'symlink' ? 'symbolic link' : stat.size === 0 ? 'regular empty file' : 'regular file'} `
+        : ''
       if (!(yield* confirm(`${p.name}: remove ${kind}'${path}'? `))) return true
     }
     p.unlink(path)

@@ -20,8 +20,10 @@ export const program = command(
       if (/^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(text)) continue
       throw gnu ? new UsageError(`invalid floating point argument: '${text}'`) : new UsageError('')
     }
-    const [first, step, last] = args.length === 1 ? ['1', '1', args[0]] : args.length === 2 ? [args[0], '1', args[1]] : args
-    if (Number(step) === 0) throw gnu ? new UsageError(`invalid Zero increment value: '${step ?? ''}'`) : new Failure('invalid number')
+    const [first, step, last] =
+      args.length === 1 ? ['1', '1', args[0]] : args.length === 2 ? [args[0], '1', args[1]] : args
+    if (Number(step) === 0)
+      throw gnu ? new UsageError(`invalid Zero increment value: '${step ?? ''}'`) : new Failure('invalid number')
     const decimals = Math.max(decimalsOf(first ?? ''), decimalsOf(step ?? ''), gnu ? 0 : 0)
     const scale = 10 ** decimals
     const start = Math.round(Number(first) * scale)
@@ -33,7 +35,7 @@ export const program = command(
     const separator = given.value('separator') ?? '\n'
     const format = given.value('format')
     let n = (saved as number | null | undefined) ?? 0
-    for (;; n++) {
+    for (; ; n++) {
       const value = start + n * by
       if (by > 0 ? value > stop : value < stop) break
       const text = format === undefined ? pad(show(value), width) : formatOne(format, value / scale)
@@ -45,7 +47,7 @@ export const program = command(
     if (n > 0) yield* out.write('\n')
     return 0
   },
-  { rewrite: (args, gnu) => (gnu ? protectNegative(args) : args) },
+  { rewrite: (args, gnu) => (gnu ? protectNegative(args) : stopAtOperand(args)) },
 )
 
 function decimalsOf(text: string): number {
@@ -54,6 +56,12 @@ function decimalsOf(text: string): number {
 
 function pad(text: string, width: number): string {
   return text.startsWith('-') ? `-${text.slice(1).padStart(width - 1, '0')}` : text.padStart(width, '0')
+}
+
+/** Busybox looks for options only before the first number. */
+function stopAtOperand(args: string[]): string[] {
+  const at = args.findIndex((arg, n) => !arg.startsWith('-') && args[n - 1] !== '-s')
+  return at === -1 ? args : [...args.slice(0, at), '--', ...args.slice(at)]
 }
 
 /** A negative number is an operand. */

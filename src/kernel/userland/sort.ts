@@ -122,7 +122,10 @@ function comparison({ options: given, gnu }: Call<typeof options>): Comparison {
   }
   if (steps.length === 0) return { full: compareBytes, keys: compareBytes }
   const lastSign = global.has('r') ? -1 : 1
-  const lastResort = given.has('stable') || (gnu && given.has('unique')) ? () => 0 : (a: string, b: string) => compareBytes(a, b) * lastSign
+  const lastResort =
+    given.has('stable') || (gnu && given.has('unique'))
+      ? () => 0
+      : (a: string, b: string) => compareBytes(a, b) * lastSign
   return { full: (a, b) => byKeys(a, b) || lastResort(a, b), keys: byKeys }
 }
 

@@ -3,9 +3,9 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Stat } from '../../vfs/filesystem.ts'
 import type { Proc } from '../program.ts'
 import { type Call, command } from './lib/command.ts'
+import { unescapeText } from './lib/escapes.ts'
 import { UsageError } from './lib/failure.ts'
 import { modeString, rawMode } from './lib/mode.ts'
-import { unescape } from './lib/escapes.ts'
 import { strftime } from './lib/strftime.ts'
 import { type Accounts, groupName, readAccounts, userName } from './lib/users.ts'
 import { breakDown, type Zone, zoneFor } from './lib/zone.ts'
@@ -39,14 +39,21 @@ export const program = command('stat', options, function* (call) {
       }
       const stat = given.has('dereference') ? p.stat(path) : p.lstat(path)
       const fill = (text: string) => expand(gnu, text, letter => field(letter, path, stat, p, view))
-      if (printf !== undefined) yield* out.write(unescape(fill(printf), { hex: true }))
+      if (printf !== undefined) yield* out.write(unescapeText(fill(printf), { hex: true }))
       else if (format !== undefined) yield* out.write(`${fill(format)}\n`)
-      else if (given.has('terse')) yield* out.write(`${fill('%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z' + (gnu ? ' %W' : '') + ' %o')}\n`)
+      else if (given.has('terse'))
+        yield* out.write(`${fill('%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z' + (gnu ? ' %W' : '') + ' %o')}\n`)
       else yield* out.write(fill(defaultFormat(stat, gnu)))
     } catch (thrown) {
       if (!isErrno(thrown)) throw thrown
       const fs = given.has('fileSystem') ? 'read file system information for' : 'stat'
-      yield* error(gnu ? (fs === 'stat' ? `cannot statx '${path}': ${thrown.message}` : `cannot read file system information for '${path}': ${thrown.message}`) : `can't ${fs === 'stat' ? 'stat' : 'read file system information for'} '${path}': ${thrown.message}`)
+      yield* error(
+        gnu
+          ? fs === 'stat'
+            ? `cannot statx '${path}': ${thrown.message}`
+            : `cannot read file system information for '${path}': ${thrown.message}`
+          : `can't ${fs === 'stat' ? 'stat' : 'read file system information for'} '${path}': ${thrown.message}`,
+      )
       status = 1
     }
   }
@@ -66,15 +73,18 @@ function defaultFormat(stat: Stat, gnu: boolean): string {
 
 /** Fills `%[flags][width][.precision]LETTER` (GNU: also `%Hd`, `%Lr`). */
 function expand(gnu: boolean, format: string, value: (letter: string) => string | undefined): string {
-  return format.replace(/%([-#0+ ]*)(\d*)(?:\.(\d+))?([HL][dr]|.|$)/gs, (_, flags: string, width: string, precision: string | undefined, letter: string) => {
-    if (letter === '%') return '%'
-    let text = value(letter)
-    if (text === undefined) return gnu && letter !== '' ? '?' : letter
-    if (precision !== undefined && !/^[sbBdDfghiotTuXYZW]$/.test(letter)) text = text.slice(0, Number(precision))
-    const size = Math.min(Number(width || 0), 4096)
-    if (flags.includes('-')) return text.padEnd(size)
-    return text.padStart(size, flags.includes('0') && /^\d/.test(text) ? '0' : ' ')
-  })
+  return format.replace(
+    /%([-#0+ ]*)(\d*)(?:\.(\d+))?([HL][dr]|.|$)/gs,
+    (_, flags: string, width: string, precision: string | undefined, letter: string) => {
+      if (letter === '%') return '%'
+      let text = value(letter)
+      if (text === undefined) return gnu && letter !== '' ? '?' : letter
+      if (precision !== undefined && !/^[sbBdDfghiotTuXYZW]$/.test(letter)) text = text.slice(0, Number(precision))
+      const size = Math.min(Number(width || 0), 4096)
+      if (flags.includes('-')) return text.padEnd(size)
+      return text.padStart(size, flags.includes('0') && /^\d/.test(text) ? '0' : ' ')
+    },
+  )
 }
 
 const typeNames: Readonly<Record<Stat['type'], string>> = {

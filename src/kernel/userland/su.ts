@@ -34,9 +34,10 @@ export const program = command(
           : `unknown user ${name}`,
       )
     if (p.cred.uid !== 0) {
+      if (!gnu) throw new Failure('must be suid to work properly')
       // A password is asked for and none fits: accounts of images are locked.
       yield { op: 'write', fd: 2, data: Buffer.from('Password: ') }
-      throw new Failure(gnu ? 'Authentication failure' : 'incorrect password')
+      throw new Failure('Authentication failure')
     }
     const shell =
       given.value('shell') ??

@@ -24,7 +24,12 @@ export const program = command('tac', options, function* (call) {
         end = start
       }
     },
-    gnu ? { cannotOpen: (f, e) => `failed to open '${f}' for reading: ${e.message}`, cannotRead: (f, e) => `${f}: read error: ${e.message}` } : {},
+    gnu
+      ? {
+          cannotOpen: (f, e) => `failed to open '${f}' for reading: ${e.message}`,
+          cannotRead: (f, e) => `${f}: read error: ${e.message}`,
+        }
+      : {},
   )
   return fine ? 0 : 1
 })

@@ -3,9 +3,9 @@ import { type Errno, isErrno } from '../../vfs/errno.ts'
 import type { Routine } from '../program.ts'
 import { type Call, command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
+import { type Followed, followFiles } from './lib/follow.ts'
 import { busyboxSuffixes, gnuSuffixes, parseSize } from './lib/human.ts'
 import { openInput } from './lib/input.ts'
-import { type Followed, followFiles } from './lib/follow.ts'
 import { type End, printEnd } from './lib/tail-end.ts'
 
 export const options = {
@@ -32,7 +32,12 @@ export const program = command(
     const interval = Number(given.value('interval') ?? 1) * 1000 || 0
     const headers = given.has('verbose') || (operandsWithHeader(call) > 1 && !given.has('quiet'))
     if (call.saved !== undefined && call.saved !== null) {
-      return yield* followFiles(call, call.saved as unknown as Followed, { byName, interval, headers, pid: given.value('pid') })
+      return yield* followFiles(call, call.saved as unknown as Followed, {
+        byName,
+        interval,
+        headers,
+        pid: given.value('pid'),
+      })
     }
     const state: Followed = { files: [], current: -1, status: 0 }
     let first = true

@@ -60,7 +60,11 @@ function exists(p: Proc, path: string, noFollow: boolean): boolean {
   }
 }
 
-function chosenTimes({ p, options: given, gnu }: Call<typeof options>): { atime: number; mtime: number; chosen: boolean } {
+function chosenTimes({ p, options: given, gnu }: Call<typeof options>): {
+  atime: number
+  mtime: number
+  chosen: boolean
+} {
   const now = p.now()
   const zone = zoneFor(p.env.get('TZ'))
   const reference = given.value('reference')
@@ -70,7 +74,11 @@ function chosenTimes({ p, options: given, gnu }: Call<typeof options>): { atime:
       return { atime, mtime, chosen: true }
     } catch (thrown) {
       if (!isErrno(thrown)) throw thrown
-      throw new Failure(gnu ? `failed to get attributes of '${reference}': ${thrown.message}` : `can't stat '${reference}': ${thrown.message}`)
+      throw new Failure(
+        gnu
+          ? `failed to get attributes of '${reference}': ${thrown.message}`
+          : `can't stat '${reference}': ${thrown.message}`,
+      )
     }
   }
   const stamp = given.value('stamp')

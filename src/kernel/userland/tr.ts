@@ -63,7 +63,9 @@ function checkOperands(args: string[], remove: boolean, squeeze: boolean, gnu: b
   }
   if (args.length === 0) throw new UsageError('missing operand')
   if (args.length < least) {
-    const why = remove ? 'Two strings must be given when both deleting and squeezing repeats.' : 'Two strings must be given when translating.'
+    const why = remove
+      ? 'Two strings must be given when both deleting and squeezing repeats.'
+      : 'Two strings must be given when translating.'
     throw new UsageError(`missing operand after '${last}'\n${why}`)
   }
   if (args.length > most) {
@@ -82,10 +84,10 @@ function expandSet(text: string, fill: number | undefined, gnu: boolean): number
   const codes: number[] = []
   let at = 0
   const one = (): number => {
-    const escape = text[at] === '\\' ? readEscape(text, at) : undefined
-    if (escape) {
-      at = escape.next
-      return escape.char.charCodeAt(0)
+    const found = text[at] === '\\' ? readEscape(text, at) : undefined
+    if (found) {
+      at = found.next
+      return found.char.charCodeAt(0)
     }
     if (text[at] === '\\' && at + 1 < text.length) at++
     return text.charCodeAt(at++)

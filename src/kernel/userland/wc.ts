@@ -2,7 +2,7 @@
 import { isErrno } from '../../vfs/errno.ts'
 import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
-import { openInput, readFile, readChunk } from './lib/input.ts'
+import { openInput, readChunk, readFile } from './lib/input.ts'
 
 export const options = {
   lines: '-l --lines  newlines',

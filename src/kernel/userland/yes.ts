@@ -1,6 +1,7 @@
 /** yes: a line again and again. */
-import { command } from './lib/command.ts'
+
 import { toBytes } from './lib/bytes.ts'
+import { command } from './lib/command.ts'
 
 export const options = {}
 

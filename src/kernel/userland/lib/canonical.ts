@@ -2,11 +2,14 @@
 import { Errno, isErrno } from '../../../vfs/errno.ts'
 import type { Proc } from '../../program.ts'
 
+/** 'linked': the last may be missing if a symbolic link said so. */
+export type Missing = 'none' | 'last' | 'any' | 'linked'
+
 /**
  * The path without symbolic links, `.` and `..`. `missing`: 'none' may be missing, the 'last' component may, or
  * 'any'. Throws Errno (ENOENT, ELOOP, ENOTDIR).
  */
-export function canonicalPath(p: Proc, path: string, missing: 'none' | 'last' | 'any', resolve = true): string {
+export function canonicalPath(p: Proc, path: string, missing: Missing, resolve = true): string {
   if (path === '') throw new Errno('ENOENT')
   const parts = (path.startsWith('/') ? path : `${p.cwd()}/${path}`).split('/').reverse()
   const done: string[] = []
@@ -35,7 +38,8 @@ export function canonicalPath(p: Proc, path: string, missing: 'none' | 'last' | 
     } catch (error) {
       if (!isErrno(error, 'ENOENT')) throw error
       const last = !parts.some(one => one !== '' && one !== '.')
-      if (missing === 'none' || (missing === 'last' && !last)) throw error
+      if (missing === 'none' || (missing === 'last' && !last) || (missing === 'linked' && (!last || links === 0)))
+        throw error
       lost = true
     }
   }

@@ -42,18 +42,24 @@ export function* changeOwners(
     p.setattr(path, { ...owner }, { noFollow: noFollow || (recursive && stat.type === 'symlink') })
     const same = (owner.uid ?? stat.uid) === stat.uid && (owner.gid ?? stat.gid) === stat.gid
     if (!given.has('verbose') && (!given.has('changes') || same)) return
-    const show = (uid: number, gid: number) =>
-      `${userName(accounts, uid) ?? uid}:${groupName(accounts, gid) ?? gid}`
+    const show = (uid: number, gid: number) => `${userName(accounts, uid) ?? uid}:${groupName(accounts, gid) ?? gid}`
     const uid = owner.uid ?? stat.uid
     const gid = owner.gid ?? stat.gid
     if (!gnu) yield* out.write(`changed ownership of '${path}' to ${uid}:${gid}\n`)
     else if (what === 'group') {
       const [before, after] = [groupName(accounts, stat.gid) ?? stat.gid, groupName(accounts, gid) ?? gid]
-      yield* out.write(same ? `group of '${path}' retained as ${after}\n` : `changed group of '${path}' from ${before} to ${after}\n`)
+      yield* out.write(
+        same ? `group of '${path}' retained as ${after}\n` : `changed group of '${path}' from ${before} to ${after}\n`,
+      )
     } else {
       const after = owner.gid === undefined ? String(userName(accounts, uid) ?? uid) : show(uid, gid)
-      const before = owner.gid === undefined ? String(userName(accounts, stat.uid) ?? stat.uid) : show(stat.uid, stat.gid)
-      yield* out.write(same ? `ownership of '${path}' retained as ${after}\n` : `changed ownership of '${path}' from ${before} to ${after}\n`)
+      const before =
+        owner.gid === undefined ? String(userName(accounts, stat.uid) ?? stat.uid) : show(stat.uid, stat.gid)
+      yield* out.write(
+        same
+          ? `ownership of '${path}' retained as ${after}\n`
+          : `changed ownership of '${path}' from ${before} to ${after}\n`,
+      )
     }
   }
   const say = function* (kind: 'access' | 'change' | 'read', path: string, reason: string): Routine<void> {

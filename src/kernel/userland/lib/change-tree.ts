@@ -4,7 +4,6 @@ import type { Stat } from '../../../vfs/filesystem.ts'
 import type { Proc, Routine } from '../../program.ts'
 import { joinPath } from './walk.ts'
 
-
 /**
  * Calls `change` for a path and, with `recursive`, for all below it (symbolic links there are left alone unless
  * `links`). Returns whether all went well.

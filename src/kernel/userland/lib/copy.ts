@@ -27,7 +27,13 @@ export interface CopyCall {
 }
 
 /** Copies one operand to a path. Says what went wrong and returns whether all went well. */
-export function* copyTree(call: CopyCall, from: string, to: string, options: CopyOptions, operand = true): Routine<boolean> {
+export function* copyTree(
+  call: CopyCall,
+  from: string,
+  to: string,
+  options: CopyOptions,
+  operand = true,
+): Routine<boolean> {
   const { p, error } = call
   const { gnu } = options
   let stat: Stat
@@ -88,12 +94,18 @@ function* copyDir(
   const { p, error } = call
   const { gnu } = options
   if (target && target.type !== 'dir') {
-    yield* error(gnu ? `cannot overwrite non-directory '${to}' with directory '${from}'` : `can't stat '${joinPath(to, baseName(from))}': Not a directory`)
+    yield* error(
+      gnu
+        ? `cannot overwrite non-directory '${to}' with directory '${from}'`
+        : `can't stat '${joinPath(to, baseName(from))}': Not a directory`,
+    )
     return false
   }
   if (isWithin(p, from, to)) {
     yield* error(
-      gnu ? `cannot copy a directory, '${from}', into itself, '${to}'` : `recursion detected, omitting directory '${to}'`,
+      gnu
+        ? `cannot copy a directory, '${from}', into itself, '${to}'`
+        : `recursion detected, omitting directory '${to}'`,
     )
     return false
   }
@@ -108,11 +120,18 @@ function* copyDir(
   } catch (thrown) {
     if (!isErrno(thrown)) throw thrown
     const what = thrown.code === 'EACCES' && !p.access(from, { read: true }) ? 'open' : 'create'
-    if (what === 'open') yield* error(gnu ? `cannot access '${from}': ${thrown.message}` : `can't open '${from}': ${thrown.message}`)
-    else yield* error(gnu ? `cannot create directory '${to}': ${thrown.message}` : `can't create directory '${to}': ${thrown.message}`)
+    if (what === 'open')
+      yield* error(gnu ? `cannot access '${from}': ${thrown.message}` : `can't open '${from}': ${thrown.message}`)
+    else
+      yield* error(
+        gnu
+          ? `cannot create directory '${to}': ${thrown.message}`
+          : `can't create directory '${to}': ${thrown.message}`,
+      )
     return false
   }
-  for (const name of names) fine = (yield* copyTree(call, joinPath(from, name), joinPath(to, name), options, false)) && fine
+  for (const name of names)
+    fine = (yield* copyTree(call, joinPath(from, name), joinPath(to, name), options, false)) && fine
   if (!target) setAttributes(p, to, stat, options, true)
   return fine
 }
@@ -121,16 +140,25 @@ function* copyDir(
 function isWithin(p: Proc, from: string, to: string): boolean {
   const source = p.stat(from)
   for (let path = to; ; ) {
-    const parent = path.replace(/\/+$/, '').includes('/') ? path.replace(/\/+$/, '').replace(/\/[^/]*$/, '') || '/' : '.'
+    const parent = path.replace(/\/+$/, '').includes('/')
+      ? path.replace(/\/+$/, '').replace(/\/[^/]*$/, '') || '/'
+      : '.'
     if (parent === path) return false
     const found = statOf(p, parent)
     if (found && found.ino === source.ino && p.device(parent) === p.device(from)) return true
-    if (parent === '.' ) return p.realpath('.').startsWith(`${p.realpath(from)}/`)
+    if (parent === '.') return p.realpath('.').startsWith(`${p.realpath(from)}/`)
     path = parent
   }
 }
 
-function* copyOne(p: Proc, from: string, to: string, stat: Stat, target: Stat | undefined, options: CopyOptions): Routine<void> {
+function* copyOne(
+  p: Proc,
+  from: string,
+  to: string,
+  stat: Stat,
+  target: Stat | undefined,
+  options: CopyOptions,
+): Routine<void> {
   const { gnu } = options
   const failed = (what: string, gnuWhat: string, path: string) => (thrown: unknown) => {
     if (!isErrno(thrown)) throw thrown
@@ -140,7 +168,13 @@ function* copyOne(p: Proc, from: string, to: string, stat: Stat, target: Stat | 
     const make = () => (options.link === 'hard' ? p.link(from, to) : p.symlink(from, to))
     const kind = options.link === 'hard' ? 'link' : 'symbolic link'
     if (target && options.existing === 'force') p.unlink(to)
-    attempt(make, thrown => new CopyError(`${gnu ? 'cannot' : "can't"} create ${kind} '${to}'${gnu ? ` to '${from}'` : ''}: ${thrown.message}`))
+    attempt(
+      make,
+      thrown =>
+        new CopyError(
+          `${gnu ? 'cannot' : "can't"} create ${kind} '${to}'${gnu ? ` to '${from}'` : ''}: ${thrown.message}`,
+        ),
+    )
     return
   }
   if (stat.type === 'file' || (options.follow !== 'never' && !options.recursive)) {
@@ -160,9 +194,20 @@ function* copyOne(p: Proc, from: string, to: string, stat: Stat, target: Stat | 
       p.close(input)
     }
   } else {
-    if (target || isLink(p, to)) attempt(() => p.unlink(to), thrown => new CopyError(`${gnu ? 'cannot remove' : "can't remove"} '${to}': ${thrown.message}`))
-    const make = () => (stat.type === 'symlink' ? p.symlink(p.readlink(from), to) : p.mknod(to, stat.type, stat.mode, stat.rdev))
-    attempt(make, thrown => new CopyError(`${gnu ? `cannot create ${stat.type === 'symlink' ? 'symbolic link' : 'special file'}` : `can't create ${stat.type === 'symlink' ? 'symlink' : 'node'}`} '${to}': ${thrown.message}`))
+    if (target || isLink(p, to))
+      attempt(
+        () => p.unlink(to),
+        thrown => new CopyError(`${gnu ? 'cannot remove' : "can't remove"} '${to}': ${thrown.message}`),
+      )
+    const make = () =>
+      stat.type === 'symlink' ? p.symlink(p.readlink(from), to) : p.mknod(to, stat.type, stat.mode, stat.rdev)
+    attempt(
+      make,
+      thrown =>
+        new CopyError(
+          `${gnu ? `cannot create ${stat.type === 'symlink' ? 'symbolic link' : 'special file'}` : `can't create ${stat.type === 'symlink' ? 'symlink' : 'node'}`} '${to}': ${thrown.message}`,
+        ),
+    )
   }
   setAttributes(p, to, stat, options, false)
 }

@@ -16,7 +16,11 @@ const simple: ReadonlyMap<string, string> = new Map([
  * The character that the escape at `text[at]` (a backslash) stands for, and the index after it. Knows the
  * letters of C, `\NNN` (octal) and, with `hex`, `\xHH`. undefined when it is no escape.
  */
-export function readEscape(text: string, at: number, options: { hex?: boolean } = {}): { char: string; next: number } | undefined {
+export function readEscape(
+  text: string,
+  at: number,
+  options: { hex?: boolean } = {},
+): { char: string; next: number } | undefined {
   const octal = /^[0-7]{1,3}/.exec(text.slice(at + 1, at + 4))
   if (octal) return { char: String.fromCharCode(Number.parseInt(octal[0], 8) & 255), next: at + 1 + octal[0].length }
   const letter = text[at + 1]
@@ -28,13 +32,13 @@ export function readEscape(text: string, at: number, options: { hex?: boolean } 
 }
 
 /** Replaces all escapes; text that is no escape stays, backslash included. */
-export function unescape(text: string, options: { hex?: boolean } = {}): string {
+export function unescapeText(text: string, options: { hex?: boolean } = {}): string {
   if (!text.includes('\\')) return text
   let result = ''
   for (let at = 0; at < text.length; ) {
-    const escape = text[at] === '\\' ? readEscape(text, at, options) : undefined
-    result += escape ? escape.char : text.charAt(at)
-    at = escape ? escape.next : at + 1
+    const found = text[at] === '\\' ? readEscape(text, at, options) : undefined
+    result += found ? found.char : text.charAt(at)
+    at = found ? found.next : at + 1
   }
   return result
 }
@@ -54,9 +58,9 @@ export function expandEcho(text: string): { text: string; stopped: boolean } {
       at += 1 + octal[0].length
       continue
     }
-    const escape = readEscape(text, at, { hex: true })
-    result += escape ? escape.char : text.charAt(at)
-    at = escape ? escape.next : at + 1
+    const found = readEscape(text, at, { hex: true })
+    result += found ? found.char : text.charAt(at)
+    at = found ? found.next : at + 1
   }
   return { text: result, stopped: false }
 }

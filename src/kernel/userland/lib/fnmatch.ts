@@ -46,7 +46,10 @@ function matchOne(
 ): number | 'star' | undefined {
   const char = pattern[at] ?? ''
   const actual = text[position] ?? ''
-  const hidden = options.period === true && actual === '.' && (position === 0 || (options.pathname === true && text[position - 1] === '/'))
+  const hidden =
+    options.period === true &&
+    actual === '.' &&
+    (position === 0 || (options.pathname === true && text[position - 1] === '/'))
   if (char === '*') return hidden && position < text.length ? undefined : 'star'
   if (char === '?') return actual === '' || hidden || (options.pathname && actual === '/') ? undefined : at + 1
   if (char === '[') {

@@ -40,7 +40,8 @@ export function* followFiles(call: FollowCall, state: Followed, options: FollowO
         p.seek(file.fd, 0, 'set')
       }
       for (let data = yield* readBytes(file.fd); data.length > 0; data = yield* readBytes(file.fd)) {
-        if (options.headers && state.current !== index) yield* out.write(`\n==> ${file.path === '-' ? 'standard input' : file.path} <==\n`)
+        if (options.headers && state.current !== index)
+          yield* out.write(`\n==> ${file.path === '-' ? 'standard input' : file.path} <==\n`)
         state.current = index
         yield* out.bytes(data)
         if (stat.type !== 'file') break
@@ -59,7 +60,12 @@ function* reopen({ p, error, gnu }: FollowCall, file: Followed['files'][number])
     const { ino } = p.stat(file.path)
     if (ino === file.ino) return
     const fd = p.open(file.path, { read: true })
-    if (gnu) yield* error(file.fd < 0 ? `'${file.path}' has appeared;  following new file` : `'${file.path}' has been replaced;  following new file`)
+    if (gnu)
+      yield* error(
+        file.fd < 0
+          ? `'${file.path}' has appeared;  following new file`
+          : `'${file.path}' has been replaced;  following new file`,
+      )
     if (file.fd >= 0) p.close(file.fd)
     file.fd = fd
     file.ino = ino

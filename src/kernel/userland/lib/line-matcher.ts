@@ -1,5 +1,5 @@
 /** grep's question about a line: does any of several patterns match, and where? */
-import { RegexError, Regex } from './regex/regex.ts'
+import { Regex, RegexError } from './regex/regex.ts'
 
 export interface MatcherOptions {
   syntax: 'fixed' | 'basic' | 'extended'
@@ -59,7 +59,8 @@ function compilePattern(pattern: string, options: MatcherOptions): Regex {
   if (options.syntax === 'fixed') {
     text = pattern.replace(/[\\.[*^$]/g, '\\$&')
     extended = false
-  } else if (options.perl) text = pattern.replace(/\\d/g, '[0-9]').replace(/\\D/g, '[^0-9]').replaceAll('(?:', '(').replaceAll('\\t', '\t')
+  } else if (options.perl)
+    text = pattern.replace(/\\d/g, '[0-9]').replace(/\\D/g, '[^0-9]').replaceAll('(?:', '(').replaceAll('\\t', '\t')
   if (options.whole === 'line') text = extended ? `^(${text})$` : `^\\(${text}\\)$`
   try {
     return new Regex(text, { extended, ignoreCase: options.ignoreCase })

@@ -114,7 +114,8 @@ export function columnsOf(names: string[], width: number, byLines: boolean, gnu:
         const name = names[at(row, column)]
         if (name === undefined) break
         line = line === '' && column === 0 ? name : line + name
-        if (names[at(row, column + 1)] !== undefined && column + 1 < columns) line = line.padEnd(widths.slice(0, column + 1).reduce((sum, one) => sum + one + 2, 0))
+        if (names[at(row, column + 1)] !== undefined && column + 1 < columns)
+          line = line.padEnd(widths.slice(0, column + 1).reduce((sum, one) => sum + one + 2, 0))
       }
       text += `${line}\n`
     }

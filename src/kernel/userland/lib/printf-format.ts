@@ -17,7 +17,8 @@ export function parseFormat(format: string): (string | Spec)[] {
   let at = 0
   for (const match of format.matchAll(pattern)) {
     if (match.index > at) parts.push(format.slice(at, match.index))
-    const size = (text: string | undefined) => (text === '*' ? '*' : text === undefined ? undefined : Math.min(Number(text || 0), widest))
+    const size = (text: string | undefined) =>
+      text === '*' ? '*' : text === undefined ? undefined : Math.min(Number(text || 0), widest)
     parts.push({
       flags: match[1] ?? '',
       width: match[2] === '' ? undefined : size(match[2]),
@@ -121,7 +122,8 @@ function general(value: number, given: number, keepZeros: boolean): string {
   const precision = Math.min(given === 0 ? 1 : given, 100)
   if (value === 0) return keepZeros ? fixed(0, precision - 1) : '0'
   const exponent = Number(value.toExponential(precision - 1).split('e')[1])
-  const text = exponent < -4 || exponent >= precision ? exponential(value, precision - 1) : fixed(value, precision - 1 - exponent)
+  const text =
+    exponent < -4 || exponent >= precision ? exponential(value, precision - 1) : fixed(value, precision - 1 - exponent)
   if (keepZeros || !text.includes('.')) return text
   return text.replace(/\.?0+(?=$|e)/, '')
 }

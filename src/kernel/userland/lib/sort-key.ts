@@ -131,7 +131,10 @@ function digits(match: RegExpExecArray | null): readonly [string, string] {
 }
 
 function general(text: string): number {
-  const match = /^[ \t\n\v\f\r]*([-+]?(?:0[xX][0-9a-fA-F]+|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf(?:inity)?|nan))/i.exec(text)
+  const match =
+    /^[ \t\n\v\f\r]*([-+]?(?:0[xX][0-9a-fA-F]+|\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf(?:inity)?|nan))/i.exec(
+      text,
+    )
   const word = match?.[1]?.toLowerCase()
   if (word === undefined) return Number.NEGATIVE_INFINITY
   if (word.includes('nan')) return -Number.MAX_VALUE

@@ -53,7 +53,14 @@ class Evaluator {
     }
     const result = this.or()
     const extra = this.words[this.at]
-    if (extra !== undefined) throw new TestError(this.gnu ? (this.at < 2 ? `'${this.words[0] ?? ''}': unary operator expected` : `extra argument '${extra}'`) : `${extra}: unknown operand`)
+    if (extra !== undefined)
+      throw new TestError(
+        this.gnu
+          ? this.at < 2
+            ? `'${this.words[0] ?? ''}': unary operator expected`
+            : `extra argument '${extra}'`
+          : `${extra}: unknown operand`,
+      )
     return result
   }
 
@@ -85,11 +92,13 @@ class Evaluator {
 
   private primary(): boolean {
     const word = this.words[this.at]
-    if (word === undefined) throw new TestError(this.gnu ? `missing argument after '${this.words.at(-1) ?? ''}'` : 'argument expected')
+    if (word === undefined)
+      throw new TestError(this.gnu ? `missing argument after '${this.words.at(-1) ?? ''}'` : 'argument expected')
     const operator = this.words[this.at + 1]
     if (operator !== undefined && binary.has(operator)) {
       const right = this.words[this.at + 2]
-      if (right === undefined) throw new TestError(this.gnu ? `missing argument after '${operator}'` : `${operator}: argument expected`)
+      if (right === undefined)
+        throw new TestError(this.gnu ? `missing argument after '${operator}'` : `${operator}: argument expected`)
       this.at += 3
       return this.binary(word, operator, right)
     }

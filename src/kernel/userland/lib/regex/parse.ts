@@ -207,9 +207,7 @@ class Parser {
     if (!found || (found[1] === '' && found[2] === '')) {
       // In ERE text that is no interval stands for itself.
       if (this.extended) return undefined
-      throw new RegexError(
-        this.text.includes('\\}', this.at) ? 'Invalid content of \\{\\}' : 'Unmatched \\{',
-      )
+      throw new RegexError(this.text.includes('\\}', this.at) ? 'Invalid content of \\{\\}' : 'Unmatched \\{')
     }
     this.at += found[0].length
     const min = found[1] === '' ? 0 : Number(found[1])

@@ -67,7 +67,12 @@ export class Regex {
   }
 
   /** Tries each start with the automaton; gives up when that turns out quadratic. */
-  private scan(dfa: Dfa, text: string, from: number, notBegin: boolean): readonly [number, number] | undefined | 'too long' {
+  private scan(
+    dfa: Dfa,
+    text: string,
+    from: number,
+    notBegin: boolean,
+  ): readonly [number, number] | undefined | 'too long' {
     const steps = [(text.length - from) * 16 + 4096]
     const last = this.anchored ? 0 : text.length
     for (let start = from; start <= last; start++) {
@@ -126,7 +131,8 @@ function firstBytes(code: Code): Uint8Array | undefined {
     seen.add(at)
     const instruction = code.instructions[at]
     if (!instruction || instruction.op === 'match' || instruction.op === 'backref') return undefined
-    if (instruction.op === 'set') for (let byte = 0; byte < 256; byte++) bytes[byte] = (bytes[byte] ?? 0) | (instruction.set[byte] ?? 0)
+    if (instruction.op === 'set')
+      for (let byte = 0; byte < 256; byte++) bytes[byte] = (bytes[byte] ?? 0) | (instruction.set[byte] ?? 0)
     else {
       stack.push(instruction.next)
       if (instruction.op === 'split') stack.push(instruction.other)

@@ -24,7 +24,13 @@ export function searchThreads(code: Code, text: string, from: number, context: C
 }
 
 /** The slots of the match that spans exactly `start` to `end`. */
-export function matchExactly(code: Code, text: string, start: number, end: number, context: Context): number[] | undefined {
+export function matchExactly(
+  code: Code,
+  text: string,
+  start: number,
+  end: number,
+  context: Context,
+): number[] | undefined {
   return run(code, text, start, end, context, false)
 }
 
@@ -68,7 +74,8 @@ function run(
           break
         }
         case 'assert':
-          if (holds(instruction.what, text, position, context)) stack.push({ at: instruction.next, slots: thread.slots })
+          if (holds(instruction.what, text, position, context))
+            stack.push({ at: instruction.next, slots: thread.slots })
           break
         case 'match':
           if (search) {
