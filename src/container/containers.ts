@@ -78,7 +78,10 @@ export function deleteContainer(tx: Transaction, record: ContainerRecord): void 
   delete index.entries[record.id]
   index.removed = [...index.removed, { id: record.id, exitCode: record.state.exitCode }].slice(-keptExits)
   tx.put(indexPath, index)
-  if (record.attached === 0) return tx.remove(containerFolder(record.id))
+  if (record.attached === 0) {
+    tx.remove(containerFolder(record.id))
+    return
+  }
   for (const path of [recordPath(record.id), processesPath(record.id), filesFolder(record.id)]) tx.remove(path)
   tx.put(tombstonePath(record.id), { v: 1, logLength: record.logLength } satisfies Tombstone)
 }

@@ -31,7 +31,8 @@ const dir = (names: () => string[]): SyntheticNode => ({ type: 'dir', names })
 
 function lookup(kernel: Kernel, id: string, path: string): SyntheticNode | undefined {
   const sandbox = kernel.sandboxes.get(id)
-  if (!sandbox) return undefined
+  // The root is there before anything runs, so that it can be mounted.
+  if (!sandbox) return path === '' ? dir(() => []) : undefined
   const [first = '', ...rest] = path.split('/')
   if (path === '')
     return dir(() => [

@@ -4,7 +4,11 @@ import { resolve } from 'node:path'
 import { resolveEnv } from './env.ts'
 
 /** The file's lines as `NAME=value`; a bare name takes the host's value, or is left out. */
-export function readEnvFile(path: string, cwd: string, hostEnv: Readonly<Record<string, string | undefined>>): string[] {
+export function readEnvFile(
+  path: string,
+  cwd: string,
+  hostEnv: Readonly<Record<string, string | undefined>>,
+): string[] {
   return readKeyValues(path, cwd, 'env file', 'variable').flatMap(line => {
     if (line.includes('=')) return [line]
     const resolved = resolveEnv(line, hostEnv)

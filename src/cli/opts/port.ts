@@ -8,7 +8,9 @@ export function parsePublish(specs: readonly string[]): { exposed: string[]; bin
   const exposed = new Set<string>()
   const bindings: Record<string, PortBinding[]> = {}
   for (const spec of specs) {
-    for (const { container, binding } of spec.includes('=') && !spec.includes(':') ? parseLong(spec) : parseShort(spec)) {
+    for (const { container, binding } of spec.includes('=') && !spec.includes(':')
+      ? parseLong(spec)
+      : parseShort(spec)) {
       exposed.add(container)
       ;(bindings[container] ??= []).push(binding)
     }
@@ -20,7 +22,10 @@ export function parsePublish(specs: readonly string[]): { exposed: string[]; bin
 export function parseExpose(spec: string): string[] {
   if (spec.includes(':')) throw new Error(`invalid port format for --expose: ${spec}`)
   const [ports = '', protocol = 'tcp'] = spec.split('/')
-  const [first, last] = parseRange(ports, reason => new Error(`invalid range format for --expose: ${ports}, error: ${reason}`))
+  const [first, last] = parseRange(
+    ports,
+    reason => new Error(`invalid range format for --expose: ${ports}, error: ${reason}`),
+  )
   return Array.from({ length: last - first + 1 }, (_, at) => `${first + at}/${protocol}`)
 }
 
@@ -53,7 +58,11 @@ function parseShort(spec: string): { container: string; binding: PortBinding }[]
   if (!protocols.includes(protocol)) throw new Error(`Invalid proto: ${spec.slice(slash + 1)}`)
   return Array.from({ length: count + 1 }, (_, at) => ({
     container: `${first + at}/${protocol}`,
-    binding: { HostIp: ip, HostPort: host === '' ? '' : count === 0 && hostLast > hostFirst ? `${hostFirst}-${hostLast}` : String(hostFirst + at) },
+    binding: {
+      HostIp: ip,
+      HostPort:
+        host === '' ? '' : count === 0 && hostLast > hostFirst ? `${hostFirst}-${hostLast}` : String(hostFirst + at),
+    },
   }))
 }
 
@@ -68,7 +77,10 @@ function splitAddress(address: string): [ip: string, host: string, container: st
 function parseRange(text: string, error: (reason: string) => Error): [first: number, last: number] {
   const [from = '', to = from, extra] = text.split('-')
   const read = (part: string): number => {
-    if (!/^\d+$/.test(part)) throw error(part === '' ? 'empty string specified for ports' : `strconv.ParseUint: parsing "${part}": invalid syntax`)
+    if (!/^\d+$/.test(part))
+      throw error(
+        part === '' ? 'empty string specified for ports' : `strconv.ParseUint: parsing "${part}": invalid syntax`,
+      )
     if (Number(part) > 65535) throw error(`strconv.ParseUint: parsing "${part}": value out of range`)
     return Number(part)
   }

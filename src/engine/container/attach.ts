@@ -19,11 +19,12 @@ import type { AttachOptions, Frame, Session } from '../engine.ts'
  */
 export async function attachContainer(ctx: EngineContext, reference: string, options: AttachOptions): Promise<Session> {
   await ctx.machine.settle()
-  const { id, from } = await ctx.machine.change(live => {
+  const { id, ...start } = await ctx.machine.change(live => {
     const container = live.find(reference)
     container.attached++
     live.save(container)
-    return { id: container.id, from: options.logs ? 0 : container.logLength }
+    const from = options.logs ? 0 : container.logLength
+    return { id: container.id, from, startedAt: container.state.startedAt, running: isRunning(container) }
   })
   const closing = new AbortController()
   let open = true
@@ -39,7 +40,7 @@ export async function attachContainer(ctx: EngineContext, reference: string, opt
     })
   }
   return {
-    frames: follow(ctx, id, from, options, closing.signal, close),
+    frames: follow(ctx, id, start, options, closing.signal, close),
     write: data => (options.stdin ? feedInput(ctx, id, undefined, data, closing.signal) : Promise.resolve()),
     async closeInput() {
       if (!options.stdin) return
@@ -56,15 +57,13 @@ export async function attachContainer(ctx: EngineContext, reference: string, opt
 async function* follow(
   ctx: EngineContext,
   id: string,
-  from: number,
+  start: { from: number; startedAt: number; running: boolean },
   options: AttachOptions,
   signal: AbortSignal,
   close: () => Promise<void>,
 ): AsyncGenerator<Frame> {
   const file = ctx.store.locate(streamPath(id))
-  const startedAt = readRecord(ctx.store, id).state.startedAt
-  const ranAtFirst = isRunning(readRecord(ctx.store, id))
-  let at = from
+  let at = start.from
   try {
     for (;;) {
       const record = readIndex(ctx.store).entries[id] ? readRecord(ctx.store, id) : undefined
@@ -73,7 +72,7 @@ async function* follow(
       at = length
       const ended =
         !record ||
-        (!isRunning(record) && (ranAtFirst || record.state.startedAt !== startedAt || record.state.error !== ''))
+        ((!isRunning(record) || record.state.status === 'restarting') && (start.running || record.state.startedAt !== start.startedAt || record.state.error !== ''))
       if (ended || signal.aborted) return
       await ctx.machine.advance(signal)
     }

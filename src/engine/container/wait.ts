@@ -13,14 +13,17 @@ export async function waitContainer(
   options: { condition?: WaitCondition; signal?: AbortSignal } = {},
 ): Promise<ContainerWaitResponse> {
   await ctx.machine.settle()
+  const gone = readIndex(ctx.store).removed.findLast(entry => entry.id === reference)
+  if (gone) return { StatusCode: gone.exitCode }
   const { id } = findEntry(ctx.store, reference)
-  const startedAt = readRecord(ctx.store, id).state.startedAt
+  const restarts = readRecord(ctx.store, id).restartCount
   const condition = options.condition ?? 'not-running'
   const done = (container: ContainerRecord | undefined): boolean => {
     if (!container) return true
     if (condition === 'removed') return false
-    if (condition === 'next-exit' && container.state.startedAt === startedAt && !isRunning(container)) return false
-    return !isRunning(container)
+    // A restart that follows at once must not hide the end before it.
+    const restarted = container.state.status === 'restarting' || container.restartCount !== restarts
+    return !isRunning(container) || (condition === 'next-exit' && restarted)
   }
   const last = await waitUntil(ctx, id, done, options.signal)
   const removed = readIndex(ctx.store).removed.findLast(entry => entry.id === id)

@@ -14,7 +14,7 @@ import { TarReader } from '../../layer/tar-reader.ts'
 import type { EngineContext } from '../context.ts'
 import { blobSink, readBlob } from './blobs.ts'
 import { imageEvent } from './events.ts'
-import { readLayerIndex } from './layer-tars.ts'
+import { readLayerIndex } from '../../image/layer-tars.ts'
 
 /** Takes the images of an archive in. A damaged archive ends in a message with `error`; what came before it stays. */
 export async function* loadImages(

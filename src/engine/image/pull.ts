@@ -13,7 +13,7 @@ import type { Document, ImageSource } from '../../registry/source.ts'
 import type { EngineContext } from '../context.ts'
 import { blobSink } from './blobs.ts'
 import { imageEvent } from './events.ts'
-import { readLayerIndex } from './layer-tars.ts'
+import { readLayerIndex } from '../../image/layer-tars.ts'
 import { sourceOf } from './sources.ts'
 
 export interface PullOptions {

@@ -8,7 +8,7 @@ import { parseAnyReference, parseReference, type Reference, withDefaultTag } fro
 import { allTags, lookupTag } from '../../image/tags.ts'
 import type { EngineContext } from '../context.ts'
 import { imageEvent } from './events.ts'
-import { layerTarOf } from './layer-tars.ts'
+import { layerTarOf } from '../../image/layer-tars.ts'
 
 /**
  * An archive of images: by tag with that tag, by id without names, by repository with all of its tags.

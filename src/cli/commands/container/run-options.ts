@@ -1,7 +1,15 @@
 /** From the flags of `run` and `create` to what the engine is asked for (docker/cli container/opts.go). Prints nothing. */
 import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import type { ContainerCreateRequest, DeviceMapping, HealthConfig, HostConfig, MountSpec, RestartPolicy, RestartPolicyName } from '../../../api/container.ts'
+import type {
+  ContainerCreateRequest,
+  DeviceMapping,
+  HealthConfig,
+  HostConfig,
+  MountSpec,
+  RestartPolicy,
+  RestartPolicyName,
+} from '../../../api/container.ts'
 import type { EndpointSettings } from '../../../api/network.ts'
 import type { Flags } from '../../flags.ts'
 import { resolveEnv } from '../../opts/env.ts'
@@ -34,9 +42,11 @@ export function parseRun(args: readonly string[], flags: Flags, host: RunEnviron
   const stdin = flags.bool('interactive')
   const attached = (name: string): boolean => (streams.length > 0 ? streams.includes(name) : !detach)
   const macAddress = flags.string('mac-address').trim()
-  if (macAddress !== '' && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(macAddress)) throw new Error(`${macAddress} is not a valid mac address`)
+  if (macAddress !== '' && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(macAddress))
+    throw new Error(`${macAddress} is not a valid mac address`)
   const swappiness = flags.number('memory-swappiness')
-  if (swappiness !== -1 && (swappiness < 0 || swappiness > 100)) throw new Error(`invalid value: ${swappiness}. Valid memory swappiness range is 0-100`)
+  if (swappiness !== -1 && (swappiness < 0 || swappiness > 100))
+    throw new Error(`invalid value: ${swappiness}. Valid memory swappiness range is 0-100`)
   const { binds, volumes } = splitVolumes(flags.list('volume'), host.cwd)
   const entrypoint = flags.changed('entrypoint') ? [flags.string('entrypoint')] : undefined
   const published = parsePublish(flags.list('publish'))
@@ -53,7 +63,10 @@ export function parseRun(args: readonly string[], flags: Flags, host: RunEnviron
     Tty: flags.bool('tty'),
     OpenStdin: stdin,
     StdinOnce: stdinAttached,
-    Env: [...flags.list('env-file').flatMap(file => readEnvFile(file, host.cwd, host.env)), ...flags.list('env').map(text => resolveEnv(text, host.env))],
+    Env: [
+      ...flags.list('env-file').flatMap(file => readEnvFile(file, host.cwd, host.env)),
+      ...flags.list('env').map(text => resolveEnv(text, host.env)),
+    ],
     Cmd: command.length > 0 ? command : null,
     ...healthcheck(flags),
     Image: image,
@@ -61,19 +74,30 @@ export function parseRun(args: readonly string[], flags: Flags, host: RunEnviron
     ...(macAddress !== '' && { MacAddress: macAddress }),
     Entrypoint: entrypoint ?? null,
     WorkingDir: flags.string('workdir'),
-    Labels: keyValues([...flags.list('label-file').flatMap(file => readLabelFile(file, host.cwd)), ...flags.list('label')]),
+    Labels: keyValues([
+      ...flags.list('label-file').flatMap(file => readLabelFile(file, host.cwd)),
+      ...flags.list('label'),
+    ]),
     ...(flags.changed('stop-signal') && { StopSignal: flags.string('stop-signal') }),
     ...(flags.changed('stop-timeout') && { StopTimeout: flags.number('stop-timeout') }),
   }
   const networks = networkAttachments(flags, macAddress)
-  request.HostConfig = hostConfig(flags, host, { binds, bindings: published.bindings, network: networks[0]?.target ?? 'default' })
+  request.HostConfig = hostConfig(flags, host, {
+    binds,
+    bindings: published.bindings,
+    network: networks[0]?.target ?? 'default',
+  })
   request.NetworkingConfig = { EndpointsConfig: endpoints(networks) }
   if (request.HostConfig.AutoRemove && request.HostConfig.RestartPolicy?.Name !== 'no')
     throw new Error('conflicting options: cannot specify both --restart and --rm')
   return { request, name: flags.string('name'), platform: flags.string('platform'), image }
 }
 
-function hostConfig(flags: Flags, host: RunEnvironment, given: { binds: string[]; bindings: HostConfig['PortBindings']; network: string }): Partial<HostConfig> {
+function hostConfig(
+  flags: Flags,
+  host: RunEnvironment,
+  given: { binds: string[]; bindings: HostConfig['PortBindings']; network: string },
+): Partial<HostConfig> {
   const mode = (flag: string, name: string, valid: (value: string) => boolean): string => {
     const value = flags.string(flag)
     if (!valid(value)) throw new Error(`--${flag}: invalid ${name} mode`)
@@ -159,7 +183,10 @@ function splitVolumes(specs: readonly string[], cwd: string): { binds: string[];
   const binds: string[] = []
   const volumes: string[] = []
   for (const spec of specs) {
-    const parts = spec.replace(/^([A-Za-z]):(?=[\\/])/, '$1\0').split(':').map(part => part.replace('\0', ':'))
+    const parts = spec
+      .replace(/^([A-Za-z]):(?=[\\/])/, '$1\0')
+      .split(':')
+      .map(part => part.replace('\0', ':'))
     if (parts.length > 3) throw new Error(`invalid spec: ${spec}: too many colons`)
     if (parts.some(part => part === '')) throw new Error(`invalid spec: ${spec}: empty section between colons`)
     const [source = '', ...rest] = parts
@@ -174,15 +201,24 @@ export function parseRestartPolicy(text: string): RestartPolicy {
   const [name, count] = splitOnce(text, ':')
   if (text.includes(':')) {
     if (name === '') throw new Error('invalid restart policy format: no policy provided before colon')
-    if (!/^[+-]?\d+$/.test(count)) throw new Error('invalid restart policy format: maximum retry count must be an integer')
+    if (!/^[+-]?\d+$/.test(count))
+      throw new Error('invalid restart policy format: maximum retry count must be an integer')
   }
   return { Name: (name || 'no') as RestartPolicyName, MaximumRetryCount: Number(count || 0) }
 }
 
 function healthcheck(flags: Flags): { Healthcheck?: HealthConfig } {
-  const names = ['health-cmd', 'health-interval', 'health-timeout', 'health-start-period', 'health-start-interval', 'health-retries']
+  const names = [
+    'health-cmd',
+    'health-interval',
+    'health-timeout',
+    'health-start-period',
+    'health-start-interval',
+    'health-retries',
+  ]
   const command = flags.string('health-cmd')
-  const given = names.some(name => flags.changed(name)) && (command !== '' || names.slice(1).some(name => flags.number(name) !== 0))
+  const given =
+    names.some(name => flags.changed(name)) && (command !== '' || names.slice(1).some(name => flags.number(name) !== 0))
   if (flags.bool('no-healthcheck')) {
     if (given) throw new Error('--no-healthcheck conflicts with --health-* options')
     return { Healthcheck: { Test: ['NONE'] } }
@@ -214,7 +250,8 @@ function securityOptions(values: readonly string[], cwd: string): string[] {
     try {
       return `${key}=${JSON.stringify(JSON.parse(readFileSync(resolve(cwd, text), 'utf8')))}`
     } catch (error) {
-      if (error instanceof SyntaxError) throw new Error(`compacting json for seccomp profile (${text}) failed: ${error.message}`)
+      if (error instanceof SyntaxError)
+        throw new Error(`compacting json for seccomp profile (${text}) failed: ${error.message}`)
       throw new Error(`opening seccomp profile (${text}) failed: open ${text}: no such file or directory`)
     }
   })
@@ -236,10 +273,14 @@ function networkAttachments(flags: Flags, macAddress: string): NetworkAttachment
   const given = [...flags.list('network'), ...flags.list('net')].map(parseNetwork)
   const first: NetworkAttachment = given[0] ?? { target: 'default', aliases: [], driverOpts: {}, linkLocalIPs: [] }
   const aliases = [...flags.list('network-alias'), ...flags.list('net-alias')]
-  const clash = (name: string): Error => new Error(`conflicting options: cannot specify both --${name} and per-network ${name === 'network-alias' ? 'alias' : name}`)
+  const clash = (name: string): Error =>
+    new Error(
+      `conflicting options: cannot specify both --${name} and per-network ${name === 'network-alias' ? 'alias' : name}`,
+    )
   if (aliases.length > 0) {
     if (first.aliases.length > 0) throw clash('network-alias')
-    if (!isUserDefined(first.target)) throw new Error('network-scoped aliases are only supported for user-defined networks')
+    if (!isUserDefined(first.target))
+      throw new Error('network-scoped aliases are only supported for user-defined networks')
     first.aliases = aliases
   }
   const [ip, ip6] = [flags.string('ip'), flags.string('ip6')]
@@ -256,7 +297,8 @@ function networkAttachments(flags: Flags, macAddress: string): NetworkAttachment
   return [first, ...given.slice(1)]
 }
 
-const isUserDefined = (name: string): boolean => !['default', 'bridge', 'host', 'none'].includes(name) && !name.startsWith('container:')
+const isUserDefined = (name: string): boolean =>
+  !['default', 'bridge', 'host', 'none'].includes(name) && !name.startsWith('container:')
 
 function endpoints(networks: readonly NetworkAttachment[]): Record<string, Partial<EndpointSettings>> {
   return Object.fromEntries(

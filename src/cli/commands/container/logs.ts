@@ -1,0 +1,46 @@
+/** `docker logs`. */
+
+import { messageOf } from '../../../errors.ts'
+import { rfc3339NanoFixed } from '../../../util/time.ts'
+import type { Command } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
+import { parseTime } from '../../opts/time.ts'
+
+export const command: Command = {
+  async run(ctx, args, flags) {
+    const [id = ''] = args
+    const now = (await ctx.clock()).now()
+    const time = (name: 'since' | 'until'): number | undefined => {
+      if (flags.string(name) === '') return undefined
+      try {
+        return parseTime(flags.string(name), now)
+      } catch (error) {
+        throw new StatusError(1, `invalid value for ${JSON.stringify(name)}: ${messageOf(error)}`)
+      }
+    }
+    const since = time('since')
+    const until = time('until')
+    const tail = flags.string('tail')
+    const stop = new AbortController()
+    const off = ctx.onSignal(['SIGINT', 'SIGTERM'], () => stop.abort())
+    const engine = await ctx.engine()
+    const lines = engine.containers.logs(id, {
+      follow: flags.bool('follow'),
+      stdout: true,
+      stderr: true,
+      signal: stop.signal,
+      ...(since !== undefined && { since }),
+      ...(until !== undefined && { until }),
+      ...(/^\d+$/.test(tail) && { tail: Number(tail) }),
+    })
+    const timestamps = flags.bool('timestamps')
+    const details = flags.bool('details')
+    for await (const { stream, data, time: at } of lines) {
+      const out = stream === 'stdout' ? ctx.out : ctx.err
+      const prefix = `${timestamps ? `${rfc3339NanoFixed(at)} ` : ''}${details ? ' ' : ''}`
+      out.write(prefix === '' ? data : Buffer.concat([Buffer.from(prefix), data]))
+    }
+    off()
+    return stop.signal.aborted ? 130 : 0
+  },
+}

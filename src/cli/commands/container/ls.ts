@@ -1,0 +1,23 @@
+/** `docker ps`. */
+import type { Command } from '../../command.ts'
+import { containerList } from '../../format/container.ts'
+import { printList } from '../../format/formatter.ts'
+
+export const command: Command = {
+  async run(ctx, _args, flags) {
+    const engine = await ctx.engine()
+    const format = flags.string('format')
+    const last = flags.bool('latest') ? 1 : flags.number('last')
+    // The size is computed only where it is shown.
+    const size = flags.bool('size') || /\.Size\b/.test(format)
+    const containers = await engine.containers.list({
+      all: flags.bool('all'),
+      ...(last > 0 && { limit: last }),
+      size,
+      filters: flags.filters('filter'),
+    })
+    const now = (await ctx.clock()).now()
+    const shown = containerList({ noTrunc: flags.bool('no-trunc'), size: flags.bool('size'), now })
+    await printList(ctx.out, shown, containers, { format, quiet: flags.bool('quiet') })
+  },
+}

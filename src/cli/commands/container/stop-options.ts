@@ -1,0 +1,10 @@
+/** `-t` and `-s` of stop and restart; `--time` is the old name of `--timeout`. */
+import type { Flags } from '../../flags.ts'
+
+export function stopOptions(flags: Flags): { signal?: string; t?: number } {
+  const name = flags.changed('timeout') ? 'timeout' : flags.changed('time') ? 'time' : undefined
+  return {
+    ...(flags.string('signal') !== '' && { signal: flags.string('signal') }),
+    ...(name !== undefined && { t: flags.number(name) }),
+  }
+}

@@ -1,0 +1,11 @@
+/** `docker wait`. */
+import type { Command } from '../../command.ts'
+import { forEachArgument } from './each.ts'
+
+export const command: Command = {
+  async run(ctx, args) {
+    const { containers } = await ctx.engine()
+
+    await forEachArgument(ctx, args, id => containers.wait(id).then(({ StatusCode }) => String(StatusCode)))
+  },
+}
