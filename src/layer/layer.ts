@@ -108,6 +108,12 @@ export class Layer {
     return node
   }
 
+  /** The file with the number of a group of hard links; undefined if there is none. */
+  linked(group: number): LayerNode | undefined {
+    for (const [path, { index }] of this.groups) if (index === group) return this.get(path)
+    return undefined
+  }
+
   /** At most `length` bytes of a file's content from `offset`. */
   read(node: LayerNode, offset: number, length: number): Uint8Array {
     return readEntry(node.entry, this.diffID, this.blobs, offset, length)

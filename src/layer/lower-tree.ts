@@ -141,7 +141,11 @@ export class LowerTree {
     if (known) return known
     for (const [at, base] of this.bases.entries()) {
       const layer = this.layers[at]
-      if (layer && ino >= base && ino < base + layer.nodeCount) return { layer, base, node: layer.node(ino - base) }
+      if (!layer || ino < base) continue
+      if (ino < base + layer.nodeCount) return { layer, base, node: layer.node(ino - base) }
+      // The number that names of a hard-linked file report is good for looking at it, too.
+      const node = layer.linked(ino - base - layer.nodeCount)
+      if (node) return { layer, base, node }
     }
     throw new Errno('ENOENT')
   }

@@ -93,6 +93,8 @@ test('writing to one name of a hard-linked file breaks it off, with a number of 
   const { root } = container()
   const before = root.stat('/bin/ls')
   expect(before).toMatchObject({ nlink: 3, ino: root.stat('/bin/busybox').ino })
+  const { fs } = root.walk('/bin').mount
+  expect([fs.stat(before.ino), text(fs.read(before.ino, 0, 3))]).toEqual([before, 'ELF'])
   root.appendFile('/bin/ls', bytes('!'))
   expect(root.stat('/bin/ls')).toMatchObject({ nlink: 1, size: 100_001 })
   expect(root.stat('/bin/ls').ino).not.toBe(before.ino)
