@@ -22,6 +22,7 @@ const image = async (): Promise<NounSpec> => (await import('./tree/image.ts')).i
 const network = async (): Promise<NounSpec> => (await import('./tree/network.ts')).network
 const volume = async (): Promise<NounSpec> => (await import('./tree/volume.ts')).volume
 const system = async (): Promise<NounSpec> => (await import('./tree/system.ts')).system
+const engine = async (): Promise<NounSpec> => (await import('./tree/system.ts')).engine
 const buildx = async (): Promise<NounSpec> => (await import('./tree/buildx.ts')).buildx
 const builder = async (): Promise<NounSpec> => (await import('./tree/buildx.ts')).builder
 const compose = async (): Promise<NounSpec> => (await import('./tree/compose.ts')).compose
@@ -59,7 +60,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['login', verb(registry, 'login', 'common')],
   ['logout', verb(registry, 'logout', 'common')],
   ['search', verb(registry, 'search', 'common')],
-  ['version', verb(system, 'version', 'common')],
+  ['version', verb(engine, 'version', 'common')],
   ['info', verb(system, 'info', 'common')],
   ['builder', noun('management', builder)],
   ['buildx', { ...noun('management', buildx), about: 'Docker Buildx' }],
@@ -89,7 +90,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['export', verb(container, 'export')],
   ['history', verb(image, 'history')],
   ['import', verb(image, 'import')],
-  ['inspect', verb(system, 'inspect')],
+  ['inspect', verb(engine, 'inspect')],
   ['kill', verb(container, 'kill')],
   ['load', verb(image, 'load')],
   ['logs', verb(container, 'logs')],

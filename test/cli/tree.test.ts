@@ -150,6 +150,12 @@ describe('commands that are not there', () => {
     expect(await runLine(argv)).toEqual({ stdout: '', stderr: `${message}\n`, status: 1 })
   })
 
+  it('are not found below a noun when they have none', async () => {
+    expect((await runLine(['system', 'version'])).stderr.split('\n')[0]).toBe(
+      'docker: unknown command: docker system version',
+    )
+  })
+
   it('say in one line that they are not built', async () => {
     const { stderr, status } = await runLine(['context', 'export', 'a'])
     expect([stderr, status]).toEqual(["docker: 'docker context export' is not built yet\n", 1])

@@ -59,12 +59,15 @@ const commands: CommandSpec[] = [
     hidden: true,
     flags: [],
   },
+]
+
+/** Commands about the whole engine that have no noun: only short forms call them. */
+const bare: CommandSpec[] = [
   {
     name: 'version',
     usage: '[OPTIONS]',
     about: 'Show the Docker version information',
     args: { rule: 'none' },
-    hidden: true,
     flags: [objectFormat()],
   },
   {
@@ -73,7 +76,6 @@ const commands: CommandSpec[] = [
     about: 'Return low-level information on Docker objects',
     args: { rule: 'atLeast', n: 1 },
     completes: 'containers',
-    hidden: true,
     flags: [
       objectFormat(),
       bool('s,size', 'Add the sizes of the files of containers'),
@@ -83,3 +85,4 @@ const commands: CommandSpec[] = [
 ]
 
 export const system: NounSpec = { name: 'system', usage: 'COMMAND', about: 'Manage Docker', commands }
+export const engine: NounSpec = { name: 'system', usage: 'COMMAND', about: '', commands: bare }
