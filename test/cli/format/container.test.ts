@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContainerSummary } from '../../../src/api/container.ts'
 import { containerList, displayablePorts } from '../../../src/cli/format/container.ts'
+import { wantsSize } from '../../../src/cli/format/container-format.ts'
 import { listText } from '../../../src/cli/format/formatter.ts'
 
 const now = Date.UTC(2026, 10, 23, 15, 2, 0)
@@ -110,5 +111,43 @@ describe('ports', () => {
     expect(displayablePorts(ports)).toBe(
       '127.0.0.1:53->53/udp, 0.0.0.0:443-444->443-444/tcp, [::]:443-444->443-444/tcp, 9000-9002/tcp, 0.0.0.0:8080->80/tcp, [::]:8080->80/tcp',
     )
+  })
+})
+
+describe('the format of ps', () => {
+  it.each([
+    ['{{.ID}}', false],
+    ['table {{.Names}}\\t{{.Size}}', true],
+    ['{{json .}}', true],
+    ['json', false],
+    ['{{if .Names}}{{.Size}}{{end}}', false],
+  ])('%s: whether it shows sizes', (format, size) => {
+    expect(wantsSize(format)).toBe(size)
+  })
+
+  it.each([
+    ['{{', 'failed to parse template: template: :1: unclosed action'],
+    [
+      'table {{.Label "k1"}}\\t{{.Nope}}',
+      `failed to execute template: template: :1:25: executing "" at <.Nope>: can't evaluate field Nope in type *formatter.ContainerContext`,
+    ],
+    [
+      'table {{upper .Names}}\\t{{slice .ID 0 3}}',
+      'failed to execute template: template: :1:26: executing "" at <slice .ID 0 3>: error calling slice: index out of range: 3',
+    ],
+    [
+      'table {{range .Names}}a{{end}}',
+      `failed to execute template: template: :1:14: executing "" at <.Names>: range can't iterate over `,
+    ],
+    [
+      '{{.ID.Foo}}',
+      `failed to execute template: template: :1:5: executing "" at <.ID.Foo>: can't evaluate field Foo in type string`,
+    ],
+    [
+      '{{upper .ID .ID}}',
+      'failed to execute template: template: :1:2: executing "" at <upper>: wrong number of args for upper: want 1 got 2',
+    ],
+  ])('%s is refused before a container is looked at', (format, message) => {
+    expect(() => wantsSize(format)).toThrow(message)
   })
 })
