@@ -5,6 +5,7 @@ import { describe } from './descriptors.ts'
 import type { Kernel } from './kernel.ts'
 import { machineFacts } from './machine-facts.ts'
 import { kernelRelease, kernelVersion } from './proc-view.ts'
+import { netFiles } from './proc-net.ts'
 import { isAlive, type Process } from './process.ts'
 import type { RlimitName } from './program.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -53,7 +54,7 @@ function lookup(kernel: Kernel, id: string, path: string): SyntheticNode | undef
   }
   if (first === 'sys') return sysNode(sandbox, rest)
   if (first === 'net') {
-    const files = netFiles(sandbox)
+    const files = netFiles(kernel, sandbox)
     if (rest.length === 0) return dir(() => Object.keys(files))
     const text = Object.hasOwn(files, rest.join('/')) ? files[rest.join('/')] : undefined
     return text && file(text)
@@ -360,52 +361,4 @@ function sysNode(sandbox: Sandbox, rest: string[]): SyntheticNode | undefined {
     ),
   ]
   return names.length > 0 ? dir(() => names.sort()) : undefined
-}
-
-/** An IPv4 address as /proc/net/route has it: hexadecimal, lowest byte first. */
-const routeHex = (address: string): string =>
-  address
-    .split('.')
-    .reverse()
-    .map(part => Number(part).toString(16).toUpperCase().padStart(2, '0'))
-    .join('')
-
-function netFiles(sandbox: Sandbox): Record<string, () => string> {
-  return {
-    dev: () => {
-      const head =
-        'Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n'
-      const zeros =
-        '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0'
-      return (
-        head +
-        ['lo', ...sandbox.interfaces.map(each => each.name)].map(name => `${name.padStart(6)}: ${zeros}\n`).join('')
-      )
-    },
-    route: () => {
-      const rows = sandbox.interfaces.flatMap(({ name, addresses, gateway }) => {
-        const [address = '', bits = '0'] = (addresses[0] ?? '').split('/')
-        if (address === '') return []
-        const mask = Number(bits) === 0 ? 0 : (0xffffffff << (32 - Number(bits))) >>> 0
-        const maskText = [24, 16, 8, 0].map(shift => (mask >>> shift) & 255).join('.')
-        const network = address
-          .split('.')
-          .map((part, at) => Number(part) & Number(maskText.split('.')[at] ?? 0))
-          .join('.')
-        return [
-          ...(gateway ? [`${name}\t00000000\t${routeHex(gateway)}\t0003\t0\t0\t0\t00000000\t0\t0\t0`] : []),
-          `${name}\t${routeHex(network)}\t00000000\t0001\t0\t0\t0\t${routeHex(maskText)}\t0\t0\t0`,
-        ]
-      })
-      return ['Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT', ...rows]
-        .map(line => `${line.padEnd(127)}\n`)
-        .join('')
-    },
-    arp: () => 'IP address       HW type     Flags       HW address            Mask     Device\n',
-    tcp: () => '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
-    tcp6: () =>
-      '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
-    udp: () =>
-      '   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n',
-  }
 }
