@@ -52,9 +52,13 @@ export function errorText(error: unknown): string {
   return hostErrorText(error) ?? messageOf(error)
 }
 
-/** Errors that only a fault of the program throws: their words mean nothing to users. */
-const isFault = (error: unknown): boolean =>
-  !(error instanceof Error) || /^(TypeError|ReferenceError|RangeError|SyntaxError|AssertionError)$/.test(error.name)
+/** Whether only a fault of the program throws such an error: its words mean nothing to users. Do not catch it. */
+export function isFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return true
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return /^(ERR_|MODULE_NOT_FOUND)/.test(code) || FAULTS.has(error.name)
+}
+const FAULTS = new Set(['TypeError', 'ReferenceError', 'RangeError', 'SyntaxError', 'AssertionError'])
 
 /**
  * What to print for anything thrown by a command, and the status to end with.
@@ -66,7 +70,8 @@ export function report(error: unknown, name: string, debug: boolean): { text: st
     return { text: line(error.message) + (error.message === '' ? '' : stack), status: error.status }
   if (!isFault(error)) return { text: line(errorText(error)) + stack, status: 1 }
   const hint = debug ? '' : ' (this is a fault of the program; MINIDOCK_DEBUG=1 shows where)'
-  return { text: line(`${name}: internal error: ${messageOf(error)}${hint}`) + stack, status: 1 }
+  return { text: line(`${name}: internal error: ${firstLine(messageOf(error))}${hint}`) + stack, status: 1 }
 }
 
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
 const line = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)

@@ -1,7 +1,7 @@
 /** `inspect`: objects as indented JSON, as one line of JSON, or through a template (docker/cli inspect.Inspect). */
 import { messageOf } from '../../errors.ts'
 import type { Output } from '../command.ts'
-import { errorText, StatusError } from '../errors.ts'
+import { errorText, isFault, StatusError } from '../errors.ts'
 import { toJson } from '../template/json.ts'
 import { parseTemplate, type Template } from '../template/template.ts'
 import { goValue, rawValue } from './shape.ts'
@@ -32,6 +32,7 @@ export async function inspect(
       if (template) texts.push(`${templateText(template, object, optional)}\n`)
       else found.push(object)
     } catch (error) {
+      if (isFault(error)) throw error
       errors.push(errorText(error))
     }
   }
