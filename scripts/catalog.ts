@@ -14,6 +14,7 @@ import { madeEntries } from '../src/image/made-layer.ts'
 import type { LayerEntry } from '../src/layer/layer-index.ts'
 import { sizeOnDisk } from '../src/layer/layer-indexer.ts'
 import { writeTar } from '../src/layer/tar-writer.ts'
+import { imageDocuments, indexDocument } from '../src/registry/catalog/document.ts'
 import { expandLayer } from '../src/registry/catalog/expand.ts'
 import type {
   Architecture,
@@ -91,12 +92,14 @@ function resolveContent(content: Content, sets: Record<string, Content>): Partia
 /** The account files of a base system with more lines. */
 function accounts(users: NonNullable<Content['users']>, sets: Record<string, Content>): Record<string, string> {
   const files = sets[users.base]?.files
-  const more = (path: string, lines: string[]): string => (files?.[path] ?? '') + lines.map(line => `${line}\n`).join('')
+  const more = (path: string, lines: string[]): string =>
+    (files?.[path] ?? '') + lines.map(line => `${line}\n`).join('')
   return { '/etc/passwd': more('/etc/passwd', users.passwd), '/etc/group': more('/etc/group', users.group) }
 }
 
 function filled(files: Record<string, string>, words: Record<string, string>): Record<string, string> {
-  const fill = (text: string): string => Object.entries(words).reduce((all, [word, by]) => all.replaceAll(word, by), text)
+  const fill = (text: string): string =>
+    Object.entries(words).reduce((all, [word, by]) => all.replaceAll(word, by), text)
   return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, fill(text)]))
 }
 
@@ -189,11 +192,15 @@ const text = (value: unknown): string =>
   `'${JSON.stringify(value).replace(/[\\']/g, '\\$&').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}'`
 
 const repositories: Record<string, CatalogRepository> = {}
+const allLayers = new Map<string, CatalogLayer>()
+const allImages = new Map<string, ImageSpec>()
 for (const [family, definition] of families) {
   const layers = await makeLayers(family, definition)
   const images = Object.fromEntries(
     Object.keys(definition.images).map(name => [name, resolveImage(`${family}/${name}`)]),
   )
+  for (const [name, layer] of Object.entries(layers)) allLayers.set(`${family}/${name}`, layer)
+  for (const [name, image] of Object.entries(images)) allImages.set(`${family}/${name}`, image)
   for (const [name, repository] of Object.entries(definition.repositories)) {
     for (const [tag, image] of Object.entries(repository.tags)) {
       if (!Object.hasOwn(images, image)) throw new Error(`${name}:${tag} is ${image}, which ${family}.yaml has not`)
@@ -217,3 +224,19 @@ writeFileSync(
     .map(name => `  ['${name}', () => import('./${name}.generated.ts')],\n`)
     .join('')}])\n`,
 )
+
+// The digests that users see: a test compares them, so that none changes unnoticed.
+const lock = [...allImages].map(([name, spec]) => {
+  const documents = (['amd64', 'arm64'] as const).map(arch => {
+    const digestsOf = (layer: string): LayerDigests => {
+      const found = allLayers.get(layer)
+      if (!found) throw new Error(`${name}: no layer ${layer}`)
+      return found.digests[arch]
+    }
+    return [arch, imageDocuments(spec, arch, digestsOf)] as const
+  })
+  const index = indexDocument(documents.map(([arch, { manifest }]) => [arch, manifest]))
+  const ids = documents.map(([, { config }]) => config.descriptor.digest)
+  return `${name} ${index.descriptor.digest} ${ids.join(' ')}\n`
+})
+writeFileSync(join(definitions, 'digests.txt'), lock.join(''))

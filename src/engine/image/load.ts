@@ -4,6 +4,7 @@ import { EngineError, invalid, messageOf } from '../../errors.ts'
 import { type ArchivedFile, type ArchivedImage, ArchiveFiles, imagesOf } from '../../image/archive-reader.ts'
 import { diffIDs, platformOf, sha256 } from '../../image/config.ts'
 import { addImage, hasLayer } from '../../image/images.ts'
+import { readLayerIndex } from '../../image/layer-tars.ts'
 import { type Platform, parsePlatform, platformFits, platformText } from '../../image/platform.ts'
 import { familiarString, parseReference, type Reference, withDefaultTag } from '../../image/reference.ts'
 import { lookupTag, setTag } from '../../image/tags.ts'
@@ -14,7 +15,6 @@ import { TarReader } from '../../layer/tar-reader.ts'
 import type { EngineContext } from '../context.ts'
 import { blobSink, readBlob } from './blobs.ts'
 import { imageEvent } from './events.ts'
-import { readLayerIndex } from '../../image/layer-tars.ts'
 
 /** Takes the images of an archive in. A damaged archive ends in a message with `error`; what came before it stays. */
 export async function* loadImages(
@@ -71,19 +71,23 @@ async function* loadImage(
     throw invalid(`invalid manifest, layers length mismatch: expected ${ids.length}, got ${image.layers.length}`)
   const tags = image.tags.map(text => withDefaultTag(parseReference(text)))
   const indexes = new Map<string, LayerIndex>()
-  for (const [position, file] of image.layers.entries()) {
-    const diffID = ids[position] ?? ''
-    if (hasLayer(ctx.store, diffID) || indexes.has(diffID)) continue
-    const index = await indexLayer(ctx, file)
-    if (index.diffID !== diffID)
-      throw invalid(
-        `invalid diffID for layer ${position}: expected ${JSON.stringify(diffID)}, got ${JSON.stringify(index.diffID)}`,
-      )
-    indexes.set(diffID, index)
-    if (!quiet) {
+  try {
+    for (const [position, file] of image.layers.entries()) {
+      const diffID = ids[position] ?? ''
+      if (hasLayer(ctx.store, diffID) || indexes.has(diffID)) continue
+      const index = await indexLayer(ctx, file)
+      indexes.set(index.diffID, index)
+      if (index.diffID !== diffID) {
+        const [expected, got] = [diffID, index.diffID].map(digest => JSON.stringify(digest))
+        throw invalid(`invalid diffID for layer ${position}: expected ${expected}, got ${got}`)
+      }
+      if (quiet) continue
       const id = diffID.slice('sha256:'.length, 'sha256:'.length + 12)
       yield { status: 'Loading layer', progressDetail: { current: index.tarSize, total: index.tarSize }, id }
     }
+  } catch (error) {
+    for (const digest of indexes.keys()) if (!hasLayer(ctx.store, digest)) ctx.content.remove(digest)
+    throw error
   }
   const replaced = await store(ctx, image.config, ids, indexes, tags)
   for (const { name, id } of replaced)

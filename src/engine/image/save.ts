@@ -3,12 +3,12 @@ import { notFound } from '../../errors.ts'
 import { type ArchiveImage, writeArchive } from '../../image/archive.ts'
 import { platformOf } from '../../image/config.ts'
 import { configOf, findImage, imageRow } from '../../image/images.ts'
+import { layerTarOf } from '../../image/layer-tars.ts'
 import { parsePlatform, platformFits, platformText } from '../../image/platform.ts'
 import { parseAnyReference, parseReference, type Reference, withDefaultTag } from '../../image/reference.ts'
 import { allTags, lookupTag } from '../../image/tags.ts'
 import type { EngineContext } from '../context.ts'
 import { imageEvent } from './events.ts'
-import { layerTarOf } from '../../image/layer-tars.ts'
 
 /**
  * An archive of images: by tag with that tag, by id without names, by repository with all of its tags.

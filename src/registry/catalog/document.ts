@@ -83,10 +83,10 @@ function renderStep(step: string): string {
   return step
 }
 
-/** What the steps make of the config. */
+/** The config: what the definition says of it, then what the steps make of it. */
 function containerConfig(spec: ImageSpec): ImageContainerConfig {
   const env = new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']])
-  const config: ImageContainerConfig = {}
+  const config: ImageContainerConfig = { ...spec.config }
   for (const step of spec.steps) {
     const [word, rest] = splitWord(step.do ?? '')
     if (word === 'ENV') {
@@ -107,7 +107,7 @@ function containerConfig(spec: ImageSpec): ImageContainerConfig {
     else if (word === 'WORKDIR') config.WorkingDir = rest
     else if (word === 'STOPSIGNAL') config.StopSignal = rest
   }
-  const { User, ExposedPorts, Cmd, Volumes, WorkingDir, Entrypoint, Labels, StopSignal } = { ...config, ...spec.config }
+  const { User, ExposedPorts, Cmd, Volumes, WorkingDir, Entrypoint, Labels, StopSignal } = config
   return {
     ...(User && { User }),
     ...(ExposedPorts && { ExposedPorts }),

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { virtualClock } from '../../../src/clock.ts'
 import { saveRecord } from '../../../src/container/containers.ts'
-import type { NewEvent } from '../../../src/events/event-log.ts'
 import type { ContainerRecord } from '../../../src/container/record.ts'
 import { ContentStore } from '../../../src/content/content-store.ts'
 import type { EngineContext } from '../../../src/engine/context.ts'
 import type { Live } from '../../../src/engine/live.ts'
+import type { NewEvent } from '../../../src/events/event-log.ts'
 import { openStore } from '../../../src/store/store.ts'
 import { seededRandom } from '../../../src/util/random.ts'
 
@@ -55,7 +55,15 @@ export function harness(): Harness {
         args: [],
         config: { Image: imageName, Labels: {}, ExposedPorts: {} },
         hostConfig: { NetworkMode: 'bridge', RestartPolicy: { Name: 'no', MaximumRetryCount: 0 } },
-        state: { status: running ? 'running' : 'exited', pid: 0, exitCode: 0, error: '', oomKilled: false, startedAt: 1, finishedAt: 1 },
+        state: {
+          status: running ? 'running' : 'exited',
+          pid: 0,
+          exitCode: 0,
+          error: '',
+          oomKilled: false,
+          startedAt: 1,
+          finishedAt: 1,
+        },
         mounts: [],
         networks: {},
         ports: {},
