@@ -77,7 +77,9 @@ export function usesColumn<T>(spec: ListSpec<T>, options: ListOptions, column: s
 function templateText<T>(spec: ListSpec<T>, options: ListOptions): { text: string; table: boolean } {
   const { format } = options
   const isTable = format === '' || format.startsWith('table')
-  if (options.quiet && (isTable || format === 'raw')) return { text: spec.quiet, table: false }
+  if (options.quiet && isTable) return { text: spec.quiet, table: false }
+  // Docker's quiet raw format is the line of the id.
+  if (options.quiet && format === 'raw') return { text: spec.raw?.split('\n')[0] ?? spec.quiet, table: false }
   if (format === 'json') return { text: '{{json .}}', table: false }
   if (format === 'raw' && spec.raw !== undefined) return { text: spec.raw, table: false }
   const whole = format === '' || format === 'table' ? spec.table : format

@@ -7,9 +7,14 @@ export const command: Command = {
   async run(ctx, _args, flags) {
     const engine = await ctx.engine()
     const format = flags.string('format')
+    const quiet = flags.bool('quiet')
+    if (quiet && format !== '') {
+      ctx.err.write('WARNING: Ignoring custom format, because both --format and --quiet are set.\n')
+    }
     const last = flags.bool('latest') ? 1 : flags.number('last')
     // The size is computed only where it is shown.
-    const size = flags.bool('size') || /\.Size\b/.test(format)
+    const size =
+      flags.bool('size') || (format !== '' && (await import('../../format/container-format.ts')).wantsSize(format))
     const containers = await engine.containers.list({
       all: flags.bool('all'),
       ...(last > 0 && { limit: last }),
@@ -18,6 +23,6 @@ export const command: Command = {
     })
     const now = (await ctx.clock()).now()
     const shown = containerList({ noTrunc: flags.bool('no-trunc'), size: flags.bool('size'), now })
-    await printList(ctx.out, shown, containers, { format, quiet: flags.bool('quiet') })
+    await printList(ctx.out, shown, containers, { format: quiet && format !== 'raw' ? '' : format, quiet })
   },
 }

@@ -9,8 +9,8 @@ export const command: Command = {
     const volume = await (await ctx.engine()).volumes.create({
       Name: given ?? flags.string('name'),
       Driver: flags.string('driver'),
-      DriverOpts: Object.fromEntries(flags.map('opt')),
-      Labels: Object.fromEntries(flags.map('label')),
+      ...(flags.changed('opt') && { DriverOpts: Object.fromEntries(flags.map('opt')) }),
+      ...(flags.changed('label') && { Labels: Object.fromEntries(flags.map('label')) }),
     })
     ctx.out.write(`${volume.Name}\n`)
     return undefined
