@@ -73,7 +73,7 @@ export function imageList(options: { noTrunc: boolean; digests: boolean; now: nu
       Repository: row => row.repository,
       Tag: row => row.tag,
       Digest: row => row.digest,
-      CreatedSince: row => (row.image.Created <= 0 ? '' : ago(row.image.Created * 1000, options.now)),
+      CreatedSince: row => ago(row.image.Created * 1000, options.now),
       CreatedAt: row => goTime(row.image.Created * 1000),
       Size: row => humanSize(row.image.Size, 3),
       Containers: row => (row.image.Containers < 0 ? 'N/A' : String(row.image.Containers)),
