@@ -55,7 +55,8 @@ function* run<T extends OptionTable>(
   settings: CommandSettings,
 ): Routine<number> {
   const gnu = p.flavour === 'gnu'
-  const out = new Out(1, { lineBuffered: p.isatty(1) })
+  // A restart must call nothing that the journal since the checkpoint does not hold.
+  const out = new Out(1, { lineBuffered: saved !== undefined || p.isatty(1) })
   function* error(text: string): Routine<void> {
     yield* out.flush()
     yield { op: 'write', fd: 2, data: toBytes(`${p.name}: ${text}\n`) }
