@@ -42,7 +42,7 @@ export const program = command('crond', options, function* ({ p, options: given,
   }
   if (saved === undefined)
     yield* say(`crond: crond (busybox ${p.marker.version ?? '1.35.0'}) started, log level ${level}`)
-  p.sigaction('CHLD', 'ignore')
+  if (saved === undefined) p.sigaction('CHLD', 'ignore')
   const zone = zoneFor(p.env.get('TZ'))
   for (;;) {
     p.checkpoint(1)

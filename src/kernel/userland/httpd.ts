@@ -1,12 +1,12 @@
 /** httpd: busybox's web server: files, an index page, CGI, its error pages. */
 import { isErrno } from '../../vfs/errno.ts'
-import type { Proc, Routine } from '../program.ts'
+import type { Json, Proc, Routine } from '../program.ts'
 import { toBytes } from './lib/bytes.ts'
 import { command } from './lib/command.ts'
 import { backgroundTask, sendToBackground } from './lib/daemon.ts'
 import { Failure } from './lib/failure.ts'
-import { answerHttp, type HttpdSettings } from './lib/httpd-answer.ts'
-import { decodeUrl, readConfig } from './lib/httpd-config.ts'
+import { answerHttp } from './lib/httpd-answer.ts'
+import { decodeUrl, readConfig, type ServerState, settingsOf } from './lib/httpd-config.ts'
 import { findGid, findUid, readAccounts } from './lib/users.ts'
 
 export const options = {
@@ -35,39 +35,13 @@ export const program = command('httpd', options, function* ({ p, out, options: g
     return 0
   }
   if (given.has('md5')) throw new Failure('-m is not modelled by minidock')
-  const home = given.value('home')
-  if (home !== undefined && saved === undefined && backgroundTask(p) === undefined) {
-    try {
-      p.chdir(home)
-    } catch (thrown) {
-      if (!isErrno(thrown)) throw thrown
-      throw new Failure(`can't change directory to '${home}': ${thrown.message}`)
-    }
-  }
-  const settings: HttpdSettings = {
-    ...(yield* readConfig(p, given.value('config'))),
-    realm: given.value('realm') ?? 'Web Server Authentication',
-  }
-  if (given.has('inetd')) {
-    yield* answerHttp(p, 0, 1, settings)
-    return 0
-  }
+  const state = (saved as unknown as ServerState | undefined) ?? (yield* start())
+  if (typeof state === 'number') return state
+  const settings = settingsOf(state)
   const verbose = given.count('verbose')
-  let socket = typeof saved === 'number' ? saved : backgroundTask(p) === undefined ? -1 : 3
-  if (socket === -1) {
-    socket = bind(p, given.value('port') ?? '80')
-    const user = given.value('user')
-    if (user !== undefined) yield* become(p, user)
-    if (!given.has('foreground')) {
-      p.dup2(socket, 3)
-      sendToBackground(p, 'serve', { keep: [3] })
-      return 0
-    }
-  }
-  p.sigaction('CHLD', 'ignore')
   for (;;) {
-    p.checkpoint(socket)
-    const fd = (yield { op: 'accept', fd: socket }) as number
+    p.checkpoint(state as unknown as Json)
+    const fd = (yield { op: 'accept', fd: state.socket }) as number
     const { peer } = p.sockname(fd)
     const client = `[::ffff:${peer?.address ?? ''}]:${peer?.port ?? 0}`
     if (verbose > 1) yield* log(`${client}: connected`)
@@ -81,6 +55,39 @@ export const program = command('httpd', options, function* ({ p, out, options: g
       if (!isErrno(thrown)) throw thrown
     }
     p.close(fd)
+  }
+
+  /** Everything before the first connection; a number is the status of a call that ends here. */
+  function* start(): Routine<ServerState | number> {
+    const background = backgroundTask(p) !== undefined
+    const home = given.value('home')
+    if (home !== undefined && !background) {
+      try {
+        p.chdir(home)
+      } catch (thrown) {
+        if (!isErrno(thrown)) throw thrown
+        throw new Failure(`can't change directory to '${home}': ${thrown.message}`)
+      }
+    }
+    const config = yield* readConfig(p, given.value('config'))
+    const first: ServerState = { ...config, socket: 3, realm: given.value('realm') ?? 'Web Server Authentication' }
+    if (given.has('inetd')) {
+      yield* answerHttp(p, 0, 1, settingsOf(first))
+      return 0
+    }
+    if (!background) {
+      const socket = bind(p, given.value('port') ?? '80')
+      const user = given.value('user')
+      if (user !== undefined) yield* become(p, user)
+      if (!given.has('foreground')) {
+        p.dup2(socket, 3)
+        sendToBackground(p, 'serve', { keep: [3] })
+        return 0
+      }
+      first.socket = socket
+    }
+    p.sigaction('CHLD', 'ignore')
+    return first
   }
 
   /** Busybox names the client, not the program, in front of these lines. */

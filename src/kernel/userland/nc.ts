@@ -32,6 +32,7 @@ export const program = command(
   options,
   function* (call) {
     const { p, options: given, args, gnu, error } = call
+    const saved = (call.saved ?? null) as { socket: number; port: number } | null
     const seconds = given.value('wait')
     if (seconds !== undefined && !/^\d+$/.test(seconds)) throw new Failure(`invalid number '${seconds}'`)
     const waitMs = seconds === undefined ? undefined : Number(seconds) * 1000
@@ -39,8 +40,9 @@ export const program = command(
     const argv = given.has('exec') ? [given.value('exec') ?? '', ...execArgs(p.argv)] : undefined
     if (given.has('listen')) {
       const text = given.value('port') ?? args.at(-1)
-      if (text === undefined) throw gnu ? new UsageError('missing port with option -l') : new UsageError('')
-      const port = yield* portNumber(p, text)
+      if (text === undefined && gnu) throw new UsageError('missing port with option -l')
+      // Busybox listens on any free port then.
+      const port = saved?.port ?? (text === undefined ? 0 : yield* portNumber(p, text))
       const address = given.value('source') ?? (args.length > 1 ? args[0] : undefined) ?? '0.0.0.0'
       return yield* listen(port, address)
     }
@@ -56,15 +58,16 @@ export const program = command(
     function* listen(port: number, address: string): Routine<number> {
       let socket: number
       try {
-        socket = p.listen(address, port, protocol)
+        socket = saved?.socket ?? p.listen(address, port, protocol)
       } catch (thrown) {
         if (!isErrno(thrown)) throw thrown
         throw new Failure(gnu ? thrown.message : `bind: ${thrown.message}`)
       }
       const forever = given.has('keep') || (given.count('listen') > 1 && argv !== undefined)
-      if (given.has('verbose'))
+      if (given.has('verbose') && !saved)
         yield* error(gnu ? `Listening on ${address} ${port}` : `listening on ${address}:${port} ...`)
       for (;;) {
+        if (forever) p.checkpoint({ socket, port })
         if (waitMs !== undefined && !gnu) {
           const ready = (yield { op: 'poll', fds: [{ fd: socket, event: 'in' }], ms: waitMs }) as number[]
           if (ready.length === 0) throw new Failure('timed out')
@@ -95,7 +98,6 @@ export const program = command(
           yield* relay(p, fd, {})
           p.close(fd)
         }
-        p.checkpoint(null)
       }
     }
 

@@ -1,7 +1,7 @@
 /** Busybox's ping and ping6. */
 import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
-import { echoRounds, statistics } from './lib/echo-rounds.ts'
+import { echoRounds, firstRound, statistics, storedRounds } from './lib/echo-rounds.ts'
 import { Failure } from './lib/failure.ts'
 import { hostAddress } from './lib/net-words.ts'
 import { parseSeconds } from './lib/seconds.ts'
@@ -39,25 +39,27 @@ export const program = command(
     const deadline = given.value('deadline')
     const host = args[0] ?? ''
     const six = given.has('six') || p.name === 'ping6'
-    const address = yield* hostAddress(host, six ? 6 : given.has('four') ? 4 : undefined)
-    if (saved === undefined) {
+    let state = storedRounds(saved)
+    const address = state?.address ?? (yield* hostAddress(host, six ? 6 : given.has('four') ? 4 : undefined))
+    if (!state) {
       yield* out.write(`PING ${host} (${address}): ${size} data bytes\n`)
       yield* out.flush()
+      state = firstRound(p, address)
     }
+    const first = state
     const quiet = given.has('quiet')
     const ttl = 64
     function* round() {
       return yield* echoRounds(
         p,
         {
-          address,
           count,
           intervalMs,
           waitMs,
           deadlineMs: deadline === undefined ? undefined : number(deadline, 0) * 1000,
           adaptive: given.has('adaptive'),
         },
-        saved,
+        first,
         function* (event) {
           if (event.kind !== 'answer' || quiet) return
           yield* out.write(
@@ -81,7 +83,7 @@ export const program = command(
       return got === 0 || (deadline !== undefined && count > 0 && got < count) ? 1 : 0
     } catch (error) {
       if (!isErrno(error)) throw error
-      const reason = error.code === 'ENETUNREACH' ? 'Network is unreachable' : error.message
+      const reason = error.message
       throw new Failure(error.code === 'EPERM' ? 'permission denied (are you root?)' : `sendto: ${reason}`)
     }
   },

@@ -2,7 +2,7 @@
 import { isErrno } from '../../vfs/errno.ts'
 import { toBytes } from './lib/bytes.ts'
 import { command } from './lib/command.ts'
-import { echoRounds, statistics } from './lib/echo-rounds.ts'
+import { echoRounds, firstRound, statistics, storedRounds } from './lib/echo-rounds.ts'
 import { Failure } from './lib/failure.ts'
 import { isIPv4, isIPv6, nameOfAddress, resolveName } from './lib/hosts.ts'
 import { addresses, routes, routeTo } from './lib/interfaces.ts'
@@ -45,27 +45,33 @@ export const program = command(
     const count = number('count', 0)
     const size = number('size', 56)
     const deadline = given.has('deadline') ? number('deadline', 0) * 1000 : undefined
-    const [address] = yield* resolveName(host, given.has('six') ? 6 : given.has('four') ? 4 : undefined)
+    let state = storedRounds(saved)
+    const family = given.has('six') ? 6 : given.has('four') ? 4 : undefined
+    const [address] = state ? [state.address] : yield* resolveName(host, family)
     if (address === undefined) {
       yield { op: 'write', fd: 2, data: toBytes(`${p.name}: ${host}: Name or service not known\n`) }
       return 2
     }
     const six = isIPv6(address)
     const named = !isIPv4(host) && !isIPv6(host)
-    const name = named && !given.has('numeric') ? yield* nameOfAddress(p, address) : undefined
+    const name = state
+      ? (state.name ?? undefined)
+      : named && !given.has('numeric')
+        ? yield* nameOfAddress(p, address)
+        : undefined
     const from = name === undefined ? address : `${name} (${address})`
-    if (saved === undefined) {
+    if (!state) {
       const title = six ? `PING ${host}(${from})` : `PING ${host} (${address})`
       yield* out.write(`${title} ${six ? `${size} data bytes` : `${size}(${size + 28}) bytes of data.`}\n`)
       yield* out.flush()
+      state = firstRound(p, address, name ?? null)
     }
+    const first = state
     const quiet = given.has('quiet')
     try {
-      const began = p.now()
-      const state = yield* echoRounds(
+      const done = yield* echoRounds(
         p,
         {
-          address,
           count: deadline === undefined ? count : 0,
           intervalMs: number('interval', 1) * 1000,
           waitMs: number('wait', 10) * 1000,
@@ -73,7 +79,7 @@ export const program = command(
           ...(count > 0 ? { answers: count } : {}),
           adaptive: given.has('adaptive') || given.has('flood'),
         },
-        saved,
+        first,
         function* (event) {
           if (quiet) return
           const own = (yield* addresses(p)).find(a => a.family === 4 && a.scope === 'global')
@@ -86,14 +92,14 @@ export const program = command(
           yield* out.flush()
         },
       )
-      const got = state.times.length
-      const elapsed = Math.round(p.now() - (state.began || began))
-      const loss = state.sent === 0 ? 0 : ((state.sent - got) * 100) / state.sent
-      let text = `\n--- ${host} ping statistics ---\n${state.sent} packets transmitted, ${got} received, `
-      if (state.errors > 0) text += `+${state.errors} errors, `
+      const got = done.times.length
+      const elapsed = Math.round(p.now() - done.began)
+      const loss = done.sent === 0 ? 0 : ((done.sent - got) * 100) / done.sent
+      let text = `\n--- ${host} ping statistics ---\n${done.sent} packets transmitted, ${got} received, `
+      if (done.errors > 0) text += `+${done.errors} errors, `
       text += `${Number(loss.toPrecision(6))}% packet loss, time ${elapsed}ms\n`
       if (got > 0) {
-        const { min, avg, max, mdev } = statistics(state.times)
+        const { min, avg, max, mdev } = statistics(done.times)
         text += `rtt min/avg/max/mdev = ${[min, avg, max, mdev].map(n => n.toFixed(3)).join('/')} ms\n`
       } else text += '\n'
       yield* out.write(text)

@@ -89,7 +89,7 @@ export const program = command('stress', options, function* ({ p, out, options: 
     ]
     workers = tasks.map(one => sendToBackground(p, one, { keepStreams: true, newSession: false }))
   }
-  p.sigaction('CHLD', 'catch')
+  if (!state) p.sigaction('CHLD', 'catch')
   let failed = false
   while (workers.length > 0) {
     p.checkpoint({ workers, began })

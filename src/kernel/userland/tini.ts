@@ -40,9 +40,9 @@ export const program = command(
       }
       return 1
     }
-    for (const signal of passed) p.sigaction(signal, 'catch')
     let child = typeof saved === 'number' ? saved : -1
     if (child === -1) {
+      for (const signal of passed) p.sigaction(signal, 'catch')
       try {
         child = spawnProgram(p, args, { pgid: 0 })
         takeTerminal(p, child)

@@ -1,5 +1,5 @@
 /** top: the busiest processes, again and again (busybox and procps). */
-import type { Proc, Routine } from '../program.ts'
+import type { Json, Proc, Routine } from '../program.ts'
 import { smart4 } from './lib/columns.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
@@ -28,18 +28,27 @@ interface Sample {
   used: Record<string, number>
 }
 
+interface State {
+  round: number
+  sample: Sample
+  terminal: boolean
+  /** How the terminal was, when it is set to raw. */
+  before: { raw: boolean; echo: boolean } | null
+}
+
 export const program = command('top', options, function* ({ p, out, options: given, gnu, saved }) {
-  const terminal = !given.has('batch') && p.isatty(1)
-  if (gnu && !given.has('batch') && !p.isatty(1)) throw new Failure('failed tty get')
+  if (gnu && !given.has('batch') && saved === undefined && !p.isatty(1)) throw new Failure('failed tty get')
   const delay = Number(given.value('delay') ?? (gnu ? 3 : 5))
   const limit = Number(given.value('count') ?? Number.POSITIVE_INFINITY)
-  let state = (saved ?? { round: 0, sample: { time: p.now() - p.uptimeMs(), used: {} } }) as {
-    round: number
-    sample: Sample
-  }
-  const before = terminal && p.isatty(0) ? p.termios(0, { raw: true, echo: false }) : undefined
+  let state = (saved ?? start(p, given.has('batch'))) as unknown as State
+  const { terminal, before } = state
   try {
     for (;;) {
+      p.checkpoint(state as unknown as Json)
+      if (state.round > 0) {
+        if (yield* quits(p, terminal, delay)) break
+        if (!terminal) yield* out.write('\n')
+      }
       const all = yield* processes(p)
       const now = p.now()
       const shares = new Map<number, number>()
@@ -55,11 +64,8 @@ export const program = command('top', options, function* ({ p, out, options: giv
       yield* out.write((terminal ? '\x1b[H\x1b[J' : '') + shown.map(line => `${line}\n`).join(''))
       yield* out.flush()
       const used = Object.fromEntries(all.map(info => [String(info.pid), info.userMs + info.systemMs]))
-      state = { round: state.round + 1, sample: { time: now, used } }
+      state = { ...state, round: state.round + 1, sample: { time: now, used } }
       if (state.round >= limit) break
-      p.checkpoint({ round: state.round, sample: { time: state.sample.time, used: state.sample.used } })
-      if (yield* quits(p, terminal, delay)) break
-      if (!terminal) yield* out.write('\n')
     }
   } finally {
     if (before) p.termios(0, before)
@@ -67,6 +73,12 @@ export const program = command('top', options, function* ({ p, out, options: giv
   if (!gnu && !terminal) yield* out.write('\n')
   return 0
 })
+
+function start(p: Proc, batch: boolean): State {
+  const terminal = !batch && p.isatty(1)
+  const before = terminal && p.isatty(0) ? p.termios(0, { raw: true, echo: false }) : null
+  return { round: 0, sample: { time: p.now() - p.uptimeMs(), used: {} }, terminal, before }
+}
 
 /** Waits for the next round or a key; true for q and ^C. */
 function* quits(p: Proc, terminal: boolean, delay: number): Routine<boolean> {

@@ -31,7 +31,7 @@ export const program = command(
     const host = gnu ? `${p.uname().nodename}: ` : ''
     const argv = given.has('exec') ? args : ['/bin/sh', '-c', line]
     for (;;) {
-      p.checkpoint(null)
+      p.checkpoint(1)
       yield* out.write('\x1b[H\x1b[J')
       if (!given.has('title')) {
         const width = p.isatty(1) ? p.winsize(1).cols : 80

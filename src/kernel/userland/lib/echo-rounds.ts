@@ -4,15 +4,28 @@ import type { Json, Proc, Routine } from '../../program.ts'
 
 /** What both pings count. Times are round trips in ms. */
 export interface EchoState {
-  readonly sent: number
-  readonly times: readonly number[]
-  readonly errors: number
+  /** Who is asked, and its name where one was found. */
+  readonly address: string
+  readonly name: string | null
+  sent: number
+  times: number[]
+  errors: number
   /** When the first request left. */
   readonly began: number
 }
 
+/** What a stored ping goes on from; undefined for a new one. */
+export function storedRounds(saved: Json | undefined): EchoState | undefined {
+  return saved as unknown as EchoState | undefined
+}
+
+/** The state before the first request. INT is caught from here on. */
+export function firstRound(p: Proc, address: string, name: string | null = null): EchoState {
+  p.sigaction('INT', 'catch')
+  return { address, name, sent: 0, times: [], errors: 0, began: p.now() }
+}
+
 export interface EchoPlan {
-  address: string
   /** 0: without end. */
   count: number
   intervalMs: number
@@ -35,20 +48,13 @@ export type EchoEvent = { kind: 'answer'; seq: number; ms: number } | { kind: 'e
 export function* echoRounds(
   p: Proc,
   plan: EchoPlan,
-  saved: Json | undefined,
+  state: EchoState,
   report: (event: EchoEvent) => Routine<void>,
 ): Routine<EchoState> {
-  p.sigaction('INT', 'catch')
-  const state = (saved as { sent: number; times: number[]; errors: number; began: number } | undefined) ?? {
-    sent: 0,
-    times: [],
-    errors: 0,
-    began: p.now(),
-  }
   const timeLeft = () =>
     plan.deadlineMs === undefined ? Number.POSITIVE_INFINITY : state.began + plan.deadlineMs - p.now()
   while (plan.count === 0 || state.sent < plan.count) {
-    p.checkpoint({ sent: state.sent, times: state.times, errors: state.errors, began: state.began })
+    p.checkpoint({ ...state, times: [...state.times] })
     const seq = state.sent
     const left = p.now()
     const last = plan.count !== 0 && seq + 1 === plan.count
@@ -56,7 +62,7 @@ export function* echoRounds(
     if (wait <= 0) break
     state.sent++
     try {
-      const answer = (yield { op: 'echo', address: plan.address, timeoutMs: wait }) as { ms: number } | null
+      const answer = (yield { op: 'echo', address: state.address, timeoutMs: wait }) as { ms: number } | null
       if (answer) {
         state.times.push(answer.ms)
         yield* report({ kind: 'answer', seq, ms: answer.ms })

@@ -4,14 +4,10 @@ import type { Stat } from '../../../vfs/filesystem.ts'
 import type { Proc, Routine } from '../../program.ts'
 import { toBytes } from './bytes.ts'
 import { Connection, eachBodyPart, type Headers, header, readHead } from './http.ts'
-import { decodeUrl, type HttpdConfig } from './httpd-config.ts'
+import { decodeUrl, type HttpdSettings } from './httpd-config.ts'
 import { readBytes } from './input.ts'
 import { strftime } from './strftime.ts'
 import { breakDown, utc } from './zone.ts'
-
-export interface HttpdSettings extends HttpdConfig {
-  readonly realm: string
-}
 
 const reasons: ReadonlyMap<number, [reason: string, info: string]> = new Map([
   [200, ['OK', '']],
@@ -45,6 +41,7 @@ export function* answerHttp(
   peer?: { address: string; port: number },
 ): Routine<{ status: number; url: string | undefined }> {
   const connection = new Connection(input, () => 60_000)
+  let url: string | undefined
   const head = yield* readHead(connection)
   const match = head && /^(\S+) (\/\S*)(?: (HTTP\/\S+))?$/.exec(head.first)
   if (!head || !match) return yield* respond(400)
@@ -52,7 +49,7 @@ export function* answerHttp(
   const question = target.indexOf('?')
   const query = question === -1 ? '' : target.slice(question + 1)
   const path = decodeUrl(question === -1 ? target : target.slice(0, question))
-  const url = path
+  url = path
   if (path.split('/').includes('..')) return yield* respond(400)
   if (!authorized(settings, path, head.headers)) return yield* respond(401)
   const cgi = path.startsWith('/cgi-bin/')
@@ -156,7 +153,7 @@ export function* answerHttp(
     let pid: number
     try {
       pid = p.spawn({
-        path: file,
+        path: `${p.cwd().replace(/\/$/, '')}${name}`,
         argv: [file.split('/').pop() ?? ''],
         env,
         fds: new Map([

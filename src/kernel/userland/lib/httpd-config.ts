@@ -2,6 +2,27 @@
 import type { Proc, Routine } from '../../program.ts'
 import { textOf } from './interfaces.ts'
 
+/** The configuration as plain data, so that a server can be stored; with the listening socket. */
+export interface StoredConfig {
+  indexPage: string
+  types: [string, string][]
+  errorPages: [number, string][]
+  passwords: { path: string; user: string; password: string }[]
+}
+
+export interface ServerState extends StoredConfig {
+  socket: number
+  realm: string
+}
+
+export function settingsOf(state: ServerState): HttpdSettings {
+  return { ...state, types: new Map(state.types), errorPages: new Map(state.errorPages) }
+}
+
+export interface HttpdSettings extends HttpdConfig {
+  readonly realm: string
+}
+
 export interface HttpdConfig {
   readonly indexPage: string
   readonly types: ReadonlyMap<string, string>
@@ -11,7 +32,7 @@ export interface HttpdConfig {
 }
 
 /** Reads the configuration: the file named, else /etc/httpd.conf; none is an empty one. */
-export function* readConfig(p: Proc, path: string | undefined): Routine<HttpdConfig> {
+export function* readConfig(p: Proc, path: string | undefined): Routine<StoredConfig> {
   const text = yield* textOf(p, path ?? '/etc/httpd.conf')
   let indexPage = 'index.html'
   const types = new Map<string, string>()
@@ -29,7 +50,7 @@ export function* readConfig(p: Proc, path: string | undefined): Routine<HttpdCon
     else if (secret) passwords.push({ path: secret[1] ?? '/', user: secret[2] ?? '', password: secret[3] ?? '' })
   }
   passwords.sort((a, b) => b.path.length - a.path.length)
-  return { indexPage, types, errorPages, passwords }
+  return { indexPage, types: [...types], errorPages: [...errorPages], passwords }
 }
 
 /** %XX decoded; with `plus`, + is a space (httpd -d). */

@@ -58,7 +58,7 @@ function stat(i: ProcessInfo): string {
     i.nice < 0 ? '<' : i.nice > 0 ? 'N' : '',
     i.sid === i.pid ? 's' : '',
     i.threads > 1 ? 'l' : '',
-    i.tpgid > 0 && i.tpgid === i.pgid ? '+' : '',
+    i.tty !== 0 && i.tpgid === i.pgid ? '+' : '',
   ].join('')
 }
 

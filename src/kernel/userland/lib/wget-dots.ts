@@ -50,12 +50,12 @@ export class DotProgress {
   *finish(): Routine<void> {
     const marks = Math.floor(this.inLine / dot)
     const missing = 50 - marks
-    const gaps = 5 - Math.floor(marks / 10)
+    const gaps = 5 - Math.ceil(marks / 10)
     yield* this.put(`${' '.repeat(missing + gaps)}${this.ending(true)}\n\n`)
   }
 
   private label(): string {
-    return `${`${Math.floor(this.done / dot)}K`.padStart(6)}`
+    return `${`${Math.floor(this.done / dot)}K`.padStart(7)}`
   }
 
   private ending(last: boolean): string {

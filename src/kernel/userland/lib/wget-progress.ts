@@ -41,7 +41,7 @@ function line(file: string, done: number, total: number | undefined, seconds: nu
     const stars = Math.floor((bar * ratio) / 100)
     text += ` |${'*'.repeat(stars)}${' '.repeat(bar - stars)}|`
   } else if (total === 0) text += ` 100% |${'*'.repeat(Math.max(0, width - 48))}|`
-  text += ` ${size(done)}`
+  text += size(done)
   const left = total !== undefined && done > 0 ? Math.floor((seconds * (total - done)) / done) : undefined
   if (left !== undefined) return `${text} ${clock(left)} ETA`
   return `${text} ${clock(Math.floor(seconds))}`
