@@ -4,6 +4,7 @@ import type { Output } from '../command.ts'
 import { errorText, isFault, StatusError } from '../errors.ts'
 import { toJson } from '../template/json.ts'
 import { parseTemplate, type Template } from '../template/template.ts'
+import { fieldsOf } from '../template/value.ts'
 import { goValue, rawValue } from './shape.ts'
 
 /** Fields that the type has and an object may lack: they print as `<nil>`. By path: `State.Health`. */
@@ -66,16 +67,14 @@ export function templateText(template: Template, object: unknown, optional: Opti
   }
 }
 
+/** Adds nil pointers for fields that the type has: to templates alone, as JSON leaves them out. */
 function withOptional(value: unknown, optional: Optional): unknown {
   for (const path of optional) {
     const names = path.split('.')
     const last = names.pop() ?? ''
-    let at = value
-    for (const name of names) at = isObject(at) ? at[name] : undefined
-    if (isObject(at) && !Object.hasOwn(at, last)) at[last] = null
+    let at = fieldsOf(value)
+    for (const name of names) at = fieldsOf(at?.[name])
+    if (at && !Object.hasOwn(at, last)) Object.defineProperty(at, last, { value: null })
   }
   return value
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map)

@@ -2,7 +2,8 @@
  * API objects as Go sees them in a template. JSON cannot tell a map from a struct, nor a nil slice from a nil pointer;
  * the names of the Engine API's fields do.
  */
-import { nilMap, nilSlice, Text } from '../template/value.ts'
+import { toJson } from '../template/json.ts'
+import { nilMap, nilSlice, Struct, Text } from '../template/value.ts'
 import { goTimeOf } from './units.ts'
 
 /** Fields that are Go maps; any other object is a struct. */
@@ -25,6 +26,25 @@ const POINTERS = new Set(
 )
 
 /**
+ * Fields whose name in Go is not that of their JSON. A template that uses the latter, as `{{.Id}}`, does not fit the
+ * type, and Docker runs it over the raw JSON.
+ */
+const GO_NAMES = new Map([
+  ['Id', 'ID'],
+  ['Dns', 'DNS'],
+  ['DnsOptions', 'DNSOptions'],
+  ['DnsSearch', 'DNSSearch'],
+  ['NanoCpus', 'NanoCPUs'],
+  ['CpuShares', 'CPUShares'],
+  ['CpuPeriod', 'CPUPeriod'],
+  ['CpuQuota', 'CPUQuota'],
+  ['CpuRealtimePeriod', 'CPURealtimePeriod'],
+  ['CpuRealtimeRuntime', 'CPURealtimeRuntime'],
+  ['CpuCount', 'CPUCount'],
+  ['CpuPercent', 'CPUPercent'],
+])
+
+/**
  * A value for templates of an API object.
  * @param field  the field it comes from; '' for the object itself
  * @param owner  the field of the object around it
@@ -37,7 +57,10 @@ export function goValue(value: unknown, field = '', owner = ''): unknown {
   const entries = Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .map(([key, item]): [string, unknown] => [key, goValue(item, isMap ? '' : key, field)])
-  return isMap ? new Map(entries) : Object.fromEntries(entries)
+  if (isMap) return new Map(entries)
+  if (!entries.some(([key]) => GO_NAMES.has(key))) return Object.fromEntries(entries)
+  const renamed = Object.fromEntries(entries.map(([key, item]) => [GO_NAMES.get(key) ?? key, item]))
+  return new Struct('struct', renamed, () => toJson(Object.fromEntries(entries)))
 }
 
 /** An RFC 3339 text as the time.Time that some types have: it prints as Go prints times. */

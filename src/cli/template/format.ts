@@ -17,7 +17,10 @@ export function printed(value: unknown): string {
   }
   const fields = fieldsOf(value)
   if (fields) {
-    const shown = Object.values(fields).filter(field => typeof field !== 'function')
+    // Nil pointers that JSON leaves out are properties that are not enumerable.
+    const shown = Object.getOwnPropertyNames(fields)
+      .map(name => fields[name])
+      .filter(field => typeof field !== 'function')
     return `{${shown.map(inner).join(' ')}}`
   }
   return String(value)
