@@ -3,6 +3,7 @@
  * index of what listings need.
  */
 import { EngineError } from '../errors.ts'
+import { chainIDs } from '../layer/chain-id.ts'
 import { layerPath } from '../layer/layer-index.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { parseRfc3339 } from '../util/time.ts'
@@ -105,6 +106,20 @@ export function addImage(
 function createdOf(config: ImageConfig): number {
   const time = parseRfc3339(config.created ?? '')
   return Number.isNaN(time) ? 0 : time
+}
+
+/** Bytes of every stack of layers of the store's images, by chainID: each layer in its place counts once. */
+export function chainSizes(reader: StoreReader): { sizes: Map<string, number>; users: Map<string, number> } {
+  const sizes = new Map<string, number>()
+  const users = new Map<string, number>()
+  for (const { id, diffIDs: ids } of imageRows(reader)) {
+    const layerSizes = readImage(reader, id)?.layerSizes ?? []
+    for (const [position, chain] of chainIDs(ids).entries()) {
+      sizes.set(chain, layerSizes[position] ?? 0)
+      users.set(chain, (users.get(chain) ?? 0) + 1)
+    }
+  }
+  return { sizes, users }
 }
 
 /** Notes that an image was tagged. `now`: ms since the epoch. */

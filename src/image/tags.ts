@@ -12,12 +12,6 @@ interface TagsDocument {
 
 export const tagsPath = 'repositories.json'
 
-/** One name of an image. */
-export interface Association {
-  readonly reference: Reference
-  readonly id: string
-}
-
 /** The key of a reference: with a digest the tag is left out, since the digest says more. */
 function keyOf(reference: Reference): string {
   if (reference.digest === undefined) return familiarString(withDefaultTag(reference))

@@ -4,10 +4,11 @@ import type { Filters } from '../../api/system.ts'
 import { readIndex } from '../../container/containers.ts'
 import { matchLabels } from '../../container/filters.ts'
 import { invalid } from '../../errors.ts'
-import { type ImageIndexRow, imageRow, imageRows, resolveImage } from '../../image/images.ts'
+import { chainSizes, type ImageIndexRow, imageRow, imageRows, resolveImage } from '../../image/images.ts'
 import { referencePattern } from '../../image/match.ts'
 import { parseReference } from '../../image/reference.ts'
 import { namesById } from '../../image/tags.ts'
+import { chainIDs } from '../../layer/chain-id.ts'
 import type { EngineContext } from '../context.ts'
 import type { ImageListOptions } from '../engine.ts'
 import { parseTimeFilter } from '../time-filter.ts'
@@ -25,6 +26,7 @@ export async function listImages(ctx: EngineContext, options: ImageListOptions =
   const names = namesById(ctx.store)
   const parents = new Set(rows.flatMap(row => row.parent ?? []))
   const containers = Object.values(readIndex(ctx.store).entries)
+  const sharedBytes = options.sharedSize ? sharing(ctx) : () => -1
   const out: ImageSummary[] = []
   for (const row of rows.sort((a, b) => b.created - a.created)) {
     if (!passes(row)) continue
@@ -45,11 +47,20 @@ export async function listImages(ctx: EngineContext, options: ImageListOptions =
       ParentId: row.parent ?? '',
       RepoDigests: digests,
       RepoTags: tags,
-      SharedSize: -1,
+      SharedSize: options.sharedSize ? sharedBytes(row.diffIDs) : -1,
       Size: row.size,
     })
   }
   return out
+}
+
+/** How many bytes of a stack of layers some other image has as well. */
+function sharing(ctx: EngineContext): (diffIDs: readonly string[]) => number {
+  const { sizes, users } = chainSizes(ctx.store)
+  return diffIDs =>
+    chainIDs(diffIDs)
+      .filter(chain => (users.get(chain) ?? 0) > 1)
+      .reduce((sum, chain) => sum + (sizes.get(chain) ?? 0), 0)
 }
 
 /** The filters that look at an image alone: labels, and how old it is. */

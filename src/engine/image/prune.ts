@@ -3,9 +3,8 @@ import type { ImageDeleteItem } from '../../api/image.ts'
 import type { Filters } from '../../api/system.ts'
 import { readIndex } from '../../container/containers.ts'
 import { EngineError, invalid } from '../../errors.ts'
-import { imageRows, readImage } from '../../image/images.ts'
+import { chainSizes, imageRows } from '../../image/images.ts'
 import { namesById } from '../../image/tags.ts'
-import type { Transaction } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
 import { booleanFilter, rowFilter } from './list.ts'
 import { removeIn, sweepImages } from './remove.ts'
@@ -23,7 +22,7 @@ export async function pruneImages(
   return ctx.machine.change(live => {
     const { tx } = live
     sweepImages(tx)
-    const before = layerBytes(tx)
+    const before = layerBytes(chainSizes(tx).sizes)
     const deleted: ImageDeleteItem[] = []
     const used = new Set(Object.values(readIndex(tx).entries).map(entry => entry.image))
     const rows = imageRows(tx).sort((a, b) => b.created - a.created)
@@ -35,7 +34,7 @@ export async function pruneImages(
       const references = tags.length + digests.length > 0 ? [...tags, ...digests] : [id]
       for (const reference of references) deleted.push(...tryRemove(() => removeIn(live, reference, {})))
     }
-    const reclaimed = Math.max(0, before - layerBytes(tx))
+    const reclaimed = Math.max(0, before - layerBytes(chainSizes(tx).sizes))
     live.emit({ type: 'image', action: 'prune', id: '', attributes: { reclaimed: String(reclaimed) } })
     return { ImagesDeleted: deleted, SpaceReclaimed: reclaimed }
   })
@@ -51,12 +50,5 @@ function tryRemove(remove: () => ImageDeleteItem[]): ImageDeleteItem[] {
   }
 }
 
-/** Bytes of all layers of the store's images, each counted once. */
-function layerBytes(tx: Transaction): number {
-  const sizes = new Map<string, number>()
-  for (const { id, diffIDs } of imageRows(tx)) {
-    const record = readImage(tx, id)
-    for (const [index, diffID] of diffIDs.entries()) sizes.set(diffID, record?.layerSizes[index] ?? 0)
-  }
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0)
-}
+const layerBytes = (sizes: ReadonlyMap<string, number>): number =>
+  [...sizes.values()].reduce((sum, size) => sum + size, 0)

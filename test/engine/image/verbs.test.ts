@@ -279,6 +279,20 @@ describe('list', () => {
   })
 })
 
+describe('shared sizes', () => {
+  it('are the bytes of layers that other images have too', async () => {
+    await pull('nginx:alpine-slim')
+    await pull('nginx:alpine')
+    await pull('busybox')
+    const sizes = (await listImages(h.ctx, { sharedSize: true })).map(({ RepoTags, Size, SharedSize }) => [
+      RepoTags[0],
+      Size - SharedSize,
+    ])
+    expect(Object.fromEntries(sizes)).toMatchObject({ 'nginx:alpine-slim': 0, 'nginx:alpine': 36_100_000 })
+    expect(sizes.find(([name]) => name === 'busybox:latest')?.[1]).toBeGreaterThan(4_000_000)
+  })
+})
+
 describe('prune', () => {
   it('removes what has no name, and with dangling=false what nobody uses', async () => {
     const old = await importOf('x:1', 'one')
