@@ -17,6 +17,7 @@ export const command: Command = {
       try {
         return await (await ctx.engine()).images.manifest(reference)
       } catch (error) {
+        if (error instanceof EngineError && error.kind === 'invalid') throw new Error(error.message)
         if (!(error instanceof EngineError) || error.kind !== 'notFound') throw error
         const tagged = reference.includes('@') || /:[^/]*$/.test(reference)
         throw new Error(`no such manifest: ${tagged ? reference : `${reference}:latest`}`)
