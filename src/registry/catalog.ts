@@ -44,6 +44,9 @@ interface Image {
 
 let repositories: Promise<ReadonlyMap<string, CatalogRepository>> | undefined
 const families = new Map<string, Promise<CatalogFamily>>()
+/** What the images met so far consist of: documents by digest, layers by diffID. */
+const documents = new Map<string, Document>()
+const layersMet = new Map<string, { layer: CatalogLayer; architecture: Architecture }>()
 
 /** The repositories of the catalogue by familiar name. */
 export function catalogRepositories(): Promise<ReadonlyMap<string, CatalogRepository>> {
@@ -74,15 +77,20 @@ async function findLayer(name: string): Promise<CatalogLayer> {
 async function makeImage(spec: ImageSpec): Promise<Image> {
   const names = [...new Set(spec.steps.flatMap(step => step.layer ?? []))]
   const layers = new Map(await Promise.all(names.map(async name => [name, await findLayer(name)] as const)))
-  const documents = (spec.architectures ?? architectures).map(architecture => {
+  const made = (spec.architectures ?? architectures).map(architecture => {
     const digestsOf = (name: string): LayerDigests => {
       const digests = layers.get(name)?.digests[architecture]
       if (!digests) throw new Error(`the catalogue has no layer ${name}`)
       return digests
     }
-    return [architecture, imageDocuments(spec, architecture, digestsOf)] as const
+    const own = imageDocuments(spec, architecture, digestsOf)
+    for (const document of [own.config, own.manifest]) documents.set(document.descriptor.digest, document)
+    for (const layer of layers.values()) layersMet.set(layer.digests[architecture].diffID, { layer, architecture })
+    return [architecture, own] as const
   })
-  return { index: indexDocument(documents.map(([arch, { manifest }]) => [arch, manifest] as const)), documents }
+  const index = indexDocument(made.map(([arch, { manifest }]) => [arch, manifest] as const))
+  documents.set(index.descriptor.digest, index)
+  return { index, documents: made }
 }
 
 async function findRepository(reference: Reference): Promise<CatalogRepository> {
@@ -98,19 +106,14 @@ async function specsOf(repository: CatalogRepository): Promise<ImageSpec[]> {
   return [...new Set(Object.values(repository.tags))].flatMap(name => images[name] ?? [])
 }
 
-async function* documentsOf(repository: CatalogRepository): AsyncGenerator<Document, void> {
-  for (const spec of await specsOf(repository)) {
-    const { index, documents } = await makeImage(spec)
-    yield index
-    for (const [, { manifest, config }] of documents) {
-      yield manifest
-      yield config
-    }
-  }
-}
-
+/** The document with a digest, among those of the repository's images. */
 async function findDocument(repository: CatalogRepository, digest: string): Promise<Document | undefined> {
-  for await (const document of documentsOf(repository)) if (document.descriptor.digest === digest) return document
+  for (const spec of await specsOf(repository)) {
+    const image = await makeImage(spec)
+    const all = [image.index, ...image.documents.flatMap(([, { manifest, config }]) => [manifest, config])]
+    const found = all.find(document => document.descriptor.digest === digest)
+    if (found) return found
+  }
   return undefined
 }
 
@@ -129,20 +132,6 @@ async function resolve(given: Reference): Promise<Document> {
   return (await makeImage(spec)).index
 }
 
-/** The layer with a diffID, among those of the repository's images. */
-async function findLayerOf(
-  repository: CatalogRepository,
-  diffID: string,
-): Promise<{ layer: CatalogLayer; architecture: Architecture } | undefined> {
-  const names = new Set((await specsOf(repository)).flatMap(spec => spec.steps.flatMap(step => step.layer ?? [])))
-  for (const name of names) {
-    const layer = await findLayer(name)
-    const architecture = architectures.find(arch => layer.digests[arch].diffID === diffID)
-    if (architecture) return { layer, architecture }
-  }
-  return undefined
-}
-
 /** The index of a layer of the catalogue, whose tar is made when it is asked for. */
 export function layerIndex(layer: CatalogLayer, architecture: Architecture): LayerIndex {
   const { diffID, tarSize, size } = layer.digests[architecture]
@@ -159,12 +148,17 @@ export function layerBlob(layer: CatalogLayer, architecture: Architecture): Iter
 export const catalog: ImageSource = {
   resolve,
   async document(reference, descriptor) {
-    const document = await findDocument(await findRepository(reference), descriptor.digest)
+    const { digest } = descriptor
+    const document = documents.get(digest) ?? (await findDocument(await findRepository(reference), digest))
     if (!document) throw manifestUnknown({ ...reference, digest: descriptor.digest })
     return document
   },
   async layer(reference: Reference, descriptor: Descriptor, diffID: string): Promise<LayerSupply> {
-    const found = await findLayerOf(await findRepository(reference), diffID)
+    let found = layersMet.get(diffID)
+    if (!found) {
+      for (const spec of await specsOf(await findRepository(reference))) await makeImage(spec)
+      found = layersMet.get(diffID)
+    }
     if (!found) throw manifestUnknown({ ...reference, digest: descriptor.digest })
     return { index: layerIndex(found.layer, found.architecture) }
   },
