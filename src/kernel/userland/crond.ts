@@ -5,7 +5,7 @@ import { toBytes } from './lib/bytes.ts'
 import { command } from './lib/command.ts'
 import { type CronEntry, isDue, parseCrontab } from './lib/cron-table.ts'
 import { backgroundTask, sendToBackground } from './lib/daemon.ts'
-import { groupsOfUser } from './lib/group-list.ts'
+import { credGroups } from './lib/group-list.ts'
 import { textOf } from './lib/interfaces.ts'
 import { readAccounts } from './lib/users.ts'
 import { breakDown, zoneFor } from './lib/zone.ts'
@@ -106,7 +106,7 @@ function* start(p: Proc, job: Job): Routine<number> {
       cred: {
         uid: user.uid,
         gid: user.gid,
-        groups: groupsOfUser(accounts, user),
+        groups: credGroups(accounts, user),
         caps: user.uid === 0 ? p.cred.caps : 0n,
       },
       cwd: isDirectory(p, user.home) ? user.home : '/',

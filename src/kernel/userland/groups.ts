@@ -22,7 +22,7 @@ export const program = command('groups', options, function* ({ p, out, args, gnu
     return words.join(' ')
   }
   if (args.length === 0) {
-    yield* out.write(`${yield* names(groupsOfProcess(p.cred, gnu))}\n`)
+    yield* out.write(`${yield* names(groupsOfProcess(p.cred, true))}\n`)
     return status
   }
   for (const arg of gnu ? args : args.slice(0, 1)) {

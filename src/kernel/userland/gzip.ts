@@ -178,8 +178,11 @@ export const program = command('gzip', options, function* ({ p, out, options: gi
       }
     } catch (thrown) {
       if (thrown instanceof GzipError) {
-        yield* gnu ? write(2, `\ngzip: ${name}: ${gnuWords[thrown.kind]}\n`) : say(busyboxWords[thrown.kind])
-        return 1
+        yield* gnu
+          ? write(2, `\ngzip: ${name}: ${gnuWords[thrown.kind]}\n`)
+          : say(cat && thrown.kind === 'magic' ? 'no gzip/bzip2/xz magic' : busyboxWords[thrown.kind])
+        // Busybox's zcat decompresses in a child, whose status it does not look at.
+        return cat && !gnu && thrown.kind !== 'magic' && thrown.kind !== 'empty' ? 0 : 1
       }
       if (isErrno(thrown, 'EISDIR')) {
         yield* say(gnu ? `${name} is a directory -- ignored` : `read error: ${thrown.message}`)
@@ -211,10 +214,19 @@ export const program = command('gzip', options, function* ({ p, out, options: gi
   }
 })
 
-const busyboxWords = { magic: 'invalid magic', short: 'corrupted data', corrupted: 'corrupted data', crc: 'crc error' }
+const busyboxWords = {
+  empty: 'invalid magic',
+  magic: 'invalid magic',
+  short: 'unexpected end of file',
+  cut: 'corrupted data',
+  corrupted: 'corrupted data',
+  crc: 'crc error',
+}
 const gnuWords = {
+  empty: 'unexpected end of file',
   magic: 'not in gzip format',
   short: 'unexpected end of file',
+  cut: 'unexpected end of file',
   corrupted: 'invalid compressed data--format violated',
   crc: 'invalid compressed data--crc error',
 }

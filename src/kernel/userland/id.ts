@@ -45,7 +45,7 @@ export const program = command(
         )
         continue
       }
-      const ids = picked[0] === 'user' ? [uid] : picked[0] === 'group' ? [gid] : groups
+      const ids = picked[0] === 'user' ? [uid] : picked[0] === 'group' ? [gid] : [gid, ...groups.filter(g => g !== gid)]
       const words: string[] = []
       for (const one of ids) {
         const name = picked[0] === 'user' ? userName(all, one) : groupName(all, one)

@@ -114,7 +114,7 @@ export const program = command(
     }
 
     /** `[dev] NAME` and `up` of a show. */
-    function* device(): Routine<{ name: string | undefined; up: boolean }> {
+    function* device(status = 1): Routine<{ name: string | undefined; up: boolean }> {
       let name: string | undefined
       let up = false
       while (rest.length > 0) {
@@ -125,7 +125,7 @@ export const program = command(
         else name = word === 'dev' ? rest.shift() : word
       }
       if (name !== undefined && !(yield* links(p)).some(l => l.name === name)) {
-        throw new Failure(gnu ? `Device "${name}" does not exist.` : `can't find device '${name}'`, 1)
+        throw new Failure(gnu ? `Device "${name}" does not exist.` : `can't find device '${name}'`, gnu ? 1 : status)
       }
       return { name, up }
     }
@@ -152,7 +152,7 @@ export const program = command(
       if (what === 'unknown') return bad('link', 2)
       if (what === 'set' && !gnu) throw new Failure('SIOCSIFFLAGS: Operation not permitted', 2)
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
-      const { name, up } = yield* device()
+      const { name, up } = yield* device(2)
       for (const one of yield* links(p)) {
         if ((name !== undefined && one.name !== name) || (up && (one.flags & 1) === 0)) continue
         yield* out.write(style.brief ? briefLines(one, [], 'link', style) : linkLines(one, style))

@@ -3,7 +3,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import { toBytes } from './lib/bytes.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
-import { groupsOfUser } from './lib/group-list.ts'
+import { credGroups } from './lib/group-list.ts'
 import { textOf } from './lib/interfaces.ts'
 import type { ProcessInfo } from './lib/processes.ts'
 import { processes } from './lib/processes.ts'
@@ -36,7 +36,7 @@ export const options = {
 export const program = command(
   'start-stop-daemon',
   options,
-  function* ({ p, out, options: given, args, gnu }) {
+  function* ({ p, out, options: given, args, gnu, error }) {
     const stopping = given.has('stop')
     if (!stopping && !given.has('start') && !given.has('statusOnly'))
       throw new UsageError(gnu ? 'need one of --start or --stop or --status' : '')
@@ -64,21 +64,34 @@ export const program = command(
       exec ??
       (pidfile === undefined ? (given.value('user') ?? '') : `process in pidfile '${pidfile}'`)
     if (stopping) {
-      if (found.length === 0) {
+      // With a pidfile alone, busybox signals that process without a look at it.
+      const blind =
+        !gnu && pid !== undefined && pid > 0 && exec === undefined && uid === undefined && !given.has('name')
+      const targets = blind ? [pid] : found.map(info => info.pid)
+      if (targets.length === 0) {
         if (!given.has('quiet'))
           yield* out.write(gnu ? `No ${what} found running; none killed.\n` : `no ${what} found; none killed\n`)
         return given.has('ok') ? 0 : 1
       }
       const killed: number[] = []
-      for (const info of found) {
+      for (const target of targets) {
         if (given.has('test')) continue
-        p.kill(info.pid, signalName(signal))
-        killed.push(info.pid)
+        try {
+          p.kill(target, signalName(signal))
+          killed.push(target)
+        } catch (thrown) {
+          if (!isErrno(thrown)) throw thrown
+          yield* error(
+            gnu
+              ? `warning: failed to kill ${target}: ${thrown.message}`
+              : `warning: killing process ${target}: ${thrown.message}`,
+          )
+        }
       }
       if (!given.has('quiet') && !gnu && killed.length > 0)
         yield* out.write(`stopped ${what} (pid ${killed.join(' ')})\n`)
       if (given.has('removePidfile') && pidfile !== undefined) p.unlink(pidfile)
-      return 0
+      return killed.length > 0 || given.has('ok') || given.has('test') ? 0 : 1
     }
     if (found.length > 0) {
       if (!given.has('quiet'))
@@ -97,7 +110,7 @@ export const program = command(
       const number = findUid(accounts, user)
       if (number === undefined) throw new Failure(`unknown user ${user}`)
       const gid = group === undefined ? (account?.gid ?? number) : (findGid(accounts, group) ?? number)
-      cred = { uid: number, gid, groups: account ? groupsOfUser(accounts, account) : [gid] }
+      cred = { uid: number, gid, groups: account ? credGroups(accounts, account) : [gid] }
     }
     const argv = [given.value('startas') ?? exec ?? '', ...args]
     const path = exec ?? startas ?? ''

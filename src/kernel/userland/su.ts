@@ -2,7 +2,7 @@
 import type { Env } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
-import { groupsOfUser } from './lib/group-list.ts'
+import { credGroups } from './lib/group-list.ts'
 import { becomeProgram } from './lib/run.ts'
 import { readAccounts, userName } from './lib/users.ts'
 
@@ -65,7 +65,7 @@ export const program = command(
     }
     const from = userName(accounts, p.cred.uid)
     if (from !== undefined && !gnu && !keep && user.uid === 0 && !login) env.set('USER', from)
-    p.setCred({ gid: user.gid, groups: groupsOfUser(accounts, user) })
+    p.setCred({ gid: user.gid, groups: credGroups(accounts, user) })
     p.setCred({ uid: user.uid })
     if (login) {
       try {

@@ -3,7 +3,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Env } from '../program.ts'
 import { toBytes } from './lib/bytes.ts'
 import { command } from './lib/command.ts'
-import { groupsOfUser } from './lib/group-list.ts'
+import { credGroups } from './lib/group-list.ts'
 import { textOf } from './lib/interfaces.ts'
 import { execProgram } from './lib/spawn.ts'
 import { findGid, findUid, groupName, readAccounts, userName } from './lib/users.ts'
@@ -103,7 +103,7 @@ export const program = command(
       return 1
     }
     const gid = given.has('group') ? findGid(accounts, given.value('group') ?? '') : user.gid
-    p.setCred({ gid: gid ?? user.gid, groups: groupsOfUser(accounts, user) })
+    p.setCred({ gid: gid ?? user.gid, groups: credGroups(accounts, user) })
     p.setCred({ uid: user.uid })
     if (given.has('login')) p.chdir(user.home)
     try {

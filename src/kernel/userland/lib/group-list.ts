@@ -8,6 +8,11 @@ export function groupsOfUser(accounts: Accounts, user: User): number[] {
   return [user.gid, ...new Set(others)]
 }
 
+/** The same as setgroups(2) leaves them: in order. For the credentials of a process that becomes this user. */
+export function credGroups(accounts: Accounts, user: User): number[] {
+  return groupsOfUser(accounts, user).sort((a, b) => a - b)
+}
+
 /** Groups of a process: busybox shows what getgroups(2) gives; GNU puts the effective group first. */
 export function groupsOfProcess(cred: Cred, gnu: boolean): number[] {
   const own = [...cred.groups]

@@ -2,12 +2,12 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib'
 import { Inflate, InflateError } from './inflate.ts'
 
-/** What is wrong with a gzip file. */
+/** What is wrong with a gzip file: `short` ends within the compressed data, `cut` within what is around them. */
 export class GzipError extends Error {
   override readonly name = 'GzipError'
-  readonly kind: 'magic' | 'short' | 'corrupted' | 'crc'
+  readonly kind: 'empty' | 'magic' | 'short' | 'cut' | 'corrupted' | 'crc'
 
-  constructor(kind: 'magic' | 'short' | 'corrupted' | 'crc') {
+  constructor(kind: 'empty' | 'magic' | 'short' | 'cut' | 'corrupted' | 'crc') {
     super(kind)
     this.kind = kind
   }
@@ -64,7 +64,7 @@ export class Gunzip {
         this.buffer = inflate.rest().slice()
       } else this.buffer = concat(this.buffer, input)
       if (this.buffer.length < 8) {
-        if (final) throw new GzipError('short')
+        if (final) throw new GzipError('cut')
         return
       }
       const view = new DataView(this.buffer.buffer, this.buffer.byteOffset)
@@ -83,7 +83,7 @@ export class Gunzip {
   private header(final: boolean): boolean {
     const b = this.buffer
     if (b.length === 0 && final) {
-      if (this.members === 0) throw new GzipError('short')
+      if (this.members === 0) throw new GzipError('empty')
       return false
     }
     if ((b[0] ?? 0x1f) !== 0x1f || (b[1] ?? 0x8b) !== 0x8b || (b[2] ?? 8) !== 8) {
@@ -93,7 +93,7 @@ export class Gunzip {
     }
     const end = headerEnd(b)
     if (end === undefined) {
-      if (final) throw new GzipError(b.length < 2 ? 'magic' : 'short')
+      if (final) throw new GzipError(b.length < 2 ? 'magic' : 'cut')
       return false
     }
     this.buffer = b.slice(end)
