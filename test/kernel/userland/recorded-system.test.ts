@@ -1,0 +1,40 @@
+/** The process, system, network and archive commands against what the real busybox printed (fixtures/userland/record.py). */
+import { describe, expect, it } from 'vitest'
+import { readFixture, runCommand } from '../harness.ts'
+
+interface Case {
+  argv: string[]
+  files?: Record<string, string>
+  env?: Record<string, string>
+  stdin?: string
+  uid?: number
+  cwd?: string
+  stdout: string
+  stderr: string
+  status: number
+}
+
+const read = (name: string) => JSON.parse(readFixture(`userland/${name}.json`)) as Case[]
+const title = (one: Case) => one.argv.join(' ') + (one.uid === undefined ? '' : ` (as ${one.uid})`)
+
+async function run({ argv, stdout: _out, stderr: _err, status: _status, ...settings }: Case) {
+  const { stdout, stderr, status } = await runCommand(argv, { ...settings, limit: 60_000 })
+  return { stdout, stderr, status }
+}
+
+describe.each(['processes', 'system', 'network', 'archives'])('%s print what busybox prints', name => {
+  it.each(read(name).map(one => [title(one), one] as const))('%s', async (_title, one) => {
+    const { stdout, stderr, status } = one
+    expect(await run(one)).toEqual({ stdout, stderr, status })
+  })
+})
+
+// Scripts need the shell; until it is there they are passed over.
+const shell = (await runCommand(['sh', '-c', 'echo ok']).catch(() => undefined))?.stdout === 'ok\n'
+
+describe.skipIf(!shell)('scripts print what busybox prints', () => {
+  it.each(read('scripts').map(one => [title(one), one] as const))('%s', async (_title, one) => {
+    const { stdout, stderr, status } = one
+    expect(await run(one)).toEqual({ stdout, stderr, status })
+  })
+})
