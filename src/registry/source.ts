@@ -41,7 +41,12 @@ export function accessDenied(reference: Reference): EngineError {
   )
 }
 
-/** A registry that cannot be reached from here. `host` without a scheme. */
+/** A registry that cannot be reached from here: nothing listens on this machine, other hosts have no address. */
 export function unreachable(host: string): EngineError {
-  return new Failure('system', `Get "https://${host}/v2/": dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`)
+  const [name = '', port = '80'] = host.split(/:(?=\d+$)/)
+  if (name === 'localhost' || name.startsWith('127.')) {
+    const address = name === 'localhost' ? '[::1]' : name
+    return new Failure('system', `Get "http://${host}/v2/": dial tcp ${address}:${port}: connect: connection refused`)
+  }
+  return new Failure('system', `Get "https://${host}/v2/": dial tcp: lookup ${name}: no such host`)
 }

@@ -5,7 +5,7 @@ import { platformOf } from '../../image/config.ts'
 import { configOf, findImage, imageRow } from '../../image/images.ts'
 import { layerTarOf } from '../../image/layer-tars.ts'
 import { parsePlatform, platformFits, platformText } from '../../image/platform.ts'
-import { parseAnyReference, parseReference, type Reference, withDefaultTag } from '../../image/reference.ts'
+import { fullName, fullString, parseAnyReference, parseReference, type Reference } from '../../image/reference.ts'
 import { allTags, lookupTag } from '../../image/tags.ts'
 import type { EngineContext } from '../context.ts'
 import { imageEvent } from './events.ts'
@@ -21,14 +21,13 @@ export async function* saveImages(
 ): AsyncGenerator<Uint8Array, void> {
   const images = new Map<string, { id: string; config: string; tags: Reference[] }>()
   for (const text of references) {
-    const { id, tags } = meaning(ctx, text)
-    const record = findImage(ctx.store, id)
-    checkPlatform(text, platformOf(configOf(record)), options.platform)
-    const known = images.get(id) ?? { id, config: record.config, tags: [] }
-    for (const tag of tags)
-      if (!known.tags.some(other => other.tag === tag.tag && other.path === tag.path && other.domain === tag.domain))
-        known.tags.push(tag)
-    images.set(id, known)
+    for (const { id, tag } of meanings(ctx, text)) {
+      const record = findImage(ctx.store, id)
+      checkPlatform(text, platformOf(configOf(record)), options.platform)
+      const known = images.get(id) ?? { id, config: record.config, tags: [] }
+      if (tag && !known.tags.some(other => fullString(other) === fullString(tag))) known.tags.push(tag)
+      images.set(id, known)
+    }
   }
   const list: ArchiveImage[] = [...images.values()]
   yield* writeArchive(list, diffID => layerTarOf(ctx.store, ctx.content, diffID))
@@ -37,35 +36,24 @@ export async function* saveImages(
   })
 }
 
-/** What a word of `docker save` means (moby tarexport parseNames). */
-function meaning(ctx: EngineContext, text: string): { id: string; tags: Reference[] } {
+/** What a word of `docker save` means: a repository without a tag is all of its tags (moby tarexport parseNames). */
+function meanings(ctx: EngineContext, text: string): { id: string; tag?: Reference }[] {
   const reference = parseAnyReference(text)
   if ('id' in reference) {
     if (!imageRow(ctx.store, reference.id)) throw notFound(`No such image: ${text}`)
-    return { id: reference.id, tags: [] }
+    return [{ id: reference.id }]
   }
   const named = lookupTag(ctx.store, reference)
-  if (named !== undefined) {
-    if (reference.digest !== undefined) return { id: named, tags: [] }
-    if (reference.tag !== undefined) return { id: named, tags: [reference] }
-  }
-  // Without a tag: every tag of the repository that this one's image has.
+  if (reference.digest !== undefined && named !== undefined) return [{ id: named }]
+  if (reference.tag !== undefined && named !== undefined) return [{ id: named, tag: reference }]
   if (reference.tag === undefined && reference.digest === undefined) {
-    const tags = allTags(ctx.store)
-      .map(tag => ({ id: tag.id, reference: parseReference(tag.reference) }))
-      .filter(
-        tag =>
-          tag.reference.domain === reference.domain &&
-          tag.reference.path === reference.path &&
-          tag.reference.tag !== undefined,
-      )
-    if (tags.length > 0) {
-      const id = named ?? tags[0]?.id ?? ''
-      return { id, tags: tags.filter(tag => tag.id === id).map(tag => withDefaultTag(tag.reference)) }
-    }
+    const all = allTags(ctx.store)
+      .map(tag => ({ id: tag.id, tag: parseReference(tag.reference) }))
+      .filter(({ tag }) => fullName(tag) === fullName(reference))
+    if (all.length > 0) return all.map(({ id, tag }) => (tag.digest === undefined ? { id, tag } : { id }))
   }
   try {
-    return { id: findImage(ctx.store, text).id, tags: [] }
+    return [{ id: findImage(ctx.store, text).id }]
   } catch {
     throw notFound(`No such image: ${text}`)
   }

@@ -135,6 +135,15 @@ describe('save and load', () => {
     await expect(save('nosuch')).rejects.toThrow(/^No such image: nosuch$/)
   })
 
+  it('of a repository have all of its tags', async () => {
+    await importOf('x:1', 'one')
+    await importOf('x:2', 'two')
+    await tagImage(h.ctx, 'x:2', 'x:3')
+    const archive = await save('x')
+    await pruneImages(h.ctx, { dangling: ['false'] })
+    expect(await load(archive)).toEqual([1, 2, 3].map(tag => ({ stream: `Loaded image: x:${tag}\n` })))
+  })
+
   it('tell when a name moves from another image', async () => {
     const old = await importOf('x:1', 'one')
     const archive = await save('x:1')

@@ -20,8 +20,8 @@ export const command: Command = {
     const now = (await ctx.clock()).now()
     const options = { format: flags.string('format'), quiet: flags.bool('quiet') }
     const spec = imageList({ noTrunc: flags.bool('no-trunc'), digests: flags.bool('digests'), now })
-    const digests = flags.bool('digests') || usesColumn(spec, options, 'Digest')
-    await printList(ctx.out, spec, imageRowsOf(images, digests && options.format !== 'json'), options)
+    const digests = flags.bool('digests') || (options.format !== 'json' && usesColumn(spec, options, 'Digest'))
+    await printList(ctx.out, spec, imageRowsOf(images, digests), options)
     return undefined
   },
 }
