@@ -1,9 +1,11 @@
 /** paste: lines of files side by side. */
 import { isErrno } from '../../vfs/errno.ts'
+import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { unescapeText } from './lib/escapes.ts'
 import { Failure } from './lib/failure.ts'
 import { Lines, openInput } from './lib/input.ts'
+import type { Out } from './lib/out.ts'
 
 export const options = {
   delimiters: '-d --delimiters=LIST  between columns, one after another',
@@ -41,6 +43,7 @@ export const program = command('paste', options, function* ({ p, out, options: g
     }
     return status
   }
+  if (!gnu) return yield* besideBusybox(inputs, list, out)
   for (;;) {
     const cells: (string | undefined)[] = []
     for (const lines of inputs) cells.push(yield* lines.next())
@@ -51,3 +54,21 @@ export const program = command('paste', options, function* ({ p, out, options: g
     yield* out.write(end)
   }
 })
+
+/** Busybox leaves out the columns of files that have ended, delimiters included. */
+function* besideBusybox(inputs: readonly Lines[], list: readonly string[], out: Out): Routine<number> {
+  const active = new Set(inputs.keys())
+  while (active.size > 0) {
+    let next = 0
+    for (const [index, lines] of inputs.entries()) {
+      if (!active.has(index)) continue
+      const line = yield* lines.next()
+      if (line === undefined) {
+        active.delete(index)
+        continue
+      }
+      yield* out.write(line + (index === inputs.length - 1 ? '\n' : (list[next++ % list.length] ?? '')))
+    }
+  }
+  return 0
+}

@@ -25,6 +25,8 @@ export interface Call<T extends OptionTable> {
 export interface CommandSettings extends Omit<ParseSettings, 'flavour'> {
   /** Exit status of a wrong command line and of a `Failure` without one. Default 1. */
   errorStatus?: number
+  /** Busybox's status of a wrong command line where it differs from `errorStatus`. */
+  usageStatus?: number
   /** GNU's own status where it differs (ls 2, …). */
   gnuErrorStatus?: number
   /** Least and most operands; otherwise busybox prints its usage and GNU its message. */
@@ -80,7 +82,7 @@ function* run<T extends OptionTable>(
       yield* out.flush()
       if (thrown.message !== '') yield* error(thrown.message)
       yield { op: 'write', fd: 2, data: toBytes(gnu ? tryHelp(p) : usageText(p)) }
-      return thrown.status ?? status
+      return thrown.status ?? (gnu ? status : (settings.usageStatus ?? status))
     }
     if (thrown instanceof Failure) {
       yield* out.flush()
