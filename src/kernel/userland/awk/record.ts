@@ -52,7 +52,10 @@ export class AwkRecord {
   assign(index: number, value: Value): void {
     const at = Math.trunc(index)
     if (!(at >= 0)) throw new Failure('Access to negative field')
-    if (at === 0) return this.set(textOf(value, this.variable('CONVFMT')))
+    if (at === 0) {
+      this.set(textOf(value, this.variable('CONVFMT')))
+      return
+    }
     if (at > maxFields) throw new Failure('Access to field beyond the limit')
     this.split()
     while (this.fields.length < at) this.fields.push('')

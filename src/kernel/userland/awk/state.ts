@@ -122,7 +122,7 @@ export class AwkState {
       const item = argv.items.get(String(this.argument++))
       const word = item === undefined ? '' : this.text(item)
       if (word === '') continue
-      const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/.exec(word)
+      const assignment = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(word)
       if (assignment) {
         this.globals.set(assignment[1] ?? '', new InputText(unescapeAssignment(assignment[2] ?? '')))
         continue
@@ -160,8 +160,8 @@ function* nothing(): Routine<undefined> {
 
 /** Escapes in `-v x=…` and `x=…` are those of string constants. */
 export function unescapeAssignment(text: string): string {
-  return text.replace(/\\([0-7]{1,3}|.)/gs, (whole, escape: string) => {
-    if (/^[0-7]/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8) & 255)
+  return text.replace(/\\([0-7]{1,3}|.)/gs, (whole, sequence: string) => {
+    if (/^[0-7]/.test(sequence)) return String.fromCharCode(Number.parseInt(sequence, 8) & 255)
     const letters: Record<string, string> = {
       n: '\n',
       t: '\t',
@@ -174,6 +174,6 @@ export function unescapeAssignment(text: string): string {
       f: '\f',
       v: '\v',
     }
-    return Object.hasOwn(letters, escape) ? (letters[escape] ?? whole) : whole
+    return Object.hasOwn(letters, sequence) ? (letters[sequence] ?? whole) : whole
   })
 }

@@ -164,14 +164,16 @@ class Parser {
       case 'z':
       case 'F':
         if (command.name === '}' && command.from) this.fail("} doesn't want any addresses", 'unexpected }')
-        return this.end()
+        this.end()
+        return
       case 'l':
       case 'q':
       case 'Q':
       case 'L':
         this.skip(/[ \t]*/y)
         if (this.options.gnu) command.text = this.skip(/\d*/y)
-        return this.end()
+        this.end()
+        return
       case ':':
         if (command.from) this.fail(": doesn't want any addresses", ": doesn't want any addresses")
         this.skip(/[ \t]*/y)
@@ -202,7 +204,8 @@ class Parser {
         return
       case 'y':
         command.map = this.transliteration()
-        return this.end()
+        this.end()
+        return
     }
     this.fail(`unknown command: \`${command.name}'`, `unsupported command ${command.name}`)
   }
