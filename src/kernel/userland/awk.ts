@@ -42,7 +42,7 @@ export const program = command(
       const separator = given.value('separator')
       if (separator !== undefined) state.globals.set('FS', separator === 't' ? '\t' : unescapeAssignment(separator))
       for (const assignment of given.values('assign')) {
-        const match = /^([A-Za-z_][A-Za-z0-9_]*)=([^]*)$/.exec(assignment)
+        const match = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(assignment)
         if (!match) throw gnu ? new Failure(`improper assignment: -v ${assignment}`, 2) : new UsageError('')
         state.globals.set(match[1] ?? '', new InputText(unescapeAssignment(match[2] ?? '')))
       }

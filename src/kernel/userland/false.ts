@@ -1,14 +1,12 @@
 /** false: fails. */
+import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 
 export const options = {}
 
-// biome-ignore lint/correctness/useYield: fails without a system call
-export const program = command(
-  'false',
-  options,
-  function* () {
-    return 1
-  },
-  { raw: true },
-)
+export const program = command('false', options, fail, { raw: true })
+
+// biome-ignore lint/correctness/useYield: no system call is needed
+function* fail(): Routine<number> {
+  return 1
+}

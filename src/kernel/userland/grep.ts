@@ -249,7 +249,7 @@ function* searchLines(call: GrepCall, search: Search, fd: number, name: string):
       } else {
         const first = number - held.length
         if (search.printed && first > lastPrinted + 1 && search.before + search.after > 0) out.put(`--\n`)
-        held.forEach((text, index) => print(text, '-', first + index, 0))
+        for (const [index, text] of held.entries()) print(text, '-', first + index, 0)
         held.length = 0
         print(line, ':', number, start)
         afterLeft = search.after

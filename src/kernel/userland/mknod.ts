@@ -9,7 +9,6 @@ export const options = {
   context: '-Z  ignored',
 }
 
-// biome-ignore lint/correctness/useYield: one system call that does not wait
 export const program = command('mknod', options, function* ({ p, options: given, args, gnu }) {
   const [path, kind = '', major, minor] = args
   if (path === undefined || args.length < 2)

@@ -30,7 +30,7 @@ export function printfText(format: string, args: readonly string[], gnu = false)
     const before = next
     for (const part of parts) {
       if (typeof part === 'string') {
-        const stray = /^([^]*?)%/.exec(part)
+        const stray = /^(.*?)%/s.exec(part)
         if (stray) {
           const whole = part.slice(stray[1]?.length ?? 0)
           errors.push(

@@ -42,7 +42,7 @@ export const program = command('stat', options, function* (call) {
       if (printf !== undefined) yield* out.write(unescapeText(fill(printf), { hex: true }))
       else if (format !== undefined) yield* out.write(`${fill(format)}\n`)
       else if (given.has('terse'))
-        yield* out.write(`${fill('%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z' + (gnu ? ' %W' : '') + ' %o')}\n`)
+        yield* out.write(`${fill(`%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z${gnu ? ' %W' : ''} %o`)}\n`)
       else yield* out.write(fill(defaultFormat(stat, gnu)))
     } catch (thrown) {
       if (!isErrno(thrown)) throw thrown

@@ -1,14 +1,12 @@
 /** true: succeeds. */
+import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 
 export const options = {}
 
-// biome-ignore lint/correctness/useYield: succeeds without a system call
-export const program = command(
-  'true',
-  options,
-  function* () {
-    return 0
-  },
-  { raw: true },
-)
+export const program = command('true', options, succeed, { raw: true })
+
+// biome-ignore lint/correctness/useYield: no system call is needed
+function* succeed(): Routine<number> {
+  return 0
+}

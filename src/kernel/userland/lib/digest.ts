@@ -84,7 +84,7 @@ function* check(call: DigestCall, algorithm: string): Routine<number> {
     const counts = { good: 0, bad: 0, unreadable: 0, malformed: 0 }
     const lines = new Lines(p, fd)
     for (let line = yield* lines.next(); line !== undefined; line = yield* lines.next()) {
-      const match = /^([0-9a-fA-F]{32,}) {1,2}\*?([^]+)$/.exec(line)
+      const match = /^([0-9a-fA-F]{32,}) {1,2}\*?(.+)$/s.exec(line)
       const [, wanted = '', file = ''] = match ?? []
       if (!match) {
         counts.malformed++

@@ -243,6 +243,7 @@ export class FindParser {
       case '-nowarn':
         return always
       case '-prune':
+        // biome-ignore lint/correctness/useYield: only tells the walk
         return function* (_, walk) {
           walk.prune = true
           return true
@@ -250,6 +251,7 @@ export class FindParser {
       case '-quit':
         // Without another action nothing is printed.
         this.acted = true
+        // biome-ignore lint/correctness/useYield: only tells the walk
         return function* (_, walk) {
           walk.quit = true
           return true
