@@ -438,7 +438,8 @@ export class Kernel {
     const sandbox = this.sandbox(process.sandbox)
     process.state = 'zombie'
     process.status = status
-    process.generator?.return(0)
+    // One that ends itself is inside its generator, which cannot be closed from there.
+    if (this.current !== process) process.generator?.return(0)
     process.generator = undefined
     process.block = undefined
     process.memory = 0
