@@ -12,7 +12,11 @@ const step = (...argv: string[]): ScriptStep => ({ run: argv })
 describe.each([false, true])('programs that run others (stored between slices: %s)', suspend => {
   it('timeout of busybox ends as the program ended, and leaves a program alone that is in time', async () => {
     const { stdout, stderr, elapsed } = await run(
-      [step('timeout', '2', 'sleep', '100'), step('timeout', '-s', 'KILL', '1', 'sleep', '100'), step('timeout', '5', 'echo', 'in time')],
+      [
+        step('timeout', '2', 'sleep', '100'),
+        step('timeout', '-s', 'KILL', '1', 'sleep', '100'),
+        step('timeout', '5', 'echo', 'in time'),
+      ],
       { suspend },
     )
     expect({ stdout, stderr }).toEqual({ stdout: '[TERM]\n[KILL]\nin time\n', stderr: '' })
@@ -52,9 +56,12 @@ describe.each([false, true])('programs that run others (stored between slices: %
   })
 
   it('a killed watch stops', async () => {
-    const { stdout } = await run([background('watch', '-t', '-n', '1', 'echo'), step('sleep', '2'), step('killall', 'watch'), step('sleep', '5')], {
-      suspend,
-    })
+    const { stdout } = await run(
+      [background('watch', '-t', '-n', '1', 'echo'), step('sleep', '2'), step('killall', 'watch'), step('sleep', '5')],
+      {
+        suspend,
+      },
+    )
     // The shell that watch calls is not needed to count the rounds.
     expect(stdout.split('\x1b[H\x1b[J')).toHaveLength(4)
   })
@@ -76,14 +83,18 @@ describe.each([false, true])('programs that run others (stored between slices: %
 
   it('stress works for its time', async () => {
     const { stdout, elapsed } = await run([step('stress', '--cpu', '2', '--timeout', '3s')], { suspend })
-    expect(stdout).toMatch(/^stress: info: \[\d+\] dispatching hogs: 2 cpu, 0 io, 0 vm, 0 hdd\nstress: info: \[\d+\] successful run completed in 3s\n$/)
+    expect(stdout).toMatch(
+      /^stress: info: \[\d+\] dispatching hogs: 2 cpu, 0 io, 0 vm, 0 hdd\nstress: info: \[\d+\] successful run completed in 3s\n$/,
+    )
     expect(elapsed).toBeLessThan(4000)
   })
 })
 
 describe('memory', () => {
   it('ends a worker of stress that claims more than the limit', async () => {
-    const { stdout } = await run([step('stress', '--vm', '1', '--vm-bytes', '200M', '--timeout', '5')], { memoryLimit: 100 * 1024 * 1024 })
+    const { stdout } = await run([step('stress', '--vm', '1', '--vm-bytes', '200M', '--timeout', '5')], {
+      memoryLimit: 100 * 1024 * 1024,
+    })
     expect(stdout).toContain('got signal 9\n')
     expect(stdout).toContain('[1]\n')
   })
@@ -112,9 +123,17 @@ describe('finding processes', () => {
   })
 
   it('ps of procps draws what belongs together', async () => {
-    const { stdout } = await run([background('sleep', '1001'), step('ps', '-ef', '--forest'), step('ps', 'aux'), step('ps', '-o', 'pid,comm', '-C', 'sleep')], {
-      flavour: 'gnu',
-    })
+    const { stdout } = await run(
+      [
+        background('sleep', '1001'),
+        step('ps', '-ef', '--forest'),
+        step('ps', 'aux'),
+        step('ps', '-o', 'pid,comm', '-C', 'sleep'),
+      ],
+      {
+        flavour: 'gnu',
+      },
+    )
     expect(stdout).toBe(`UID          PID    PPID  C STIME TTY          TIME CMD
 root           1       0  0 03:04 ?        00:00:00 script
 root           2       1  0 03:04 ?        00:00:00  \\_ sleep 1001
