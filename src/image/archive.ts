@@ -38,12 +38,18 @@ export function* writeArchive(
   images: readonly ArchiveImage[],
   layer: (diffID: string) => LayerTar,
 ): Generator<Uint8Array, void> {
-  yield* writeTar(entries(archiveFiles(images, layer), images.map(createdOf)))
+  const { files, lastLayer } = archiveFiles(images, layer)
+  yield* writeTar(entries(files, createdOf(images.at(-1)), lastLayer))
 }
 
-function* entries(files: ReadonlyMap<string, ArchiveFile>, times: readonly number[]): Generator<TarEntry, void> {
-  yield { header: { path: 'blobs', type: 'dir', mode: 0o755, mtime: times.at(-1) ?? 0 } }
-  yield { header: { path: 'blobs/sha256', type: 'dir', mode: 0o755, mtime: times[0] ?? 0 } }
+/** The folders have the times that Docker leaves them: of the last image, and of the last that brought a layer. */
+function* entries(
+  files: ReadonlyMap<string, ArchiveFile>,
+  lastImage: number,
+  lastLayer: number,
+): Generator<TarEntry, void> {
+  yield { header: { path: 'blobs', type: 'dir', mode: 0o755, mtime: lastImage } }
+  yield { header: { path: 'blobs/sha256', type: 'dir', mode: 0o755, mtime: lastLayer } }
   for (const path of [...files.keys()].sort()) {
     const file = files.get(path)
     if (!file) continue
@@ -51,7 +57,10 @@ function* entries(files: ReadonlyMap<string, ArchiveFile>, times: readonly numbe
   }
 }
 
-function archiveFiles(images: readonly ArchiveImage[], layer: (diffID: string) => LayerTar): Map<string, ArchiveFile> {
+function archiveFiles(
+  images: readonly ArchiveImage[],
+  layer: (diffID: string) => LayerTar,
+): { files: Map<string, ArchiveFile>; lastLayer: number } {
   const files = new Map<string, ArchiveFile>()
   const add = (path: string, file: ArchiveFile): void => void (files.has(path) || files.set(path, file))
   const addText = (path: string, text: string, mtime: number): void => {
@@ -61,12 +70,14 @@ function archiveFiles(images: readonly ArchiveImage[], layer: (diffID: string) =
   const manifests: Descriptor[] = []
   const repositories: Record<string, Record<string, string>> = Object.create(null)
   const list: object[] = []
+  let lastLayer = 0
   for (const image of images) {
     const config = JSON.parse(image.config) as ImageConfig
     const created = createdOf(image)
     const ids = diffIDs(config)
     const layers = ids.map((digest): Descriptor => {
       const tar = layer(digest)
+      if (!files.has(blobPath(digest))) lastLayer = created
       add(blobPath(digest), { size: tar.size, mtime: created, bytes: () => tar.bytes() })
       return { mediaType: ociLayer, digest, size: tar.size }
     })
@@ -107,7 +118,7 @@ function archiveFiles(images: readonly ArchiveImage[], layer: (diffID: string) =
     for (const [name, tags] of Object.entries(sorted)) sorted[name] = sortedByKey(tags)
     addText('repositories', `${JSON.stringify(sorted)}\n`, 0)
   }
-  return files
+  return { files, lastLayer }
 }
 
 const hexOf = (digest: string): string => digest.slice('sha256:'.length)
@@ -119,7 +130,9 @@ function sortedByKey<T>(map: Record<string, T>): Record<string, T> {
   return sorted
 }
 
-function createdOf({ config }: ArchiveImage): number {
+function createdOf(image: ArchiveImage | undefined): number {
+  if (!image) return 0
+  const { config } = image
   const time = parseRfc3339((JSON.parse(config) as ImageConfig).created ?? '')
   return Number.isFinite(time) && time > 0 ? Math.floor(time / 1000) : 0
 }

@@ -56,21 +56,27 @@ export async function inspectImage(
 /** The config with the fields that the API always has, in the order of its JSON. */
 function apiConfig(config: ImageContainerConfig): ImageContainerConfig {
   const all = {
+    ...(config.ArgsEscaped && { ArgsEscaped: true }),
     Cmd: config.Cmd ?? null,
     Entrypoint: config.Entrypoint ?? null,
     Env: config.Env ?? null,
-    ...(config.ExposedPorts && { ExposedPorts: config.ExposedPorts }),
-    ...(config.Healthcheck && { Healthcheck: config.Healthcheck }),
-    Labels: config.Labels ?? null,
+    ...(config.ExposedPorts && { ExposedPorts: sorted(config.ExposedPorts) }),
+    ...(config.Healthcheck && { Healthcheck: sorted(config.Healthcheck) }),
+    Labels: config.Labels ? sorted(config.Labels) : null,
     OnBuild: config.OnBuild ?? null,
     ...(config.Shell && { Shell: config.Shell }),
     ...(config.StopSignal && { StopSignal: config.StopSignal }),
     User: config.User ?? '',
-    Volumes: config.Volumes ?? null,
+    Volumes: config.Volumes ? sorted(config.Volumes) : null,
     WorkingDir: config.WorkingDir ?? '',
   }
   // The API's type says "absent" where Docker's JSON says null.
   return all as ImageContainerConfig
+}
+
+/** The same object with its keys in order, as Go writes maps. */
+function sorted<T extends object>(map: T): T {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1))) as T
 }
 
 /** How an image came about, the newest step first. */
