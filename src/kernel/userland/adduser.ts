@@ -66,7 +66,8 @@ function* addGroup(call: Call<typeof options>, name: string): Routine<number> {
   if (groups.some(([one]) => one === name))
     throw new Failure(gnu ? `The group \`${name}' already exists.` : `group '${name}' in use`)
   const system = given.has('system')
-  const asked = given.value('gid')
+  // -g is a comment to adduser and a number to addgroup.
+  const asked = given.value('gid') ?? (gnu ? undefined : given.value('gecos'))
   if (asked !== undefined && groups.some(fields => fields[2] === asked))
     throw new Failure(gnu ? `The GID \`${asked}' is already in use.` : `gid '${asked}' in use`)
   const gid = asked === undefined ? nextId(groups, system ? 100 : 1000, system ? 999 : 59_999) : Number(asked)

@@ -344,7 +344,7 @@ function* connect(
     .map(spec => /^\+?([^:]+):(\d+):\[?([^\]]+)\]?$/.exec(spec))
     .find(m => m?.[1] === url.host && Number(m[2]) === url.port)
   const family = given.has('four') ? 4 : given.has('six') ? 6 : undefined
-  const found = fixed?.[3] === undefined ? yield* resolveName(url.host, family) : [fixed[3]]
+  const found = fixed?.[3] === undefined ? yield* resolveName(p, url.host, family) : [fixed[3]]
   t.lookup = p.now()
   const address = found[0]
   if (address === undefined) {

@@ -53,7 +53,7 @@ export const program = command('getent', options, function* ({ p, out, args }) {
         ? line || named.length > 0 || database !== 'hosts'
           ? [key]
           : []
-        : yield* resolveName(key, family)
+        : yield* resolveName(p, key, family)
       if (found.length === 0) status = 2
       for (const address of found) {
         if (database === 'hosts')

@@ -1,9 +1,9 @@
 /** hostname: the host's name and addresses (busybox; and Debian's hostname). */
 import { isErrno } from '../../vfs/errno.ts'
-import type { Routine } from '../program.ts'
+import type { Proc, Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
-import { canonicalName } from './lib/hosts.ts'
+import { canonicalName, resolveName } from './lib/hosts.ts'
 import { readFile } from './lib/input.ts'
 import { addresses } from './lib/interfaces.ts'
 
@@ -45,7 +45,7 @@ export const program = command('hostname', options, function* ({ p, out, options
       case 'short':
         return own.split('.')[0] ?? ''
       case 'ip':
-        return (yield* ownAddresses(own, gnu)).join(' ')
+        return (yield* ownAddresses(p, own, gnu)).join(' ')
       case 'allIps': {
         const all = yield* addresses(p)
         return all
@@ -68,8 +68,8 @@ export const program = command('hostname', options, function* ({ p, out, options
   }
 })
 
-function* ownAddresses(own: string, gnu: boolean): Routine<string[]> {
-  const found = (yield { op: 'resolve', name: own }) as string[]
+function* ownAddresses(p: Proc, own: string, gnu: boolean): Routine<string[]> {
+  const found = yield* resolveName(p, own, 4)
   if (found.length === 0) throw new Failure(gnu ? 'Name or service not known' : `${own}: Unknown host`)
   return found
 }

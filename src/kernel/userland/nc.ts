@@ -51,7 +51,7 @@ export const program = command(
     if (gnu || given.has('scan')) return yield* scan(host, args.slice(1))
     // Without a port, busybox connects to port 0, which nobody listens on.
     const port = text === undefined ? 0 : yield* portNumber(p, text)
-    const address = yield* hostAddress(host)
+    const address = yield* hostAddress(p, host)
     const fd = yield* connectTo(address, port, { protocol, ...(waitMs === undefined ? {} : { timeoutMs: waitMs }) })
     return yield* serve(fd)
 
@@ -115,7 +115,7 @@ export const program = command(
     }
 
     function* scan(host: string, ports: string[]): Routine<number> {
-      const address = yield* hostAddress(host)
+      const address = yield* hostAddress(p, host)
       let status = 1
       for (const text of ports) {
         const [from, to = from] = /^\d+-\d+$/.test(text) ? text.split('-').map(Number) : [yield* portNumber(p, text)]

@@ -47,7 +47,7 @@ export const program = command(
     const deadline = given.has('deadline') ? number('deadline', 0) * 1000 : undefined
     let state = storedRounds(saved)
     const family = given.has('six') ? 6 : given.has('four') ? 4 : undefined
-    const [address] = state ? [state.address] : yield* resolveName(host, family)
+    const [address] = state ? [state.address] : yield* resolveName(p, host, family)
     if (address === undefined) {
       yield { op: 'write', fd: 2, data: toBytes(`${p.name}: ${host}: Name or service not known\n`) }
       return 2

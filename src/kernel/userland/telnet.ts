@@ -11,7 +11,7 @@ export const program = command(
   function* ({ p, out, args }) {
     const [host = '', port = '23'] = args
     const number = yield* portNumber(p, port)
-    const address = yield* hostAddress(host)
+    const address = yield* hostAddress(p, host)
     const fd = yield* connectTo(address, number)
     yield* out.write(
       p.flavour === 'gnu'

@@ -30,7 +30,7 @@ export const program = command(
   options,
   function* ({ p, out, options: given, args, gnu }) {
     const [host = '', bytes] = args
-    const [address] = yield* resolveName(host)
+    const [address] = yield* resolveName(p, host)
     if (address === undefined) {
       throw new Failure(
         gnu

@@ -163,7 +163,7 @@ function* once(state: State, url: Url, name: string, reuse: boolean): Routine<Ou
   const { p, options: given } = state.call
   const say = (line: string, level: 'full' | 'brief' = 'full') => write(state, line, level)
   const literal = isIPv4(url.host) || isIPv6(url.host)
-  const [address] = yield* resolveName(url.host, given.has('four') ? 4 : undefined)
+  const [address] = yield* resolveName(p, url.host, given.has('four') ? 4 : undefined)
   const place = literal
     ? `${url.host.includes(':') ? `[${url.host}]` : url.host}:${url.port}`
     : `${url.host} (${url.host})|${address}|:${url.port}`

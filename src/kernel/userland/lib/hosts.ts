@@ -39,11 +39,17 @@ export function isIPv6(text: string): boolean {
   return /^[0-9a-f:.]*$/i.test(text) && (text.match(/:/g)?.length ?? 0) >= 2
 }
 
-/** Addresses of a name; an address is its own. `family` keeps only IPv4 (4) or IPv6 (6) ones. [] when unknown. */
-export function* resolveName(name: string, family?: 4 | 6): Routine<string[]> {
+/**
+ * Addresses of a name, as getaddrinfo(3) finds them: an address is its own, then /etc/hosts, then the name servers.
+ * `family` keeps only IPv4 (4) or IPv6 (6) ones. [] when unknown.
+ */
+export function* resolveName(p: Proc, name: string, family?: 4 | 6): Routine<string[]> {
   const keep = (list: string[]) =>
     family === undefined ? list : list.filter(address => (family === 4 ? isIPv4(address) : isIPv6(address)))
   if (isIPv4(name) || isIPv6(name)) return keep([name])
+  const local = (yield* hostLines(p)).filter(({ names }) => names.includes(name)).map(({ address }) => address)
+  const listed = keep(family === undefined ? [...local.filter(isIPv4), ...local.filter(isIPv6)] : local)
+  if (listed.length > 0) return listed
   const found = (yield { op: 'resolve', name, type: family === 6 ? 'AAAA' : 'A' }) as string[]
   if (found.length > 0 || family !== undefined) return keep(found)
   return (yield { op: 'resolve', name, type: 'AAAA' }) as string[]

@@ -6,8 +6,8 @@ import { resolveName } from './hosts.ts'
 import { serviceNames } from './sockets.ts'
 
 /** The first address of a host. `bad address 'x'` when there is none. */
-export function* hostAddress(host: string, family?: 4 | 6): Routine<string> {
-  const [address] = yield* resolveName(host, family)
+export function* hostAddress(p: Proc, host: string, family?: 4 | 6): Routine<string> {
+  const [address] = yield* resolveName(p, host, family)
   if (address === undefined) throw new Failure(`bad address '${host}'`)
   return address
 }
