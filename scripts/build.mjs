@@ -10,17 +10,45 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 process.chdir(root)
 rmSync('dist', { recursive: true, force: true })
 
-const external = [/^node:/, ...builtinModules]
+const isBuiltin = id => id.startsWith('node:') || builtinModules.includes(id)
 
-// Commander loads child_process (and with it net and dgram) for subcommands in files of their own, which minidock has
-// none of: some milliseconds of every command.
+// Some of Node's modules cost milliseconds of every command that only might need them: commander loads child_process
+// (and with it net and dgram) for subcommands in files of their own, which minidock has none of; node:crypto and
+// node:os are loaded by their first call.
+const LAZY = ['node:crypto', 'node:os']
+const isLazy = (id, importer) => LAZY.includes(id) && /[\\/]src[\\/].*\.ts$/.test(importer ?? '')
 const lean = {
-  name: 'lean-commander',
+  name: 'lean-builtins',
+  resolveId: (id, importer) => (isLazy(id, importer) ? `\0lazy:${id}` : undefined),
+  async load(id) {
+    if (!id.startsWith('\0lazy:')) return undefined
+    const name = id.slice(6)
+    const functions = Object.entries(await import(name)).filter(
+      ([key, value]) => /^[a-z]\w*$/.test(key) && typeof value === 'function',
+    )
+    return functions
+      .map(([key]) => `export const ${key} = (...args) => process.getBuiltinModule('${name}').${key}(...args)`)
+      .join('\n')
+  },
   transform: (code, id) =>
     /commander[\\/]lib[\\/]command\.js$/.test(id) ? code.replace("require('node:child_process')", '{}') : undefined,
 }
-const cli = await rolldown({ input: { main: 'src/cli/main.ts' }, platform: 'node', external, plugins: [lean] })
+const cli = await rolldown({
+  input: { main: 'src/cli/main.ts' },
+  platform: 'node',
+  external: (id, importer) => isBuiltin(id) && !isLazy(id, importer),
+  plugins: [lean],
+})
+// What nearly every command needs is in two chunks: a file more costs about as much as 10 KB of code.
+const groups = [
+  { name: 'list', test: /src.cli.(order|format.(formatter|tabwriter|units|labels)|template.(format|value))\.ts$/ },
+  {
+    name: 'engine',
+    test: /src.(util.|store.|content.|events|container.(containers|config|filters|state|index|record)\.|network.(record|networks)\.|image.(images|config|reference|platform|errors)\.|layer.chain-id|engine.(local|machine|context|time-filter|image.for-container|container.errors|network.errors))/,
+  },
+]
 await cli.write({
+  codeSplitting: { groups },
   dir: 'dist/cli',
   format: 'cjs',
   minify: true,

@@ -52,7 +52,7 @@ export function imageList(options: { noTrunc: boolean; digests: boolean; now: nu
   const digest = options.digests ? '\t{{.Digest}}' : ''
   return {
     type: '*formatter.imageContext',
-    table: `table {{.Repository}}\t{{.Tag}}${digest}\t{{.ID}}\t{{if .CreatedSince}}{{.CreatedSince}}{{else}}N/A{{end}}\t{{.Size}}`,
+    table: `table {{.Repository}}\t{{.Tag}}${digest}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`,
     quiet: '{{.ID}}',
     raw: `repository: {{.Repository}}\ntag: {{.Tag}}\n${options.digests ? 'digest: {{.Digest}}\n' : ''}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n`,
     headers: {
