@@ -50,8 +50,11 @@ export function netFiles(kernel: Kernel, sandbox: Sandbox): Record<string, () =>
 function deviceTable(sandbox: Sandbox): string {
   const head =
     'Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n'
-  const zeros = '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0'
-  return head + ['lo', ...sandbox.interfaces.map(each => each.name)].map(name => `${name.padStart(6)}: ${zeros}\n`).join('')
+  const zeros =
+    '       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0'
+  return (
+    head + ['lo', ...sandbox.interfaces.map(each => each.name)].map(name => `${name.padStart(6)}: ${zeros}\n`).join('')
+  )
 }
 
 /** IPv4 addresses with their prefix lengths, loopback first. */
@@ -72,25 +75,28 @@ function routes(sandbox: Sandbox): Route[] {
     .filter(({ device }) => device !== 'lo')
     .map(({ device, address, prefix }) => ({ device, network: (address & mask(prefix)) >>> 0, prefix, gateway: 0 }))
   const defaults = sandbox.interfaces.flatMap(({ name, gateway }) =>
-    gateway === undefined || gateway.includes(':') ? [] : [{ device: name, network: 0, prefix: 0, gateway: toNumber(gateway) }],
+    gateway === undefined || gateway.includes(':')
+      ? []
+      : [{ device: name, network: 0, prefix: 0, gateway: toNumber(gateway) }],
   )
   return [...defaults, ...list]
 }
 
 /** The forwarding table: what ip(8) would ask over netlink; tools find the local addresses in it. */
 function fibTrie(sandbox: Sandbox): string {
-  const nets = locals(sandbox)
-    .map(({ address, prefix, device }) => {
-      const network = (address & mask(prefix)) >>> 0
-      const leaf = (value: number, ...says: string[]) => [`        |-- ${dotted(value)}`, ...says.map(text => `           ${text}`)]
-      return [
-        `     +-- ${dotted(network)}/${prefix} 2 0 2`,
-        ...leaf(network, `/${prefix} ${device === 'lo' ? 'host LOCAL' : 'link UNICAST'}`),
-        ...leaf(address, '/32 host LOCAL'),
-        ...leaf((network | ~mask(prefix)) >>> 0, '/32 link BROADCAST'),
-      ]
-    })
-    .flat()
+  const nets = locals(sandbox).flatMap(({ address, prefix, device }) => {
+    const network = (address & mask(prefix)) >>> 0
+    const leaf = (value: number, ...says: string[]) => [
+      `        |-- ${dotted(value)}`,
+      ...says.map(text => `           ${text}`),
+    ]
+    return [
+      `     +-- ${dotted(network)}/${prefix} 2 0 2`,
+      ...leaf(network, `/${prefix} ${device === 'lo' ? 'host LOCAL' : 'link UNICAST'}`),
+      ...leaf(address, '/32 host LOCAL'),
+      ...leaf((network | ~mask(prefix)) >>> 0, '/32 link BROADCAST'),
+    ]
+  })
   const universe = routes(sandbox).some(route => route.prefix === 0)
     ? ['     |-- 0.0.0.0', '        /0 universe UNICAST']
     : []
@@ -134,10 +140,17 @@ function socketTable(kernel: Kernel, sandbox: Sandbox, protocol: 'tcp' | 'udp', 
     for (const process of other.processes.values()) {
       for (const { file } of process.fds.values()) {
         const { object } = file
-        if ((object.kind !== 'listener' && object.kind !== 'socket') || object.protocol !== protocol || seen.has(file.id)) continue
+        if (
+          (object.kind !== 'listener' && object.kind !== 'socket') ||
+          object.protocol !== protocol ||
+          seen.has(file.id)
+        )
+          continue
         seen.add(file.id)
         if (object.local.address.includes(':') !== six) continue
-        rows.push(`${String(rows.length).padStart(4)}: ${socketRow(object, six, protocol)} ${String(process.cred.uid).padStart(5)}        0 ${file.id} 1 0000000000000000 100 0 0 10 0`)
+        rows.push(
+          `${String(rows.length).padStart(4)}: ${socketRow(object, six, protocol)} ${String(process.cred.uid).padStart(5)}        0 ${file.id} 1 0000000000000000 100 0 0 10 0`,
+        )
       }
     }
   }
@@ -172,7 +185,10 @@ function mask(prefix: number): number {
 
 /** An IPv4 address as the kernel prints it: hexadecimal, lowest byte first. */
 function hex(value: number): string {
-  return [0, 8, 16, 24].map(shift => byte((value >>> shift) & 255)).join('').toUpperCase()
+  return [0, 8, 16, 24]
+    .map(shift => byte((value >>> shift) & 255))
+    .join('')
+    .toUpperCase()
 }
 
 function byte(value: number): string {
