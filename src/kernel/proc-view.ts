@@ -409,6 +409,26 @@ export class ProcView implements MachineProc {
     })
   }
 
+  readNow(fd: number, length: number): Uint8Array {
+    return this.#call(() => {
+      const { object } = fileAt(this.#process, fd)
+      if (object.kind !== 'inode') throw new Errno('ESPIPE')
+      const data = object.place.mount.fs.read(object.place.ino, object.offset, length)
+      object.offset += data.length
+      return data
+    })
+  }
+
+  writeNow(fd: number, data: Uint8Array): number {
+    return this.#call(() => {
+      const { object } = fileAt(this.#process, fd)
+      if (object.kind !== 'pipe') throw new Errno('EINVAL')
+      const taken = object.pipe.push(data)
+      this.#kernel.notify(object.pipe.waiters)
+      return taken
+    })
+  }
+
   #child(request: {
     fds?: ReadonlyMap<number, number>
     pgid?: number

@@ -256,6 +256,10 @@ export interface MachineProgram<S extends Json = Json> {
 
 /** Machines also fork: a child process of the same program with a state of its own. */
 export interface MachineProc extends Proc {
+  /** Reads at once, without waiting: of a regular file. */
+  readNow(fd: number, length: number): Uint8Array
+  /** Writes at once what fits without waiting; the number of bytes taken. */
+  writeNow(fd: number, data: Uint8Array): number
   /** The child inherits descriptors, cwd, umask, credentials, ignored signals. EAGAIN at the pids limit. */
   fork(
     state: Json,

@@ -1,0 +1,330 @@
+/**
+ * The shell's evaluator: a stack of frames, each plain data, of which the top one is worked on. A frame either goes
+ * on, pushes another whose outcome is `state.status`, or asks for a block.
+ */
+import { isErrno, type Errno } from '../../vfs/errno.ts'
+import type { Answer, Block, ExitStatus, Json, MachineProc, Step } from '../program.ts'
+import { signalNumber } from '../signals.ts'
+import type { Node } from './ast.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
+import { type ExpandContext, ExpansionError, NeedSubstitution } from './expand.ts'
+import { parseUnit } from './parser.ts'
+import { type Frame, has, ReadOnly, type ShellState } from './state.ts'
+
+/** Most frames at once: deeper recursion is the script's own failure. */
+const maxFrames = 4000
+/** Small steps taken in one step of the kernel. */
+const stepsAtOnce = 24
+/** Frames run by their kind; a handler returns a block to wait for, or nothing. */
+export type Handler = (sh: Shell, frame: Frame, answer: Answer | undefined) => Block | undefined | void
+
+/** Ends the shell with a status, from anywhere. */
+export class ShellExit extends Error {
+  readonly status: number
+  constructor(status: number) {
+    super('exit')
+    this.status = status
+  }
+}
+
+/** A command that failed in a way that also ends a script (an expansion, a special builtin). */
+export class CommandError extends Error {
+  readonly status: number
+  readonly fatal: boolean
+  constructor(message: string, status: number, fatal: boolean) {
+    super(message)
+    this.status = status
+    this.fatal = fatal
+  }
+}
+
+export class Shell {
+  readonly p: MachineProc
+  readonly state: ShellState
+  readonly dialect: Dialect
+  readonly #handlers: Readonly<Record<string, Handler>>
+
+  constructor(p: MachineProc, state: ShellState, handlers: Readonly<Record<string, Handler>>) {
+    this.p = p
+    this.state = state
+    this.dialect = dialectOf(p.name, p.flavour, p.marker.program)
+    this.#handlers = handlers
+  }
+
+  /** Works on the top frame until a block is needed, the shell ends, or it is another's turn. */
+  step(answer: Answer | undefined): Step {
+    let given = answer
+    for (let steps = 0; steps < stepsAtOnce; steps++) {
+      try {
+        const frame = this.state.frames.at(-1)
+        if (!frame) return this.#finished()
+        const handler = this.#handlers[frame.k]
+        if (!handler) throw new Error(`no frame ${frame.k}`)
+        const block = handler(this, frame, given)
+        given = undefined
+        if (block) return { block }
+      } catch (error) {
+        given = undefined
+        this.#failed(error)
+        if (this.state.exiting && this.state.frames.length === 0) return this.#finished()
+      }
+    }
+    return 'again'
+  }
+
+  #finished(): Step {
+    const { state } = this
+    const trap = state.traps.EXIT
+    if (trap !== undefined && trap !== '') {
+      delete state.traps.EXIT
+      state.exiting = true
+      state.frames.push({ k: 'status', status: state.status })
+      this.pushSource(trap, 'trap')
+      return 'again'
+    }
+    return { exit: { code: state.status & 255 } }
+  }
+
+  /** An error of a command: told, and where it is fatal the script ends. */
+  #failed(error: unknown): void {
+    const { state } = this
+    if (error instanceof ShellExit) return this.exit(error.status)
+    if (error instanceof CommandError || error instanceof ExpansionError || error instanceof ReadOnly) {
+      const command = error instanceof CommandError ? error : undefined
+      const status = command?.status ?? (this.dialect === 'bash' ? 1 : 2)
+      const fatal = command?.fatal ?? true
+      this.unwindCommand()
+      state.status = status
+      if (fatal && !state.interactive) {
+        this.exit(status)
+        // The message is written before the end.
+        this.tell(error.message)
+        return
+      }
+      if (state.interactive) this.unwindToTop()
+      this.tell(error.message)
+      this.afterCommand(false)
+      return
+    }
+    if (isErrno(error)) {
+      this.unwindCommand()
+      state.status = 1
+      this.tell(error.message)
+      return
+    }
+    throw error
+  }
+
+  /** Ends the shell: everything open is undone, the EXIT trap still runs. */
+  exit(status: number): void {
+    const { state } = this
+    for (let frame = state.frames.pop(); frame; frame = state.frames.pop()) this.leave(frame)
+    state.status = status
+    state.exiting = true
+  }
+
+  push(frame: Frame): void {
+    if (this.state.frames.length >= maxFrames) {
+      throw new CommandError(this.dialect === 'bash' ? 'maximum function nesting level exceeded' : 'too deeply nested', 2, true)
+    }
+    this.state.frames.push(frame)
+  }
+
+  pop(): void {
+    this.state.frames.pop()
+  }
+
+  /** Undoes what a frame has changed for the time it was there. */
+  leave(frame: Frame): void {
+    const saved = frame.saved as [fd: number, copy: number][] | undefined
+    if (saved) this.restore(saved)
+    if (frame.k === 'call') {
+      const { state } = this
+      state.args = frame.args as string[]
+      const locals = frame.locals as [name: string, variable: Json][]
+      for (const [name, variable] of locals.reverse()) {
+        if (variable === null) delete state.vars[`$${name}`]
+        else state.vars[`$${name}`] = variable as unknown as ShellState['vars'][string]
+      }
+    }
+  }
+
+  /** Puts descriptors back as they were before redirections. */
+  restore(saved: readonly [fd: number, copy: number][]): void {
+    for (const [fd, copy] of [...saved].reverse()) {
+      try {
+        if (copy < 0) this.p.close(fd)
+        else {
+          this.p.dup2(copy, fd)
+          this.p.close(copy)
+        }
+      } catch (error) {
+        if (!isErrno(error)) throw error
+      }
+    }
+  }
+
+  /** Leaves the innermost command after an error in it. */
+  unwindCommand(): void {
+    const frame = this.state.frames.at(-1)
+    if (!frame || ['source', 'interactive', 'stdin', 'status'].includes(frame.k)) return
+    this.state.frames.pop()
+    this.leave(frame)
+  }
+
+  /** Back to the prompt. */
+  unwindToTop(): void {
+    for (let frame = this.state.frames.at(-1); frame && frame.k !== 'interactive'; frame = this.state.frames.at(-1)) {
+      this.state.frames.pop()
+      this.leave(frame)
+    }
+  }
+
+  // Nodes and sources.
+
+  /** Adds a text to run, as a frame that takes it command by command. */
+  pushSource(text: string, kind: string, extra: Record<string, Json> = {}): void {
+    const id = this.state.nextSource++
+    this.state.sources[id] = text
+    this.push({ k: 'source', source: id, at: 0, kind, c: this.inCondition(), line: 1, ...extra })
+  }
+
+  /** Forgets sources that no frame and no function needs any more. */
+  dropSource(id: number): void {
+    const { state } = this
+    if (Object.values(state.functions).some(([source]) => source === id)) return
+    if (state.frames.some(frame => frame.source === id || frame.s === id)) return
+    delete state.sources[id]
+  }
+
+  node(source: number, at: number, id: number): Node {
+    const unit = parseUnit(this.state.sources[source] ?? '', at, this.dialect, this.aliases())
+    const node = unit.nodes[id]
+    if (!node) throw new Error(`no node ${id}`)
+    return node
+  }
+
+  aliases(): ReadonlyMap<string, string> {
+    const { aliases, interactive } = this.state
+    return interactive || this.dialect !== 'bash' ? new Map(Object.entries(aliases)) : new Map()
+  }
+
+  /** The node that a frame is about. */
+  nodeOf(frame: Frame): Node {
+    return this.node(frame.s as number, frame.a as number, frame.n as number)
+  }
+
+  /** Runs a node; `c` says that its failure is being tested. */
+  run(frame: Pick<Frame, string>, node: Node, condition = false): void {
+    this.push({ k: node.redirects.length > 0 && node.t !== 'simple' ? 'redirected' : node.t, s: frame.s ?? 0, a: frame.a ?? 0, n: node.id, c: condition || frame.c === true })
+  }
+
+  inCondition(): boolean {
+    return this.state.frames.at(-1)?.c === true
+  }
+
+  expansion(frame: Frame): ExpandContext {
+    frame.memo ??= []
+    return { p: this.p, state: this.state, dialect: this.dialect, memo: frame.memo as Json[], at: 0 }
+  }
+
+  /**
+   * Runs an expansion of a frame. When it needs a command's output, that command is started and nothing is returned:
+   * the frame is run again when it is there.
+   */
+  expand<T>(frame: Frame, work: (context: ExpandContext) => T): { value: T } | undefined {
+    try {
+      return { value: work(this.expansion(frame)) }
+    } catch (error) {
+      if (!(error instanceof NeedSubstitution)) throw error
+      this.push({ k: 'substitute', text: error.source, phase: 0, c: true })
+      return undefined
+    }
+  }
+
+  /** Up to `size` bytes of a regular file, as a byte string. */
+  readFile(fd: number, size: number): string {
+    const parts: Uint8Array[] = []
+    for (let left = size; left > 0; ) {
+      const data = this.p.readNow(fd, Math.min(left, 65536))
+      if (data.length === 0) break
+      parts.push(data)
+      left -= data.length
+    }
+    return Buffer.concat(parts).toString('latin1')
+  }
+
+  // Messages.
+
+  /** The shell's name as its messages begin with it. */
+  get who(): string {
+    const { state } = this
+    if (this.dialect === 'busybox') return state.script ? `${state.arg0}: line ${state.line}` : state.arg0
+    if (this.dialect === 'dash') return `${state.arg0}: ${state.line}`
+    return `${state.arg0}: line ${state.line}`
+  }
+
+  /** Writes a line to the error output before anything else happens. */
+  tell(message: string): void {
+    this.write(2, `${this.who}: ${message}\n`)
+  }
+
+  /** A builtin's complaint: `sh: cd: line 0: can't cd to x`. */
+  complain(builtin: string, message: string): void {
+    const { state } = this
+    if (this.dialect === 'busybox') this.write(2, `${state.arg0}: ${builtin === '' || state.interactive ? '' : `${builtin}: line ${state.script ? state.line : 0}: `}${message}\n`)
+    else this.write(2, `${this.who}: ${builtin}: ${message}\n`)
+  }
+
+  write(fd: number, text: string): void {
+    if (text !== '') this.state.frames.push({ k: 'write', fd, text })
+  }
+
+  // After commands.
+
+  /** `set -e`: a failure that nobody tests ends the shell. */
+  afterCommand(condition: boolean): void {
+    if (this.state.status !== 0 && !condition && has(this.state, 'e')) this.exit(this.state.status)
+  }
+
+  /** Takes in signals that came and starts their traps. */
+  takeSignals(): boolean {
+    const { state, p } = this
+    if (Object.keys(state.traps).length === 0 && !state.interactive) return false
+    for (let signal = p.takeSignal(); signal; signal = p.takeSignal()) {
+      const text = state.traps[signal]
+      if (text === undefined || text === '') continue
+      this.push({ k: 'status', status: state.status })
+      this.pushSource(text, 'trap')
+      return true
+    }
+    return false
+  }
+
+  /** Starts a child that goes on with the given frames. */
+  fork(frames: Frame[], options: { fds?: Map<number, number>; pgid?: number; background?: boolean } = {}): number {
+    const { state, p } = this
+    const child: ShellState = structuredClone({ ...state, frames: [], jobs: [], history: [] })
+    child.frames = structuredClone(frames)
+    child.subshell = true
+    child.interactive = false
+    for (const [name, text] of Object.entries(child.traps)) if (text !== '') delete child.traps[name]
+    const fds = options.fds ?? new Map(p.fdList().filter(fd => fd < 10).map(fd => [fd, fd]))
+    return p.fork(child as unknown as Json, {
+      fds,
+      ...(options.pgid !== undefined && { pgid: options.pgid }),
+      ...(options.background && !state.interactive && { ignore: ['INT', 'QUIT'] }),
+    })
+  }
+}
+
+/** 128 + n for a signal. */
+export const statusOf = (status: ExitStatus): number => ('code' in status ? status.code : 128 + signalNumber(status.signal))
+
+/** An answer's value; throws its errno. */
+export function valueOf<T>(answer: Answer): T {
+  if ('error' in answer) throw answer.error
+  return answer.value as T
+}
+
+export const errorOf = (answer: Answer): Errno | undefined => ('error' in answer ? answer.error : undefined)

@@ -1,0 +1,131 @@
+/** sh, ash, dash and bash: one shell, in three dialects. See machine.ts for how it runs. */
+import { isErrno } from '../../vfs/errno.ts'
+import type { Json, MachineProc, MachineProgram } from '../program.ts'
+import { dialectOf } from './dialect.ts'
+import { handlers } from './frames.ts'
+import { Shell } from './machine.ts'
+import type { Frame, ShellState } from './state.ts'
+
+const shells = new WeakMap<MachineProc, Shell>()
+
+export const program: MachineProgram = {
+  kind: 'machine',
+  name: 'sh',
+  start: p => startState(p) as unknown as Json,
+  step(p, state, answer) {
+    let shell = shells.get(p)
+    if (!shell || shell.state !== (state as unknown as ShellState)) {
+      shell = new Shell(p, state as unknown as ShellState, handlers)
+      shells.set(p, shell)
+    }
+    return shell.step(answer)
+  },
+}
+
+/** Reads the command line: `-c TEXT`, a script, or commands from standard input. */
+function startState(p: MachineProc): ShellState {
+  const dialect = dialectOf(p.name, p.flavour, p.marker.program)
+  const args = [...p.argv.slice(1)]
+  let options = ''
+  let text: string | undefined
+  let wantsText = false
+  let fromInput = false
+  let forced = false
+  while (args[0] !== undefined && /^[-+]./.test(args[0])) {
+    const word = args.shift() ?? ''
+    if (word === '--') break
+    if (word.startsWith('--')) continue
+    for (const letter of word.slice(1)) {
+      if (letter === 'c') wantsText = true
+      else if (letter === 's') fromInput = true
+      else if (letter === 'i') forced = true
+      else if (letter === 'o') {
+        const name = args.shift()
+        if (name === 'errexit') options += 'e'
+        else if (name === 'nounset') options += 'u'
+        else if (name === 'xtrace') options += 'x'
+      } else if (letter !== 'l') options = word.startsWith('-') ? options + letter : options.replaceAll(letter, '')
+    }
+  }
+  if (wantsText) text = args.shift() ?? ''
+  const script = text === undefined && !fromInput ? args.shift() : undefined
+  const arg0 = text !== undefined ? (args.shift() ?? p.name) : (script ?? p.name)
+  const interactive = forced || (text === undefined && script === undefined && p.isatty(0) && p.isatty(2))
+  const state: ShellState = {
+    v: 1,
+    frames: [],
+    vars: {},
+    functions: {},
+    aliases: {},
+    traps: {},
+    sources: {},
+    nextSource: 1,
+    args,
+    arg0: arg0.replace(/^-/, ''),
+    options,
+    pipefail: false,
+    status: 0,
+    substStatus: 0,
+    mainPid: p.pid,
+    lastBackground: 0,
+    jobs: [],
+    interactive,
+    subshell: false,
+    line: 1,
+    script: script !== undefined,
+    optionIndex: 1,
+    optionOffset: 0,
+    caught: [],
+    exiting: false,
+    history: [],
+  }
+  for (const [name, value] of p.env) if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) state.vars[`$${name}`] = { value, exported: true }
+  state.vars.$PWD = { value: workingDirectory(p), exported: true }
+  state.vars.$OPTIND = { value: '1' }
+  state.vars.$IFS = { value: ' \t\n' }
+  state.vars.$PS4 = { value: '+ ' }
+  if (dialect === 'bash') {
+    state.vars.$BASH_VERSION = { value: p.marker.version ?? '5.2.15(1)-release' }
+    const depth = Number(state.vars.$SHLVL?.value ?? 0)
+    state.vars.$SHLVL = { value: String(depth + 1), exported: true }
+  } else state.vars.$SHLVL = { value: String(Number(state.vars.$SHLVL?.value ?? 0) + 1), exported: true }
+  state.frames.push(firstFrame(p, state, text, script))
+  if (interactive) for (const signal of ['INT', 'TERM', 'QUIT', 'TSTP', 'TTIN', 'TTOU']) p.sigaction(signal, signal === 'INT' ? 'catch' : 'ignore')
+  return state
+}
+
+function firstFrame(p: MachineProc, state: ShellState, text: string | undefined, script: string | undefined): Frame {
+  if (text !== undefined) {
+    state.sources['0'] = text
+    return { k: 'source', source: 0, at: 0, kind: 'command', c: false, line: 1 }
+  }
+  if (script === undefined) return state.interactive ? { k: 'interactive' } : { k: 'stdin' }
+  try {
+    const fd = p.open(script, { read: true })
+    const { size, type } = p.fstat(fd)
+    const data = type === 'dir' ? new Uint8Array(0) : p.readNow(fd, size)
+    p.close(fd)
+    state.sources['0'] = Buffer.from(data).toString('latin1')
+    return { k: 'source', source: 0, at: 0, kind: 'script', c: false, line: 1 }
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    state.status = 127
+    state.script = false
+    const dialect = dialectOf(p.name, p.flavour, p.marker.program)
+    state.status = dialect === 'busybox' ? 2 : 127
+    const message = dialect === 'busybox' ? `${p.name}: can't open '${script}': ${error.message}` : dialect === 'dash' ? `${p.name}: 0: cannot open ${script}: No such file` : `${p.name}: ${script}: ${error.message}`
+    return { k: 'write', fd: 2, text: `${message}\n` }
+  }
+}
+
+/** PWD of the environment while it is right, which keeps symlinks as they were written. */
+function workingDirectory(p: MachineProc): string {
+  const real = p.cwd()
+  const given = p.env.get('PWD')
+  try {
+    if (given?.startsWith('/') && p.realpath(given) === real) return given
+  } catch {
+    // It names nothing.
+  }
+  return real
+}
