@@ -35,6 +35,8 @@ export interface CliContext {
   engine(): Promise<Engine>
   /** The engine's clock, for "2 minutes ago" and waits. */
   clock(): Promise<Clock>
+  /** Lets `ms` of a virtual clock's time pass, and what is due then happen. Only for `clock advance`. */
+  advance(ms: number): Promise<void>
   /** Calls `handler` for each of the host's signals (SIGINT, SIGTERM, SIGWINCH, ...); returns how to stop. */
   onSignal(signals: readonly NodeJS.Signals[], handler: (signal: NodeJS.Signals) => void): () => void
 }

@@ -1,12 +1,10 @@
 /** The CliContext of a real process: its streams, environment, signals, and the engine on first use. */
-import type { Clock } from '../clock.ts'
-import type { Engine } from '../engine/engine.ts'
 import type { CliContext } from './command.ts'
 import { StatusError } from './errors.ts'
 import { hostInput, hostOutput } from './streams.ts'
 
 /** Opens the engine that this process talks to: the local one. */
-async function open(ctx: Pick<CliContext, 'env' | 'err' | 'name'>): Promise<{ engine: Engine; clock: Clock }> {
+async function open(ctx: Pick<CliContext, 'env' | 'err' | 'name'>) {
   const { openLocal } = await import('../engine/local.ts')
   const waiting = (pid: number): void => {
     ctx.err.write(`${ctx.name}: waiting for process ${pid}, which is changing the store\n`)
@@ -36,6 +34,11 @@ export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' |
     cwd: process.cwd(),
     engine: async () => (await once()).engine,
     clock: async () => (await once()).clock,
+    async advance(ms) {
+      const { context: engine } = await once()
+      await engine.machine.change(() => engine.clock.sleep(ms))
+      await engine.machine.settle()
+    },
     onSignal(signals, handler) {
       for (const signal of signals) process.on(signal, handler)
       return () => {

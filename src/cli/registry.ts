@@ -29,6 +29,7 @@ const compose = async (): Promise<NounSpec> => (await import('./tree/compose.ts'
 const context = async (): Promise<NounSpec> => (await import('./tree/context.ts')).context
 const manifest = async (): Promise<NounSpec> => (await import('./tree/manifest.ts')).manifest
 const registry = async (): Promise<NounSpec> => (await import('./tree/registry.ts')).registry
+const clock = async (): Promise<NounSpec> => (await import('./tree/own.ts')).clock
 const own = async (): Promise<NounSpec> => (await import('./tree/own.ts')).own
 
 /** A noun that minidock does not simulate. */
@@ -109,6 +110,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['unpause', verb(container, 'unpause')],
   ['update', verb(container, 'update')],
   ['wait', verb(container, 'wait')],
+  ['clock', noun('own', clock)],
   ['completion', verb(own, 'completion', 'own')],
   ['__complete', { ...verb(own, '__complete'), hidden: true }],
   ['shim', verb(own, 'shim', 'own')],

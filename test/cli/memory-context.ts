@@ -53,6 +53,7 @@ export function memoryContext(options: MemoryOptions = {}, call: Partial<CliCont
       return options.engine
     },
     clock: async () => clock,
+    advance: ms => clock.sleep(ms),
     onSignal: () => () => {},
     ...call,
     stdout: out.text,

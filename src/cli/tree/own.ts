@@ -1,6 +1,22 @@
 /** Commands of minidock's own, outside Docker's tree. */
 import type { NounSpec } from '../spec.ts'
 
+export const clock: NounSpec = {
+  name: 'clock',
+  usage: 'COMMAND',
+  about: 'Look at the time of the simulated machine, or let it pass (MINIDOCK_CLOCK=virtual)',
+  commands: [
+    {
+      name: 'advance',
+      usage: 'DURATION',
+      about: 'Let time pass at once, as in: advance 1m30s',
+      args: { rule: 'exactly', n: 1 },
+      flags: [],
+    },
+    { name: 'show', usage: '', about: 'Print what time it is', args: { rule: 'none' }, flags: [] },
+  ],
+}
+
 export const own: NounSpec = {
   name: 'own',
   usage: 'COMMAND',
