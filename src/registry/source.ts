@@ -14,7 +14,11 @@ export interface Document {
 /** How a source hands out a layer: ready, or as the tar's bytes (compressed as the descriptor says). */
 export type LayerSupply = { index: LayerIndex } | { blob: AsyncIterable<Uint8Array> }
 
-/** Read access to the repositories of a registry. References name a repository; their tag or digest the document. */
+/**
+ * Read access to the repositories of a registry. References name a repository; their tag or digest the document. A
+ * source that reads what others wrote checks the shape of documents (image/foreign.ts) before it hands them out; who
+ * pulls checks their digests.
+ */
 export interface ImageSource {
   /**
    * The manifest or index that a tag or digest names.

@@ -71,6 +71,26 @@ async function* loadImage(
     throw invalid(`invalid manifest, layers length mismatch: expected ${ids.length}, got ${image.layers.length}`)
   const tags = image.tags.map(text => withDefaultTag(parseReference(text)))
   const indexes = new Map<string, LayerIndex>()
+  let replaced: { name: string; id: string }[] | undefined
+  // Again when another process removed a layer that was here a moment ago.
+  while (!replaced) {
+    yield* indexLayers(ctx, image, ids, indexes, quiet)
+    replaced = await store(ctx, image.config, ids, indexes, tags)
+  }
+  for (const { name, id } of replaced)
+    yield { stream: `The image ${name} already exists, renaming the old one with ID ${id} to empty string\n` }
+  for (const tag of tags) yield { stream: `Loaded image: ${familiarString(tag)}\n` }
+  if (tags.length === 0) yield { stream: `Loaded image ID: ${sha256(image.config)}\n` }
+}
+
+/** Takes in the layers that are not here yet; after an error nothing of them stays. */
+async function* indexLayers(
+  ctx: EngineContext,
+  image: ArchivedImage,
+  ids: readonly string[],
+  indexes: Map<string, LayerIndex>,
+  quiet: boolean,
+): AsyncGenerator<ProgressMessage, void> {
   try {
     for (const [position, file] of image.layers.entries()) {
       const diffID = ids[position] ?? ''
@@ -89,11 +109,6 @@ async function* loadImage(
     for (const digest of indexes.keys()) if (!hasLayer(ctx.store, digest)) ctx.content.remove(digest)
     throw error
   }
-  const replaced = await store(ctx, image.config, ids, indexes, tags)
-  for (const { name, id } of replaced)
-    yield { stream: `The image ${name} already exists, renaming the old one with ID ${id} to empty string\n` }
-  for (const tag of tags) yield { stream: `Loaded image: ${familiarString(tag)}\n` }
-  if (tags.length === 0) yield { stream: `Loaded image ID: ${sha256(image.config)}\n` }
 }
 
 /** Indexes a layer's tar, compressed or not, and keeps the tar as a blob. */
@@ -106,16 +121,17 @@ async function indexLayer(ctx: EngineContext, file: ArchivedFile): Promise<Layer
   return importLayer(source(), blobSink(ctx))
 }
 
-/** Stores an image with its layers and names in one step. */
+/** Stores an image with its layers and names in one step; undefined when a layer is missing. */
 async function store(
   ctx: EngineContext,
   config: string,
   ids: readonly string[],
   indexes: ReadonlyMap<string, LayerIndex>,
   tags: readonly Reference[],
-): Promise<{ name: string; id: string }[]> {
+): Promise<{ name: string; id: string }[] | undefined> {
   return ctx.machine.change(live => {
     const { tx } = live
+    if (ids.some(diffID => !indexes.has(diffID) && !hasLayer(tx, diffID))) return undefined
     const layerSizes = ids.map(diffID => {
       const index = indexes.get(diffID)
       if (index) tx.put(layerPath(diffID), index)

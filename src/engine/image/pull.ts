@@ -11,6 +11,7 @@ import { familiarName, familiarString, parseReference, type Reference, withDefau
 import { lookupTag, setTag } from '../../image/tags.ts'
 import { type LayerIndex, layerPath } from '../../layer/layer-index.ts'
 import type { Document, ImageSource } from '../../registry/source.ts'
+import type { Transaction } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
 import { blobSink } from './blobs.ts'
 import { imageEvent } from './events.ts'
@@ -63,19 +64,27 @@ async function* pullOne(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ProgressMessage, void> {
   const resolved = await resolveFor(source, reference, platform)
-  const shown = reference.digest === undefined ? reference : { ...reference, tag: undefined }
-  const name = familiarString(shown as Reference)
-  const from = reference.domain === 'docker.io' ? reference.path : reference.path
-  yield { status: `Pulling from ${from}`, id: reference.digest === undefined ? (reference.tag ?? '') : name }
+  const { domain, path, tag = '', digest } = reference
+  const name = familiarString(digest === undefined ? reference : { domain, path, digest })
+  yield { status: `Pulling from ${path}`, id: digest === undefined ? tag : name }
   const config = JSON.parse(resolved.config.text) as ImageConfig
   const ids = diffIDs(config)
   const { layers } = resolved.manifest
   if (ids.length !== layers.length) throw invalid("layers from manifest don't match image configuration")
-  const known = imageRow(ctx.store, resolved.config.descriptor.digest) !== undefined
   const indexes = new Map<string, LayerIndex>()
-  if (!known) yield* fetchLayers(ctx, source, reference, layers, ids, indexes, signal)
+  if (!imageRow(ctx.store, resolved.config.descriptor.digest))
+    yield* fetchLayers(ctx, source, reference, layers, ids, indexes, signal)
   yield { status: `Digest: ${resolved.digest}` }
-  const fresh = await store(ctx, reference, resolved, ids, indexes)
+  let fresh = await store(ctx, reference, resolved, ids, indexes)
+  while (fresh === undefined) {
+    // Another process removed a layer that was here a moment ago.
+    for (const [position, layer] of layers.entries()) {
+      const diffID = ids[position] ?? ''
+      if (!indexes.has(diffID) && !hasLayer(ctx.store, diffID))
+        indexes.set(diffID, await takeLayer(ctx, source, reference, layer, diffID))
+    }
+    fresh = await store(ctx, reference, resolved, ids, indexes)
+  }
   yield { status: `Status: ${fresh ? 'Downloaded newer image' : 'Image is up to date'} for ${name}` }
 }
 
@@ -169,22 +178,20 @@ async function takeLayer(
   return index
 }
 
-/** Stores image, layers and names in one step; returns whether anything is new. */
+/** Stores image, layers and names in one step; returns whether anything is new, or undefined when a layer is missing. */
 async function store(
   ctx: EngineContext,
   reference: Reference,
   { config, digest, manifest }: Resolved,
   ids: readonly string[],
   indexes: ReadonlyMap<string, LayerIndex>,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   return ctx.machine.change(live => {
     const { tx } = live
-    const sizes = ids.map(diffID => {
-      const index = indexes.get(diffID)
-      if (index && !hasLayer(tx, diffID)) tx.put(layerPath(diffID), index)
-      return index?.size ?? sizeOfLayer(tx, diffID)
-    })
-    const { id, isNew } = addImage(tx, { config: config.text, layerSizes: sizes, blobs: manifest.layers })
+    const known = imageRow(tx, config.descriptor.digest) !== undefined
+    if (!known && ids.some(diffID => !indexes.has(diffID) && !hasLayer(tx, diffID))) return undefined
+    const layerSizes = known ? [] : ids.map(diffID => storeLayer(tx, diffID, indexes.get(diffID)))
+    const { id, isNew } = addImage(tx, { config: config.text, layerSizes, blobs: manifest.layers })
     const byDigest: Reference = { domain: reference.domain, path: reference.path, digest }
     const before = lookupTag(tx, reference)
     if (reference.digest === undefined) setTag(tx, reference, id)
@@ -197,6 +204,9 @@ async function store(
   })
 }
 
-function sizeOfLayer(tx: Parameters<typeof readLayerIndex>[0], diffID: string): number {
-  return readLayerIndex(tx, diffID).size
+/** Stores a layer's index where it is new; returns the bytes that the layer adds. */
+function storeLayer(tx: Transaction, diffID: string, index: LayerIndex | undefined): number {
+  if (!index) return readLayerIndex(tx, diffID).size
+  if (!hasLayer(tx, diffID)) tx.put(layerPath(diffID), index)
+  return index.size
 }
