@@ -7,6 +7,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'buildx/version': () => import('./commands/buildx/version.ts'),
   'clock/advance': () => import('./commands/clock/advance.ts'),
   'clock/show': () => import('./commands/clock/show.ts'),
+  'compose/version': () => import('./commands/compose/version.ts'),
   'container/attach': () => import('./commands/container/attach.ts'),
   'container/commit': () => import('./commands/container/commit.ts'),
   'container/create': () => import('./commands/container/create.ts'),
