@@ -121,8 +121,10 @@ function choose(
   if (name === 'busybox') {
     wanted = base
     if (base === 'busybox' || base === '') {
-      args = argv.length > 1 ? argv.slice(1) : argv
-      wanted = args[0] ?? 'busybox'
+      // Without a function, or with one it does not have, busybox itself answers.
+      const known = argv[1] !== undefined && programs.has(argv[1])
+      args = known ? argv.slice(1) : argv
+      wanted = (known ? argv[1] : undefined) ?? 'busybox'
     } else if (!programs.has(base)) wanted = exe.slice(exe.lastIndexOf('/') + 1)
   }
   return { program: programs.has(wanted) ? wanted : unmodelled.name, argv: args }
