@@ -9,7 +9,8 @@ async function open(ctx: Pick<CliContext, 'env' | 'err' | 'name'>) {
   const waiting = (pid: number): void => {
     ctx.err.write(`${ctx.name}: waiting for process ${pid}, which is changing the store\n`)
   }
-  return openLocal(ctx.env, { waiting })
+  const damaged = (message: string): void => ctx.err.write(`${ctx.name}: ${message}\n`)
+  return openLocal(ctx.env, { waiting, damaged })
 }
 
 /** A context over this process, for the call that `call` describes. */

@@ -1,10 +1,11 @@
 /** The containers of a store: their records, and the index that saves reading them all. */
-import type { StoreReader, Transaction } from '../store/types.ts'
-import type { ContainerRecord } from './record.ts'
+import { orInstead, readWhole } from '../store/damaged.ts'
+import type { Store, StoreReader, Transaction } from '../store/types.ts'
+import { type ContainerRecord, isRunning } from './record.ts'
 import { resolveContainer } from './resolve.ts'
 import { type ContainerIndexEntry, indexEntry } from './summary.ts'
 
-/** `index/containers.json`. It is derived: `system check --repair` makes it anew from the records. */
+/** `index/containers.json`. It is derived: a damaged or lost one is made anew from the records. */
 export interface ContainerIndex {
   v: 1
   /** Sequence number of the next container. */
@@ -26,7 +27,25 @@ export const execStreamPath = (id: string, exec: string): string => `${container
 
 /** The index; an empty one for a new store. */
 export function readIndex(reader: StoreReader): ContainerIndex {
-  return reader.read<ContainerIndex>(indexPath) ?? { v: 1, next: 0, entries: {}, removed: [] }
+  return orInstead(
+    reader,
+    () => reader.read<ContainerIndex>(indexPath) ?? rebuildIndex(reader),
+    () => rebuildIndex(reader),
+  )
+}
+
+/** The index made anew from the records, and stored when `reader` is a transaction. Damaged records are left out. */
+export function rebuildIndex(reader: StoreReader): ContainerIndex {
+  const index: ContainerIndex = { v: 1, next: 0, entries: {}, removed: [] }
+  for (const id of reader.list('containers')) {
+    const record = readWhole<ContainerRecord>(reader, recordPath(id))
+    if (!record) continue
+    // Due at once: the engine looks at what runs, and finds when it is really due.
+    index.entries[id] = indexEntry(record, isRunning(record) ? 0 : undefined)
+    index.next = Math.max(index.next, record.sequence + 1)
+  }
+  if ('put' in reader) (reader as Transaction).put(indexPath, index)
+  return index
 }
 
 /** Index rows, the newest container first: the order of `docker ps`. */
@@ -49,6 +68,11 @@ export function readRecord(reader: StoreReader, id: string): ContainerRecord {
   const record = reader.read<ContainerRecord>(recordPath(id))
   // The index row exists, so the document was lost: resolving again names the container as missing.
   return record ?? (resolveContainer([], id) as never)
+}
+
+/** The record of a container that may have been removed by now; for who reads while others change the store. */
+export function recordIfThere(store: Store, id: string): ContainerRecord | undefined {
+  return store.view(reader => (readIndex(reader).entries[id] ? readRecord(reader, id) : undefined))
 }
 
 /** Stores a record and its index row. `wakeAt` is when the engine next has something to do for it. */

@@ -17,7 +17,6 @@ import {
 import { dirname, join } from 'node:path'
 import { EngineError } from '../errors.ts'
 import { codeOf, hostError, removeQuietly, temporaryName } from '../store/atomic.ts'
-import { processWord } from '../store/lock.ts'
 
 const keptOpen = 16
 const digestPattern = /^sha256:[0-9a-f]{64}$/
@@ -53,7 +52,7 @@ export class ContentStore {
       return statSync(this.#path(digest)).size
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return undefined
-      throw error
+      throw hostError(error, 'stat', this.#path(digest))
     }
   }
 
@@ -62,10 +61,14 @@ export class ContentStore {
     const fd = this.#descriptor(digest)
     const out = Buffer.allocUnsafe(length)
     let done = 0
-    while (done < length) {
-      const read = readSync(fd, out, done, length - done, offset + done)
-      if (read === 0) break
-      done += read
+    try {
+      while (done < length) {
+        const read = readSync(fd, out, done, length - done, offset + done)
+        if (read === 0) break
+        done += read
+      }
+    } catch (error) {
+      throw hostError(error, 'read', this.#path(digest))
     }
     return out.subarray(0, done)
   }
@@ -103,7 +106,7 @@ export class ContentStore {
 
   /** Takes a blob in, piece by piece. */
   writer(): BlobWriter {
-    const temporary = temporaryName(join(this.#root, 'blobs', 'ingest'), processWord())
+    const temporary = temporaryName(join(this.#root, 'blobs', 'ingest'))
     const fd = openNew(temporary)
     const hash = createHash('sha256')
     let size = 0
@@ -116,17 +119,19 @@ export class ContentStore {
     }
     return {
       write(bytes) {
+        if (!open) throw new Error('a blob that is closed was written to')
         try {
           for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done)
         } catch (error) {
           abort()
-          throw hostError(error, 'write', temporary)
+          throw hostError(error, 'write', dirname(temporary))
         }
         hash.update(bytes)
         size += bytes.length
       },
       abort,
       commit: expected => {
+        if (!open) throw new Error('a blob that is closed was committed')
         const digest = `sha256:${hash.digest('hex')}`
         if (expected?.digest !== undefined && expected.digest !== digest) {
           abort()
@@ -138,8 +143,11 @@ export class ContentStore {
         }
         open = false
         try {
-          fsyncSync(fd)
-          closeSync(fd)
+          try {
+            fsyncSync(fd)
+          } finally {
+            closeSync(fd)
+          }
           mkdirSync(dirname(this.#path(digest)), { recursive: true, mode: 0o700 })
           renameSync(temporary, this.#path(digest))
         } catch (error) {
@@ -154,7 +162,9 @@ export class ContentStore {
   /** Digests of all blobs. */
   list(): string[] {
     try {
-      return readdirSync(join(this.#root, 'blobs', 'sha256')).map(name => `sha256:${name}`)
+      return readdirSync(join(this.#root, 'blobs', 'sha256'))
+        .map(name => `sha256:${name}`)
+        .filter(digest => digestPattern.test(digest))
     } catch {
       return []
     }
@@ -184,6 +194,6 @@ function openNew(path: string): number {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     return openSync(path, 'wx', 0o600)
   } catch (error) {
-    throw hostError(error, 'write', path)
+    throw hostError(error, 'write', dirname(path))
   }
 }

@@ -2,8 +2,10 @@
  * The engine inside one transaction: containers as they are now, what happens to them, and what is written when
  * it ends. Verbs get a `Live` from `Machine.change`, after everything that was due has happened.
  */
-import { deleteContainer, findEntry, readIndex, readRecord, saveRecord } from '../container/containers.ts'
+import { deleteContainer, findEntry, indexPath, readIndex, readRecord, saveRecord } from '../container/containers.ts'
 import type { ContainerRecord } from '../container/record.ts'
+import type { ContainerIndexEntry } from '../container/summary.ts'
+import { EngineError } from '../errors.ts'
 import type { NewEvent } from '../events/event-log.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { Transaction } from '../store/types.ts'
@@ -89,7 +91,7 @@ export class Live {
   async settle(now: number): Promise<boolean> {
     let budget = stepsPerTransaction
     for (const entry of Object.values(readIndex(this.tx).entries))
-      if (entry.wakeAt !== undefined && entry.wakeAt <= now) await this.world(this.record(entry.id))
+      if (entry.wakeAt !== undefined && entry.wakeAt <= now) await this.#wake(entry)
     this.time = Math.min(now, this.worlds.time)
     for (;;) {
       const due = this.#nextDue()
@@ -111,6 +113,21 @@ export class Live {
       }
       this.time = now
       return ran.busy
+    }
+  }
+
+  /** Loads what is due. A container whose documents are damaged is left alone, so that the others go on. */
+  async #wake(entry: ContainerIndexEntry): Promise<void> {
+    try {
+      await this.world(this.record(entry.id))
+      this.#changed.add(entry.id)
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind !== 'dataLoss') throw error
+      this.tx.damaged?.(error.message)
+      this.worlds.remove(entry.id)
+      const index = readIndex(this.tx)
+      delete index.entries[entry.id]?.wakeAt
+      this.tx.put(indexPath, index)
     }
   }
 

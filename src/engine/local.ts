@@ -25,6 +25,8 @@ interface ClockRecord {
 export interface OpenOptions {
   /** Told when another process holds the store's lock for long. */
   waiting?: (pid: number) => void
+  /** Told of a damaged document of the store that is passed over. */
+  damaged?: (message: string) => void
 }
 
 /** Opens the engine of an environment: MINIDOCK_HOME, MINIDOCK_CLOCK=virtual, MINIDOCK_SEED. */
@@ -96,6 +98,7 @@ function bind(ctx: EngineContext): Engine {
     },
     images: {
       pull: (reference, options) => later(async () => (await import('./image/pull.ts')).pullImage(ctx, reference, options)),
+      push: (reference, options) => later(async () => (await import('./image/push.ts')).pushImage(ctx, reference, options)),
       list: async options => (await import('./image/list.ts')).listImages(ctx, options),
       inspect: async (reference, options) => (await import('./image/inspect.ts')).inspectImage(ctx, reference, options),
       history: async (reference, options) => (await import('./image/inspect.ts')).imageHistory(ctx, reference, options),

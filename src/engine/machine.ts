@@ -64,7 +64,7 @@ export class Machine {
         if (live.wrote || clock.now() !== before) saveTime?.((path, document) => tx.put(path, document))
         return value
       })
-      this.#generation = store.generation()
+      this.#generation = store.ownGeneration()
       return result
     } catch (error) {
       this.#worlds = undefined

@@ -1,7 +1,9 @@
 /** The events of the engine: appended line by line in the transactions that make them happen, and read back. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { EventMessage, Filters } from '../api/system.ts'
 import { invalid } from '../errors.ts'
+import { codeOf, hostError } from '../store/atomic.ts'
+import { orInstead } from '../store/damaged.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { unixNano } from '../util/time.ts'
 
@@ -34,12 +36,12 @@ interface EventLine {
 
 /** Adds events to the log as part of a transaction. */
 export function appendEvents(tx: Transaction, events: readonly { event: NewEvent; time: number }[]): void {
-  const head = tx.read<EventHead>(headPath) ?? { v: 1, length: 0 }
+  const length = eventsEnd(tx)
   const lines = events.map(
     ({ event, time }): EventLine => ({ n: time, t: event.type, a: event.action, id: event.id, at: event.attributes }),
   )
   const bytes = Buffer.from(lines.map(line => `${JSON.stringify(line)}\n`).join(''))
-  tx.put(headPath, { v: 1, length: tx.append(logPath, head.length, bytes) })
+  tx.put(headPath, { v: 1, length: tx.append(logPath, length, bytes) })
 }
 
 export interface StoredEvent {
@@ -50,13 +52,32 @@ export interface StoredEvent {
 
 /** Where the log ends now; events after it are new. */
 export function eventsEnd(reader: StoreReader): number {
-  return reader.read<EventHead>(headPath)?.length ?? 0
+  return orInstead(
+    reader,
+    () => reader.read<EventHead>(headPath)?.length ?? 0,
+    () => wholeLines(reader),
+  )
+}
+
+/** Where the log's last whole line ends: what a damaged head stands for. */
+function wholeLines(reader: StoreReader): number {
+  try {
+    return readFileSync(reader.locate(logPath)).lastIndexOf(10) + 1
+  } catch {
+    return 0
+  }
 }
 
 /** The events between two offsets of the log, in the order in which they were committed. */
 export function* readEvents(reader: StoreReader, from: number, to: number): Generator<StoredEvent> {
   if (to <= from) return
-  const fd = openSync(reader.locate(logPath), 'r')
+  let fd: number
+  try {
+    fd = openSync(reader.locate(logPath), 'r')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw hostError(error, 'open', reader.locate(logPath))
+  }
   try {
     let rest = ''
     const decoder = new TextDecoder()
@@ -67,10 +88,23 @@ export function* readEvents(reader: StoreReader, from: number, to: number): Gene
       at += read
       const lines = (rest + decoder.decode(piece.subarray(0, read), { stream: true })).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) yield toEvent(JSON.parse(line) as EventLine)
+      for (const line of lines) {
+        const event = parseLine(line)
+        if (event) yield toEvent(event)
+      }
     }
   } finally {
     closeSync(fd)
+  }
+}
+
+/** A line of the log; undefined for a damaged one, which the others do without. */
+function parseLine(line: string): EventLine | undefined {
+  try {
+    const event = JSON.parse(line) as EventLine | null
+    return typeof event?.n === 'number' && typeof event.at === 'object' ? event : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -5,6 +5,7 @@
 import { EngineError } from '../errors.ts'
 import { chainIDs } from '../layer/chain-id.ts'
 import { layerPath } from '../layer/layer-index.ts'
+import { orInstead, readWhole } from '../store/damaged.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { parseRfc3339 } from '../util/time.ts'
 import { diffIDs, type ImageConfig, sha256 } from './config.ts'
@@ -50,7 +51,35 @@ export const imagePath = (id: string): string => `images/${hexOf(id)}.json`
 const hexOf = (id: string): string => id.slice(id.indexOf(':') + 1)
 
 function readIndex(reader: StoreReader): ImageIndex {
-  return reader.read<ImageIndex>(imageIndexPath) ?? { v: 1, entries: {} }
+  return orInstead(
+    reader,
+    () => reader.read<ImageIndex>(imageIndexPath) ?? rebuildImageIndex(reader),
+    () => rebuildImageIndex(reader),
+  )
+}
+
+/** The index made anew from the records, and stored when `reader` is a transaction. Damaged records are left out. */
+export function rebuildImageIndex(reader: StoreReader): ImageIndex {
+  const index: ImageIndex = { v: 1, entries: {} }
+  for (const file of reader.list('images')) {
+    const record = readWhole<ImageRecord>(reader, `images/${file}`)
+    if (record) index.entries[record.id] = rowOf(record)
+  }
+  if ('put' in reader) (reader as Transaction).put(imageIndexPath, index)
+  return index
+}
+
+function rowOf(image: Omit<ImageRecord, 'v'>): ImageIndexRow {
+  const config = JSON.parse(image.config) as ImageConfig
+  const labels = config.config?.Labels
+  return {
+    id: image.id,
+    created: createdOf(config),
+    size: image.layerSizes.reduce((sum, size) => sum + size, 0),
+    diffIDs: diffIDs(config),
+    ...(image.parent && { parent: image.parent }),
+    ...(labels && Object.keys(labels).length > 0 && { labels }),
+  }
 }
 
 /** A row for each image, in no particular order. */
@@ -87,16 +116,7 @@ export function addImage(
   const index = readIndex(tx)
   if (Object.hasOwn(index.entries, id)) return { id, isNew: false }
   if (index.detached) delete index.detached[id]
-  const config = JSON.parse(image.config) as ImageConfig
-  const labels = config.config?.Labels
-  index.entries[id] = {
-    id,
-    created: createdOf(config),
-    size: image.layerSizes.reduce((sum, size) => sum + size, 0),
-    diffIDs: diffIDs(config),
-    ...(image.parent && { parent: image.parent }),
-    ...(labels && Object.keys(labels).length > 0 && { labels }),
-  }
+  index.entries[id] = rowOf({ id, ...image })
   const record: ImageRecord = { v: 1, id, ...image }
   tx.put(imagePath(id), record)
   tx.put(imageIndexPath, index)

@@ -2,6 +2,7 @@
  * The names of images: `repositories.json`, from repository to reference to image id, as moby's reference store
  * keeps it. Keys are familiar strings: `nginx` -> `nginx:latest`, `nginx@sha256:…`.
  */
+import { orInstead } from '../store/damaged.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { familiarName, familiarString, type Reference, trimNamed, withDefaultTag } from './reference.ts'
 
@@ -19,7 +20,9 @@ function keyOf(reference: Reference): string {
 }
 
 function readDocument(reader: StoreReader): TagsDocument {
-  return reader.read<TagsDocument>(tagsPath) ?? { v: 1, repositories: {} }
+  const read = (): TagsDocument => reader.read<TagsDocument>(tagsPath) ?? { v: 1, repositories: {} }
+  // Readers go on without the names; who would write them anew must not lose what the damaged document still has.
+  return 'put' in reader ? read() : orInstead(reader, read, () => ({ v: 1, repositories: {} }))
 }
 
 /** The image id that a reference names; undefined when nothing has that name. */

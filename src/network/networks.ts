@@ -1,5 +1,6 @@
 /** The networks of a store. */
 import { type EngineError, invalid, notFound } from '../errors.ts'
+import { readWhole } from '../store/damaged.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import { initialNetworks, type NetworkRecord } from './record.ts'
@@ -8,9 +9,9 @@ export const networkPath = (id: string): string => `networks/${id}.json`
 
 export const noSuchNetwork = (reference: string): EngineError => notFound(`network ${reference} not found`)
 
-/** All networks, the predefined ones included once the store has been written to. */
+/** All networks but damaged ones, the predefined ones included once the store has been written to. */
 export function readNetworks(reader: StoreReader): NetworkRecord[] {
-  return reader.list('networks').flatMap(file => reader.read<NetworkRecord>(`networks/${file}`) ?? [])
+  return reader.list('networks').flatMap(file => readWhole<NetworkRecord>(reader, `networks/${file}`) ?? [])
 }
 
 /** The same, after making the predefined networks of a new store. */

@@ -2,20 +2,30 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { EngineError, systemError } from '../errors.ts'
+import { processIsGone, processWord } from './owner.ts'
 
-/** Files being written end so; one left behind by a killed process is swept by `system check`. */
-export const temporaryMark = '.tmp-'
+/** Files being written end so; one left behind by a killed process is swept by `system check --repair`. */
+const temporaryMark = '.tmp-'
 
 let counter = 0
 
-/** A name beside `path` that no other process uses. `process` is a word of the caller's process. */
-export function temporaryName(path: string, process: string): string {
-  return `${path}${temporaryMark}${process}-${counter++}`
+/** A name beside `path` that no other process uses. */
+export function temporaryName(path: string): string {
+  return `${path}${temporaryMark}${processWord()}-${counter++}`
 }
 
-/** Replaces a file whole: new file, fsync where `durable`, rename. Makes missing folders. */
-export function replaceFile(path: string, bytes: Uint8Array | string, process: string, durable: boolean): void {
-  const temporary = temporaryName(path, process)
+export const isTemporary = (name: string): boolean => name.includes(temporaryMark)
+
+/** Who made a temporary name: this process, one that lives, or one that has ended, so that nobody misses the file. */
+export function makerOf(name: string): 'self' | 'alive' | 'gone' {
+  const [pid = '', start = ''] = name.slice(name.lastIndexOf(temporaryMark) + temporaryMark.length).split('-')
+  if (`${pid}-${start}` === processWord()) return 'self'
+  return processIsGone(Number(pid), start) ? 'gone' : 'alive'
+}
+
+/** Writes a file beside `path` and returns its name; nothing is left of it when that fails. Makes missing folders. */
+export function stageFile(path: string, bytes: Uint8Array | string, durable: boolean): string {
+  const temporary = temporaryName(path)
   try {
     const fd = openForWrite(temporary)
     try {
@@ -25,6 +35,17 @@ export function replaceFile(path: string, bytes: Uint8Array | string, process: s
     } finally {
       closeSync(fd)
     }
+    return temporary
+  } catch (error) {
+    removeQuietly(temporary)
+    throw hostError(error, 'write', path)
+  }
+}
+
+/** Replaces a file whole: new file, fsync where `durable`, rename. Makes missing folders. */
+export function replaceFile(path: string, bytes: Uint8Array | string, durable: boolean): void {
+  const temporary = stageFile(path, bytes, durable)
+  try {
     renameSync(temporary, path)
   } catch (error) {
     removeQuietly(temporary)
@@ -57,15 +78,21 @@ export function codeOf(error: unknown): string | undefined {
 
 const texts: Record<string, string> = {
   EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  ENOSPC: 'no space left on device',
+  EBUSY: 'device or resource busy',
   EDQUOT: 'disk quota exceeded',
-  EROFS: 'read-only file system',
-  ENOTDIR: 'not a directory',
-  EISDIR: 'is a directory',
-  EMFILE: 'too many open files',
+  EEXIST: 'file exists',
   EIO: 'input/output error',
+  EISDIR: 'is a directory',
+  ELOOP: 'too many levels of symbolic links',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'file name too long',
+  ENFILE: 'too many open files in system',
   ENOENT: 'no such file or directory',
+  ENOSPC: 'no space left on device',
+  ENOTDIR: 'not a directory',
+  ENOTEMPTY: 'directory not empty',
+  EPERM: 'operation not permitted',
+  EROFS: 'read-only file system',
 }
 
 /** A failed host operation on the store as one clear line, in Go's style: `write PATH: no space left on device`. */

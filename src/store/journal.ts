@@ -2,56 +2,131 @@
  * The redo log of a transaction that changes several files: once `journal.json` is there, the transaction has
  * happened, and applying it again and again gives the same store.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
-import { codeOf, hostError, removeQuietly, replaceFile, temporaryName } from './atomic.ts'
+import { EngineError } from '../errors.ts'
+import { codeOf, hostError, makerOf, removeQuietly, replaceFile, stageFile, temporaryName } from './atomic.ts'
 
 export type Change =
   | { op: 'put'; path: string; text: string }
   /** A file that lies complete under `from`, to be moved to its place. */
   | { op: 'move'; path: string; from: string }
-  | { op: 'append'; path: string; at: number; base64: string }
   | { op: 'remove'; path: string }
 
 const journalName = 'journal.json'
+const trashName = 'trash'
 
-/** Makes the changes durable as a plan. Once this returns they will happen. */
-export function writeJournal(root: string, changes: readonly Change[], process: string): void {
-  replaceFile(join(root, journalName), JSON.stringify(changes), process, true)
+/** Whether a transaction is being carried out, or was when its process died. */
+export const hasJournal = (root: string): boolean => existsSync(join(root, journalName))
+
+/**
+ * Carries out changes as one step. All that needs space on the disk is written before the moment from which on they
+ * have happened, so that a full disk or a killed process leaves everything or nothing. `applied` is called when all
+ * is in its place, before others may rely on it.
+ */
+export function applyTogether(root: string, changes: readonly Change[], applied: () => void): void {
+  const staged = new Map<Change, string>()
+  const [only] = changes
+  try {
+    // A single change is one rename in itself.
+    for (const change of changes)
+      if (change.op === 'put') staged.set(change, stageFile(join(root, change.path), change.text, changes.length === 1))
+    if (changes.length > 1) replaceFile(join(root, journalName), JSON.stringify(changes), true)
+    else if (only) apply(root, only, staged.get(only))
+  } catch (error) {
+    for (const file of staged.values()) removeQuietly(file)
+    throw error
+  }
+  if (changes.length > 1) for (const change of changes) apply(root, change, staged.get(change))
+  applied()
+  if (changes.length > 1) removeQuietly(join(root, journalName))
 }
 
-/** The plan that a crash has left, if there is one. */
-export function readJournal(root: string): Change[] | undefined {
+/** Completes what a process that died has left. Returns whether there was anything. */
+export function redoJournal(root: string, applied: () => void): boolean {
+  const left = readJournal(root)
+  if (!left) return false
+  for (const change of left) apply(root, change, undefined)
+  applied()
+  removeQuietly(join(root, journalName))
+  return true
+}
+
+function readJournal(root: string): Change[] | undefined {
+  const file = join(root, journalName)
+  let text: string
   try {
-    return JSON.parse(readFileSync(join(root, journalName), 'utf8')) as Change[]
+    text = readFileSync(file, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
-    throw hostError(error, 'read', join(root, journalName))
+    throw hostError(error, 'read', file)
+  }
+  try {
+    const changes: unknown = JSON.parse(text)
+    if (Array.isArray(changes)) return changes as Change[]
+  } catch {
+    // Said below.
+  }
+  throw new EngineError('dataLoss', `the document ${file} is damaged; 'minidock system check --repair' sets it aside`)
+}
+
+/** What has been done already is done again without harm. `staged` holds the new file, where it is written already. */
+function apply(root: string, change: Change, staged: string | undefined): void {
+  const path = join(root, change.path)
+  switch (change.op) {
+    case 'put':
+      if (staged === undefined) replaceFile(path, change.text, true)
+      else move(staged, path)
+      break
+    case 'move':
+      move(join(root, change.from), path)
+      break
+    case 'remove':
+      removeAll(root, path)
+      break
   }
 }
 
-export function removeJournal(root: string): void {
-  removeQuietly(join(root, journalName))
+function move(from: string, to: string): void {
+  try {
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
+    renameSync(from, to)
+  } catch (error) {
+    // Moved already, by the process that died after it.
+    if (codeOf(error) !== 'ENOENT') throw hostError(error, 'write', to)
+  }
 }
 
-/** Carries out a plan; what has been done already is done again without harm. */
-export function applyChanges(root: string, changes: readonly Change[], process: string, durable: boolean): void {
-  for (const change of changes) {
-    const path = join(root, change.path)
-    switch (change.op) {
-      case 'put':
-        replaceFile(path, change.text, process, durable)
-        break
-      case 'append':
-        appendAt(path, change.at, Buffer.from(change.base64, 'base64'))
-        break
-      case 'move':
-        move(join(root, change.from), path)
-        break
-      case 'remove':
-        removeAll(root, path, process)
-        break
-    }
+/** A file or folder goes out of sight with one rename; `emptyTrash` takes it apart when the lock is free. */
+function removeAll(root: string, path: string): void {
+  try {
+    renameSync(path, temporaryName(join(root, trashName, 'removed')))
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw hostError(error, 'remove', path)
+    if (!existsSync(path)) return
+    mkdirSync(join(root, trashName), { recursive: true, mode: 0o700 })
+    renameSync(path, temporaryName(join(root, trashName, 'removed')))
+  }
+}
+
+/** Gives back the space of what was removed, by this process or by one that has ended meanwhile. */
+export function emptyTrash(root: string): void {
+  const trash = join(root, trashName)
+  try {
+    for (const name of readdirSync(trash))
+      if (makerOf(name) !== 'alive') rmSync(join(trash, name), { recursive: true, force: true })
+  } catch {
+    // There is none, or it cannot be removed now: `system check` tells.
   }
 }
 
@@ -79,25 +154,4 @@ function openForUpdate(path: string): number {
     }
   }
   return openSync(path, 'r+')
-}
-
-function move(from: string, to: string): void {
-  try {
-    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
-    renameSync(from, to)
-  } catch (error) {
-    // Moved already, by the process that died after it.
-    if (codeOf(error) !== 'ENOENT') throw hostError(error, 'write', to)
-  }
-}
-
-/** A folder goes out of sight with one rename, and is then taken apart at leisure. */
-function removeAll(root: string, path: string, process: string): void {
-  const trash = temporaryName(join(root, 'trash'), process)
-  try {
-    renameSync(path, trash)
-    rmSync(trash, { recursive: true, force: true })
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw hostError(error, 'remove', path)
-  }
 }

@@ -2,38 +2,21 @@
  * The store's one lock: a file made by link(2) that names its owner. It is held for milliseconds. A dead owner's
  * lock is taken over at once; a living owner is waited for.
  */
-import { closeSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { closeSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { blockFor } from '../clock.ts'
 import { EngineError } from '../errors.ts'
 import { codeOf, hostError, removeQuietly, temporaryName } from './atomic.ts'
+import { identity, isGone, type Owner } from './owner.ts'
 
 /** When to tell the user that another process is being waited for, and when to give up, in ms. */
 const patience = { tell: 2000, giveUp: 60_000 }
 /** A lock whose owner cannot be looked at (another host or PID namespace) is broken after so long, in ms. */
 const foreignLease = 30_000
-const breakerLease = 2000
+/** A lock that does not name its owner (the machine lost power) is broken after so long, in ms. */
+const namelessLease = 2000
 
-interface Owner {
-  pid: number
-  /** Start time of the process in clock ticks, from /proc; '' where there is none. */
-  start: string
-  boot: string
-  host: string
+interface Holder extends Owner {
   token: string
-}
-
-let self: Omit<Owner, 'token'> | undefined
-
-function identity(): Omit<Owner, 'token'> {
-  self ??= { pid: process.pid, start: startTime(process.pid), boot: readText('/proc/sys/kernel/random/boot_id'), host: hostname() }
-  return self
-}
-
-/** A word that names this process among those of this machine. */
-export function processWord(): string {
-  const { pid, start } = identity()
-  return `${pid}-${start}`
 }
 
 export interface Lock {
@@ -47,27 +30,28 @@ export interface Lock {
  * Throws EngineError('unavailable') after a minute, and 'system' where the folder cannot be written.
  */
 export function acquireLock(path: string, waiting: (pid: number) => void = () => {}): Lock {
-  const owner: Owner = { ...identity(), token: temporaryName('', processWord()) }
-  const mine = temporaryName(path, processWord())
+  const mine = temporaryName(path)
+  const holder: Holder = { ...identity(), token: mine.slice(path.length) }
   try {
-    writeFileSync(mine, JSON.stringify(owner), { flag: 'wx', mode: 0o600 })
+    writeFileSync(mine, JSON.stringify(holder), { flag: 'wx', mode: 0o600 })
   } catch (error) {
-    throw hostError(error, 'write', path)
+    removeQuietly(mine)
+    throw hostError(error, 'lock', path)
   }
   let takenOver = false
   let told = false
   try {
-    for (let waited = 0, pause = 0.2; ; ) {
-      if (tryLink(mine, path)) break
-      const holder = readOwner(path)
-      if (holder && isDead(holder, path)) {
-        takenOver = breakLock(path, holder) || takenOver
+    for (let waited = 0, pause = 0.2; !tryLock(mine, path, holder); ) {
+      const other = readHolder(path)
+      if (isStale(other, path)) {
+        takenOver = breakLock(path, other) || takenOver
         continue
       }
-      if (waited >= patience.giveUp) throw new EngineError('unavailable', `the store is locked by process ${holder?.pid ?? '?'} (${path})`)
-      if (waited >= patience.tell && !told && holder) {
+      if (waited >= patience.giveUp)
+        throw new EngineError('unavailable', `the store is locked by process ${other?.pid ?? '?'} (${path})`)
+      if (waited >= patience.tell && !told && other) {
         told = true
-        waiting(holder.pid)
+        waiting(other.pid)
       }
       blockFor(pause)
       waited += pause
@@ -79,88 +63,81 @@ export function acquireLock(path: string, waiting: (pid: number) => void = () =>
   return {
     takenOver,
     release() {
-      if (readOwner(path)?.token === owner.token) removeQuietly(path)
+      if (readHolder(path)?.token === holder.token) removeQuietly(path)
     },
   }
 }
 
-function tryLink(from: string, to: string): boolean {
+/** Makes the lock, complete from its first moment on; false when there is one. */
+function tryLock(mine: string, path: string, holder: Holder): boolean {
   try {
-    linkSync(from, to)
+    linkSync(mine, path)
+    return true
+  } catch (error) {
+    const code = codeOf(error) ?? ''
+    if (code === 'EEXIST') return false
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw hostError(error, 'lock', path)
+  }
+  // A file system without hard links (exFAT, some shared folders): there is a moment without a name in it.
+  try {
+    const fd = openSync(path, 'wx', 0o600)
+    writeSync(fd, JSON.stringify(holder))
+    closeSync(fd)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
-    throw hostError(error, 'lock', to)
+    throw hostError(error, 'lock', path)
   }
 }
 
-/** Removes a dead owner's lock. Breakers take turns, so that none removes the lock of the one before. */
-function breakLock(path: string, holder: Owner): boolean {
+function isStale(holder: Holder | undefined, path: string): boolean {
+  if (!holder) return age(path) > namelessLease
+  return isGone(holder) ?? age(path) > foreignLease
+}
+
+/** Removes a stale lock. Breakers take turns, so that none removes the lock of the one who came after. */
+function breakLock(path: string, stale: Holder | undefined): boolean {
   const breaker = `${path}.break`
-  let fd: number
+  let turn: number
   try {
-    fd = openSync(breaker, 'wx', 0o600)
-  } catch {
-    if (age(breaker) > breakerLease) removeQuietly(breaker)
+    turn = openSync(breaker, 'wx', 0o600)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw hostError(error, 'lock', path)
+    if (age(breaker) > namelessLease) removeQuietly(breaker)
     blockFor(0.2)
     return false
   }
   try {
-    if (readOwner(path)?.token !== holder.token) return false
+    const now = readHolder(path)
+    if (now?.token !== stale?.token || (!now && age(path) <= namelessLease)) return false
     unlinkSync(path)
     return true
   } catch {
     return false
   } finally {
-    closeSync(fd)
+    closeSync(turn)
     removeQuietly(breaker)
   }
 }
 
-function readOwner(path: string): Owner | undefined {
+function readHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Owner
+    const holder = JSON.parse(readFileSync(path, 'utf8')) as Holder | null
+    return typeof holder?.pid === 'number' && typeof holder.token === 'string' ? holder : undefined
   } catch {
     return undefined
   }
 }
 
-function isDead(owner: Owner, path: string): boolean {
-  const me = identity()
-  if (owner.host !== me.host) return age(path) > foreignLease
-  if (owner.boot !== me.boot) return true
-  try {
-    process.kill(owner.pid, 0)
-  } catch (error) {
-    if (codeOf(error) === 'ESRCH') return true
-  }
-  const start = startTime(owner.pid)
-  return start !== '' && owner.start !== '' && start !== owner.start
-}
-
-function startTime(pid: number): string {
-  const stat = readText(`/proc/${pid}/stat`)
-  // The command name may hold spaces and parentheses; fields count from behind it.
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    return ''
-  }
-}
-
-/** ms since a file was changed, by the file system's own idea of now. */
+/** ms since a file was changed, by the file system's own idea of now; 0 for one that is not there. */
 function age(path: string): number {
+  const probe = temporaryName(path)
   try {
-    const probe = `${path}.age-${processWord()}`
     writeFileSync(probe, '')
-    const now = statSync(probe).mtimeMs
-    removeQuietly(probe)
-    return now - statSync(path).mtimeMs
+    return statSync(probe).mtimeMs - statSync(path).mtimeMs
   } catch {
     return 0
+  } finally {
+    removeQuietly(probe)
   }
 }

@@ -13,8 +13,10 @@ export interface StoreReader {
   list(path: string): string[]
   /** Absolute path of a document or file. */
   locate(path: string): string
-  /** Number of the last committed transaction; a reader of several documents compares it before and after. */
+  /** Grows with every transaction; two reads with the same number saw the same store. */
   generation(): number
+  /** Is told of a damaged document that the reader goes on without; `damaged.ts` calls it. */
+  damaged?(message: string): void
 }
 
 /** A transaction: all of its changes are found after a crash, or none. Reads see its own changes. */
@@ -39,4 +41,11 @@ export interface Store extends StoreReader {
   transaction<T>(change: (tx: Transaction) => T): T
   /** The same where the change has to wait for lazily loaded code; the lock is held meanwhile. */
   transactionAsync<T>(change: (tx: Transaction) => Promise<T>): Promise<T>
+  /**
+   * Reads several documents as they were at one moment: `look` is called again when a transaction came in between,
+   * and in the end under the lock.
+   */
+  view<T>(look: (reader: StoreReader) => T): T
+  /** The generation at the end of this process's last transaction: an equal one means that nobody has changed anything since. */
+  ownGeneration(): number
 }

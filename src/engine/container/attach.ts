@@ -66,13 +66,16 @@ async function* follow(
   let at = start.from
   try {
     for (;;) {
-      const record = readIndex(ctx.store).entries[id] ? readRecord(ctx.store, id) : undefined
-      const length = record?.logLength ?? ctx.store.read<Tombstone>(tombstonePath(id))?.logLength ?? at
+      const { record, length } = ctx.store.view(reader => {
+        const present = readIndex(reader).entries[id] ? readRecord(reader, id) : undefined
+        return { record: present, length: (present ?? reader.read<Tombstone>(tombstonePath(id)))?.logLength ?? at }
+      })
       for (const frame of readFrames(file, at, length)) if (options[frame.stream]) yield frame
       at = length
       const ended =
         !record ||
-        ((!isRunning(record) || record.state.status === 'restarting') && (start.running || record.state.startedAt !== start.startedAt || record.state.error !== ''))
+        ((!isRunning(record) || record.state.status === 'restarting') &&
+          (start.running || record.state.startedAt !== start.startedAt || record.state.error !== ''))
       if (ended || signal.aborted) return
       await ctx.machine.advance(signal)
     }

@@ -1,12 +1,13 @@
 /** POST /containers/{id}/exec and /exec/{id}/start, resize, json. */
 import type { ExecCreateRequest, ExecInspect } from '../../api/exec.ts'
-import { execStreamPath, readIndex, readRecord } from '../../container/containers.ts'
+import { execStreamPath, readIndex, recordIfThere, recordPath } from '../../container/containers.ts'
 import { containerEvent } from '../../container/events.ts'
 import type { ContainerRecord, ExecRecord } from '../../container/record.ts'
 import { EngineError, invalid, notFound } from '../../errors.ts'
 import { processEnv } from '../../runtime/env.ts'
 import { readFrames } from '../../runtime/stream-log.ts'
 import { resolveUser } from '../../runtime/user.ts'
+import { readWhole } from '../../store/damaged.ts'
 import type { StoreReader } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
 import type { Frame, Session } from '../engine.ts'
@@ -152,7 +153,7 @@ const noSuchExec = (id: string): EngineError => notFound(`No such exec instance:
 
 function findExec(reader: StoreReader, id: string): { container: string; exec: ExecRecord } {
   for (const container of Object.keys(readIndex(reader).entries)) {
-    const exec = readRecord(reader, container).execs.find(candidate => candidate.id === id)
+    const exec = readWhole<ContainerRecord>(reader, recordPath(container))?.execs.find(candidate => candidate.id === id)
     if (exec) return { container, exec }
   }
   throw noSuchExec(id)
@@ -167,9 +168,7 @@ function checkRunning(container: ContainerRecord): void {
 function session(ctx: EngineContext, container: string, id: string): Session {
   const closing = new AbortController()
   const exec = (): ExecRecord | undefined =>
-    readIndex(ctx.store).entries[container]
-      ? readRecord(ctx.store, container).execs.find(candidate => candidate.id === id)
-      : undefined
+    recordIfThere(ctx.store, container)?.execs.find(candidate => candidate.id === id)
   async function* frames(): AsyncGenerator<Frame> {
     let at = 0
     for (;;) {

@@ -1,5 +1,5 @@
 /** GET /containers/{id}/logs. */
-import { findRecord, readIndex, readRecord, streamPath } from '../../container/containers.ts'
+import { findRecord, recordIfThere, streamPath } from '../../container/containers.ts'
 import { isRunning } from '../../container/record.ts'
 import { notImplemented } from '../../errors.ts'
 import { LineCutter, type LogLine } from '../../runtime/log-lines.ts'
@@ -44,7 +44,7 @@ export async function* containerLogs(
   if (!options.follow) return
   for (let running = !ended; running && !options.signal?.aborted; ) {
     await ctx.machine.advance(options.signal)
-    const current = readIndex(ctx.store).entries[record.id] ? readRecord(ctx.store, record.id) : undefined
+    const current = recordIfThere(ctx.store, record.id)
     running = current !== undefined && isRunning(current)
     if (!current) return
     for (const frame of readFrames(file, at, current.logLength))

@@ -1,7 +1,7 @@
 /** POST /containers/{id}/wait. */
 
 import type { ContainerWaitResponse } from '../../api/container.ts'
-import { findEntry, readIndex, readRecord } from '../../container/containers.ts'
+import { findEntry, readIndex, readRecord, recordIfThere } from '../../container/containers.ts'
 import { type ContainerRecord, isRunning } from '../../container/record.ts'
 import type { EngineContext } from '../context.ts'
 import type { WaitCondition } from '../engine.ts'
@@ -42,8 +42,7 @@ export async function waitUntil(
 ): Promise<ContainerRecord> {
   let last = readRecord(ctx.store, id)
   for (;;) {
-    const present = readIndex(ctx.store).entries[id] !== undefined
-    const container = present ? readRecord(ctx.store, id) : undefined
+    const container = recordIfThere(ctx.store, id)
     if (container) last = container
     if (done(container) || signal?.aborted) return last
     await ctx.machine.advance(signal)

@@ -19,13 +19,15 @@ const accepted = ['dangling', 'label', 'label!', 'before', 'since', 'reference',
 export async function listImages(ctx: EngineContext, options: ImageListOptions = {}): Promise<ImageSummary[]> {
   const filters = options.filters ?? {}
   for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
-  const rows = imageRows(ctx.store)
+  const { rows, names, containers } = ctx.store.view(reader => ({
+    rows: imageRows(reader),
+    names: namesById(reader),
+    containers: Object.values(readIndex(reader).entries),
+  }))
   const passes = rowFilter(ctx, filters)
   const dangling = booleanFilter(filters, 'dangling')
   const patterns = (filters.reference ?? []).map(referencePattern)
-  const names = namesById(ctx.store)
   const parents = new Set(rows.flatMap(row => row.parent ?? []))
-  const containers = Object.values(readIndex(ctx.store).entries)
   const sharedBytes = options.sharedSize ? sharing(ctx) : () => -1
   const out: ImageSummary[] = []
   for (const row of rows.sort((a, b) => b.created - a.created)) {

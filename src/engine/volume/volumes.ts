@@ -2,6 +2,7 @@
 
 import { readIndex } from '../../container/containers.ts'
 import { conflict, type EngineError, notFound } from '../../errors.ts'
+import { readWhole } from '../../store/damaged.ts'
 import type { StoreReader } from '../../store/types.ts'
 import type { VolumeRecord } from '../../volume/record.ts'
 import type { Live } from '../live.ts'
@@ -19,7 +20,7 @@ export function readVolumes(reader: StoreReader): VolumeRecord[] {
   return reader
     .list('volumes')
     .filter(file => file.endsWith('.json'))
-    .flatMap(file => reader.read<VolumeRecord>(`volumes/${file}`) ?? [])
+    .flatMap(file => readWhole<VolumeRecord>(reader, `volumes/${file}`) ?? [])
 }
 
 export function saveVolume(live: Live, volume: VolumeRecord): void {
