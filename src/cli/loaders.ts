@@ -42,6 +42,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'image/ls': () => import('./commands/image/ls.ts'),
   'image/prune': () => import('./commands/image/prune.ts'),
   'image/pull': () => import('./commands/image/pull.ts'),
+  'image/push': () => import('./commands/image/push.ts'),
   'image/rm': () => import('./commands/image/rm.ts'),
   'image/save': () => import('./commands/image/save.ts'),
   'image/tag': () => import('./commands/image/tag.ts'),

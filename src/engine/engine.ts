@@ -154,12 +154,20 @@ export interface ImportOptions {
   platform?: string
 }
 
+/** Who pulls or pushes. */
+export interface RegistryAuth {
+  username: string
+  password: string
+}
+
 export interface Images {
   /** Fetches an image. `all`: every tag of the repository. */
   pull(
     reference: string,
-    options?: { platform?: string; all?: boolean; signal?: AbortSignal },
+    options?: { platform?: string; all?: boolean; auth?: RegistryAuth; signal?: AbortSignal },
   ): AsyncIterable<ProgressMessage>
+  /** Sends an image, or every tag of a repository, to its registry. */
+  push(reference: string, options?: { all?: boolean; auth?: RegistryAuth }): AsyncIterable<ProgressMessage>
   list(options?: ImageListOptions): Promise<ImageSummary[]>
   inspect(reference: string, options?: { platform?: string }): Promise<ImageInspect>
   history(reference: string, options?: { platform?: string }): Promise<ImageHistoryItem[]>

@@ -129,3 +129,8 @@ export function parseManifestOrIndex(text: string): { manifest: Manifest } | { i
   const { manifests } = check('manifest', text, z.looseObject({ manifests: z.unknown().optional() }))
   return manifests === undefined ? { manifest: parseManifest(text) } : { index: parseIndex(text) }
 }
+
+/** The answer of a registry's `tags/list`. */
+export function parseTagList(text: string): string[] {
+  return check('tag list', text, z.looseObject({ tags: optional(strings) })).tags ?? []
+}

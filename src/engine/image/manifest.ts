@@ -1,11 +1,15 @@
 /** What a registry holds for a reference, without pulling it. */
 import { parseReference, withDefaultTag } from '../../image/reference.ts'
+import type { Credentials } from '../../registry/remote.ts'
 import { sourceOf } from './sources.ts'
 
 /** The index or manifest that a reference names, with its exact bytes. */
-export async function manifestOf(text: string): Promise<{ digest: string; mediaType: string; bytes: Uint8Array }> {
+export async function manifestOf(
+  text: string,
+  auth?: Credentials,
+): Promise<{ digest: string; mediaType: string; bytes: Uint8Array }> {
   const reference = withDefaultTag(parseReference(text))
-  const source = await sourceOf(reference)
+  const source = await sourceOf(reference, auth)
   const document = await source.resolve(reference)
   const { digest, mediaType } = document.descriptor
   return { digest, mediaType, bytes: Buffer.from(document.text) }

@@ -2,6 +2,7 @@
 import type { ProgressMessage } from '../../api/image.ts'
 import { EngineError, invalid, notFound } from '../../errors.ts'
 import { diffIDs, type ImageConfig, sha256 } from '../../image/config.ts'
+import { rememberBlob } from '../../image/distribution.ts'
 import { addImage, hasLayer, imageRow, imageRows, touchImage } from '../../image/images.ts'
 import { readLayerIndex } from '../../image/layer-tars.ts'
 import type { Descriptor, Manifest, ManifestIndex } from '../../image/manifest.ts'
@@ -10,6 +11,7 @@ import { hostPlatform, type Platform, parsePlatform, platformFits, platformText 
 import { familiarName, familiarString, parseReference, type Reference, withDefaultTag } from '../../image/reference.ts'
 import { lookupTag, setTag } from '../../image/tags.ts'
 import { type LayerIndex, layerPath } from '../../layer/layer-index.ts'
+import type { Credentials } from '../../registry/remote.ts'
 import type { Document, ImageSource } from '../../registry/source.ts'
 import type { Transaction } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
@@ -20,6 +22,7 @@ import { sourceOf } from './sources.ts'
 export interface PullOptions {
   platform?: string
   all?: boolean
+  auth?: Credentials
   signal?: AbortSignal
 }
 
@@ -39,7 +42,7 @@ export async function* pullImage(
 ): AsyncGenerator<ProgressMessage, void> {
   const given = parseReference(text)
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform
-  const source = await sourceOf(given)
+  const source = await sourceOf(given, options.auth)
   if (!options.all) {
     yield* pullOne(ctx, source, withDefaultTag(given), platform, options.signal)
     return
@@ -191,6 +194,8 @@ async function store(
     const known = imageRow(tx, config.descriptor.digest) !== undefined
     if (!known && ids.some(diffID => !indexes.has(diffID) && !hasLayer(tx, diffID))) return undefined
     const layerSizes = known ? [] : ids.map(diffID => storeLayer(tx, diffID, indexes.get(diffID)))
+    for (const [position, { digest: blob, size }] of manifest.layers.entries())
+      rememberBlob(tx, ids[position] ?? '', { digest: blob, size, domain: reference.domain, path: reference.path })
     const { id, isNew } = addImage(tx, { config: config.text, layerSizes, blobs: manifest.layers })
     const byDigest: Reference = { domain: reference.domain, path: reference.path, digest }
     const before = lookupTag(tx, reference)

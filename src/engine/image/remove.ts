@@ -2,6 +2,7 @@
 import type { ImageDeleteItem } from '../../api/image.ts'
 import { readIndex } from '../../container/containers.ts'
 import { conflict, type EngineError } from '../../errors.ts'
+import { forgetBlobs } from '../../image/distribution.ts'
 import {
   dropImage,
   imageOfContainer,
@@ -180,6 +181,7 @@ function releaseLayers(tx: Transaction, diffIDs: readonly string[]): string[] {
 function dropLayers(tx: Transaction, candidates: readonly string[]): void {
   for (const diffID of new Set(unusedLayers(tx, candidates, new Set(keptLayers(tx).flat())))) {
     tx.remove(layerPath(diffID))
+    forgetBlobs(tx, diffID)
     tx.remove(`blobs/sha256/${diffID.slice('sha256:'.length)}`)
   }
 }

@@ -4,6 +4,7 @@ import { fullString, parseReference, type Reference, withDefaultTag } from '../.
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import { showPull } from '../../format/progress/pull.ts'
+import { authFor } from './auth.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -17,7 +18,11 @@ export const command: Command = {
     if (!all && nameOnly && !quiet) ctx.out.write('Using default tag: latest\n')
     const platform = flags.string('platform')
     const engine = await ctx.engine()
-    const messages = engine.images.pull(fullString(reference), { all, ...(platform !== '' && { platform }) })
+    const messages = engine.images.pull(fullString(reference), {
+      all,
+      ...(platform !== '' && { platform }),
+      ...authFor(ctx, reference),
+    })
     await showPull(ctx, messages, { quiet })
     ctx.out.write(`${fullString(reference)}\n`)
     return undefined

@@ -1,0 +1,39 @@
+/** `docker push`. */
+import { messageOf } from '../../../errors.ts'
+import { fullString, parseReference, type Reference, withDefaultTag } from '../../../image/reference.ts'
+import type { Command } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
+import { showPull } from '../../format/progress/pull.ts'
+import { authFor } from './auth.ts'
+
+export const command: Command = {
+  async run(ctx, args, flags) {
+    const all = flags.bool('all-tags')
+    const quiet = flags.bool('quiet')
+    if (flags.string('platform') !== '')
+      throw new StatusError(1, '--platform is not modelled: minidock keeps one platform of an image; leave it out')
+    const given = parse(args[0] ?? '')
+    const nameOnly = given.tag === undefined && given.digest === undefined
+    if (all && !nameOnly) throw new StatusError(1, "tag can't be used with --all-tags/-a")
+    const reference = all ? given : withDefaultTag(given)
+    if (!all && nameOnly && !quiet) ctx.out.write('Using default tag: latest\n')
+    if (reference.digest !== undefined) throw new StatusError(1, 'cannot push a digest reference')
+    const engine = await ctx.engine()
+    try {
+      await showPull(ctx, engine.images.push(fullString(reference), { all, ...authFor(ctx, reference) }), { quiet })
+    } catch (error) {
+      throw new StatusError(1, messageOf(error))
+    }
+    if (quiet) ctx.out.write(`${fullString(reference)}\n`)
+    return undefined
+  },
+}
+
+/** What is no reference is the client's error, which has no prefix. */
+function parse(text: string): Reference {
+  try {
+    return parseReference(text)
+  } catch (error) {
+    throw new StatusError(1, messageOf(error))
+  }
+}
