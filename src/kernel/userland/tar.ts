@@ -97,23 +97,24 @@ function* listedNames(call: Call<typeof options>, key: 'files' | 'excludeFrom'):
 }
 
 function* broken(call: Call<typeof options>, thrown: TarError): Routine<number> {
+  const unsupported = 'bzip2 and xz are not modelled by minidock'
   if (!call.gnu) {
-    yield* call.error(
-      thrown.kind === 'short'
-        ? 'short read'
-        : thrown.kind === 'bad'
-          ? 'invalid tar magic'
-          : 'bzip2 and xz are not modelled by minidock',
-    )
+    const words = {
+      empty: 'short read',
+      stub: 'short read',
+      short: 'short read',
+      bad: 'invalid tar magic',
+      unsupported,
+    }
+    yield* call.error(words[thrown.kind])
     return 1
   }
-  if (thrown.kind === 'short') yield* call.error('Unexpected EOF in archive')
-  else if (thrown.kind === 'bad') yield* call.error('This does not look like a tar archive')
-  else yield* call.error('bzip2 and xz are not modelled by minidock')
+  if (thrown.kind === 'empty') return 0
+  const none = 'This does not look like a tar archive'
+  yield* call.error({ stub: none, short: 'Unexpected EOF in archive', bad: none, unsupported }[thrown.kind])
+  const goesOn = thrown.kind === 'bad' || thrown.kind === 'stub'
   yield* call.error(
-    thrown.kind === 'bad'
-      ? 'Exiting with failure status due to previous errors'
-      : 'Error is not recoverable: exiting now',
+    goesOn ? 'Exiting with failure status due to previous errors' : 'Error is not recoverable: exiting now',
   )
   return 2
 }

@@ -66,8 +66,8 @@ function block(member: TarMember, flag: string, user: string, group: string): Ui
     const most = 8 ** (length - 1)
     // Too large for octal digits: base 256, as GNU has it.
     if (value >= most) {
-      bytes[at] = 0x80
       bytes.writeBigUInt64BE(BigInt(value), at + length - 8)
+      bytes[at] = 0x80
     } else
       text(
         `${Math.max(0, Math.floor(value))

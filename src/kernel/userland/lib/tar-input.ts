@@ -9,12 +9,12 @@ import { decodeHeader, paxRecords, type TarMember } from './tar-format.ts'
 /** Largest long name or pax header. */
 const specialLimit = 1024 * 1024
 
-/** Something wrong with the archive. */
+/** Something wrong with the archive: nothing in it, less than a block, cut off, no archive, a compression without code. */
 export class TarError extends Error {
   override readonly name = 'TarError'
-  readonly kind: 'short' | 'bad' | 'unsupported'
+  readonly kind: 'empty' | 'stub' | 'short' | 'bad' | 'unsupported'
 
-  constructor(kind: 'short' | 'bad' | 'unsupported') {
+  constructor(kind: 'empty' | 'stub' | 'short' | 'bad' | 'unsupported') {
     super(kind)
     this.kind = kind
   }
@@ -48,7 +48,7 @@ export class TarInput {
       const block = yield* this.exactly(BLOCK)
       if (!block) {
         if (this.any && name === undefined) return undefined
-        throw new TarError('short')
+        throw new TarError(this.any ? 'short' : 'empty')
       }
       if (!this.any && block[0] === 0x42 && block[1] === 0x5a && block[2] === 0x68) throw new TarError('unsupported')
       if (!this.any && block[0] === 0xfd && block[1] === 0x37 && block[2] === 0x7a) throw new TarError('unsupported')
@@ -107,7 +107,7 @@ export class TarInput {
     while (have < size) {
       const piece = yield* this.some()
       if (!piece) {
-        if (have > 0) throw new TarError('short')
+        if (have > 0) throw new TarError(this.any ? 'short' : 'stub')
         return undefined
       }
       const part = piece.subarray(0, size - have)
