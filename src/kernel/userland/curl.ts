@@ -3,11 +3,12 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Proc, Routine } from '../program.ts'
 import { toBytes } from './lib/bytes.ts'
 import { command } from './lib/command.ts'
+import { connect, type Given, trace } from './lib/curl-connect.ts'
 import { helpText, options } from './lib/curl-options.ts'
 import { ProgressTable } from './lib/curl-progress.ts'
 import { type Payload, payload, requestFor } from './lib/curl-request.ts'
+import { newTransfer, type Transfer, writeOut } from './lib/curl-transfer.ts'
 import { Failure, UsageError } from './lib/failure.ts'
-import { resolveName } from './lib/hosts.ts'
 import {
   Connection,
   eachBodyPart,
@@ -18,35 +19,9 @@ import {
   resolveUrl,
   type Url,
 } from './lib/http.ts'
-import { type Options, parseOptions } from './lib/options.ts'
+import { parseOptions } from './lib/options.ts'
 
 export { options }
-
-type Given = Options<typeof options>
-
-/** One address's transfer, as --write-out sees it. */
-interface Transfer {
-  url: string
-  effective: string
-  code: number
-  exit: number
-  message: string
-  headerSize: number
-  size: number
-  uploaded: number
-  type: string
-  redirects: number
-  redirectUrl: string
-  method: string
-  remote: { address: string; port: number }
-  local: { address: string; port: number }
-  began: number
-  lookup: number
-  connected: number
-  firstByte: number
-  end: number
-  file: string
-}
 
 export const program = command(
   'curl',
@@ -141,33 +116,6 @@ function retryReason(given: Given, t: Transfer): string | undefined {
   if ([408, 429, 500, 502, 503, 504].includes(t.code)) return 'HTTP error'
   if (t.exit === 7 && given.has('retryConnrefused')) return 'connection refused'
   return t.exit !== 0 && given.has('retryAllErrors') ? '(retrying all errors)' : undefined
-}
-
-function newTransfer(p: Proc, url: string): Transfer {
-  const now = p.now()
-  const nowhere = { address: '', port: 0 }
-  return {
-    url,
-    effective: url,
-    code: 0,
-    exit: 0,
-    message: '',
-    headerSize: 0,
-    size: 0,
-    uploaded: 0,
-    type: '',
-    redirects: 0,
-    redirectUrl: '',
-    method: 'GET',
-    remote: nowhere,
-    local: nowhere,
-    began: now,
-    lookup: now,
-    connected: now,
-    firstByte: now,
-    end: now,
-    file: '',
-  }
 }
 
 /** Runs one transfer; failures end in `transfer.exit` with curl's message on stderr. */
@@ -331,66 +279,6 @@ function makeParents(p: Proc, path: string): void {
   }
 }
 
-function* connect(
-  p: Proc,
-  given: Given,
-  t: Transfer,
-  url: Url,
-  deadline: number,
-  table: ProgressTable | undefined,
-): Routine<number> {
-  const fixed = given
-    .values('resolve')
-    .map(spec => /^\+?([^:]+):(\d+):\[?([^\]]+)\]?$/.exec(spec))
-    .find(m => m?.[1] === url.host && Number(m[2]) === url.port)
-  const family = given.has('four') ? 4 : given.has('six') ? 6 : undefined
-  const found = fixed?.[3] === undefined ? yield* resolveName(p, url.host, family) : [fixed[3]]
-  t.lookup = p.now()
-  const address = found[0]
-  if (address === undefined) {
-    yield* trace(given, [`* Could not resolve host: ${url.host}`, '* Closing connection 0'])
-    throw new Failure(`(6) Could not resolve host: ${url.host}`, 6)
-  }
-  const shown = address.includes(':') ? `[${address}]:${url.port}` : `${address}:${url.port}`
-  yield* trace(given, [`*   Trying ${shown}...`])
-  const started = p.now()
-  const limit = Math.min(Number(given.value('connectTimeout') ?? 300) * 1000, deadline - started)
-  const ended = table ? () => table.finish({ total: undefined, received: 0, toSend: 0, sent: 0 }) : undefined
-  let fd: number
-  try {
-    fd = (yield { op: 'connect', address, port: url.port, protocol: 'tcp', timeoutMs: limit }) as number
-  } catch (error) {
-    if (!isErrno(error)) throw error
-    const ms = Math.round(p.now() - started)
-    const late = error.code === 'ETIMEDOUT'
-    yield* trace(
-      given,
-      late
-        ? [`* Connection timed out after ${ms} milliseconds`, '* Closing connection 0']
-        : [
-            `* connect to ${address} port ${url.port} failed: ${error.message}`,
-            `* Failed to connect to ${url.host} port ${url.port} after ${ms} ms: Couldn't connect to server`,
-            '* Closing connection 0',
-          ],
-    )
-    if (ended) yield* ended()
-    if (late) throw new Failure(`(28) Connection timed out after ${ms} milliseconds`, 28)
-    throw new Failure(
-      `(7) Failed to connect to ${url.host} port ${url.port} after ${ms} ms: Couldn't connect to server`,
-      7,
-    )
-  }
-  t.connected = p.now()
-  t.remote = { address, port: url.port }
-  t.local = p.sockname(fd).local
-  yield* trace(given, [`* Connected to ${url.host} (${address}) port ${url.port} (#0)`])
-  if (url.scheme === 'https') {
-    if (ended) yield* ended()
-    throw new Failure('(35) TLS is not modelled by minidock: use http', 35)
-  }
-  return fd
-}
-
 function* readAnswer(p: Proc, t: Transfer, connection: Connection): Routine<ResponseHead> {
   let head: ResponseHead | undefined
   try {
@@ -431,10 +319,6 @@ function broken(p: Proc, t: Transfer, error: unknown): unknown {
     : new Failure(`(56) Recv failure: ${error.message}`, 56)
 }
 
-function* trace(given: Given, lines: string[]): Routine<void> {
-  if (given.has('verbose')) yield { op: 'write', fd: 2, data: toBytes(lines.map(line => `${line}\n`).join('')) }
-}
-
 function* dumpHeaders(p: Proc, path: string, text: string): Routine<void> {
   const fd = path === '-' ? 1 : p.open(path, { write: true, create: true, truncate: true }, 0o666)
   yield { op: 'write', fd, data: toBytes(text) }
@@ -444,48 +328,4 @@ function* dumpHeaders(p: Proc, path: string, text: string): Routine<void> {
 function text(url: Url): string {
   const host = url.host.includes(':') ? `[${url.host}]` : url.host
   return `${url.scheme}://${host}${url.explicitPort && url.port !== (url.scheme === 'https' ? 443 : 80) ? `:${url.port}` : ''}${url.path}`
-}
-
-/** --write-out: %{name}, and backslash escapes. */
-function writeOut(format: string, t: Transfer): string {
-  const seconds = (at: number) => (Math.max(0, at - t.began) / 1000).toFixed(6)
-  const values = new Map<string, string>([
-    ['http_code', String(t.code).padStart(3, '0')],
-    ['response_code', String(t.code).padStart(3, '0')],
-    ['http_version', t.code === 0 ? '0' : '1.1'],
-    ['size_download', String(t.size)],
-    ['size_upload', String(t.uploaded)],
-    ['size_header', String(t.headerSize)],
-    ['speed_download', String(Math.floor(t.size / Math.max(0.001, (t.end - t.began) / 1000)))],
-    ['content_type', t.type],
-    ['url', t.url],
-    ['url_effective', t.effective],
-    ['num_redirects', String(t.redirects)],
-    ['num_connects', t.code === 0 ? '0' : '1'],
-    ['redirect_url', t.redirectUrl],
-    ['method', t.method],
-    ['scheme', 'HTTP'],
-    ['remote_ip', t.remote.address],
-    ['remote_port', String(t.remote.port)],
-    ['local_ip', t.local.address],
-    ['local_port', String(t.local.port)],
-    ['time_namelookup', seconds(t.lookup)],
-    ['time_connect', seconds(t.connected)],
-    ['time_appconnect', '0.000000'],
-    ['time_pretransfer', seconds(t.connected)],
-    ['time_redirect', '0.000000'],
-    ['time_starttransfer', seconds(t.firstByte)],
-    ['time_total', seconds(t.end)],
-    ['exitcode', String(t.exit)],
-    ['errormsg', t.message],
-    ['filename_effective', t.file],
-  ])
-  return format.replace(
-    /%\{([^}]*)\}|%%|\\([nrt\\])/g,
-    (whole, name: string | undefined, control: string | undefined) => {
-      if (name !== undefined) return values.get(name) ?? `%{${name}}`
-      if (control !== undefined) return { n: '\n', r: '\r', t: '\t', '\\': '\\' }[control] ?? whole
-      return '%'
-    },
-  )
 }

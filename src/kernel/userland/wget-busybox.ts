@@ -17,6 +17,7 @@ import {
 } from './lib/http.ts'
 import { readFile } from './lib/input.ts'
 import { addressAndPort, hostAddress } from './lib/net-words.ts'
+import { sizeOf } from './lib/wget-files.ts'
 import { progressBar } from './lib/wget-progress.ts'
 
 export const options = {
@@ -195,15 +196,6 @@ function fileName(url: Url, prefix: string | undefined): string {
   const last = url.path.replace(/\?.*/, '').split('/').pop() ?? ''
   const name = last === '' ? 'index.html' : last
   return prefix === undefined ? name : `${prefix.replace(/\/$/, '')}/${name}`
-}
-
-function sizeOf(p: Proc, path: string): number {
-  try {
-    return p.stat(path).size
-  } catch (error) {
-    if (isErrno(error)) return 0
-    throw error
-  }
 }
 
 function openTarget(p: Proc, name: string, replace: boolean, goOn: boolean, begun: number): number {

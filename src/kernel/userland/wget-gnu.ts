@@ -18,6 +18,7 @@ import {
 import { readFile } from './lib/input.ts'
 import { strftime } from './lib/strftime.ts'
 import { DotProgress, rate } from './lib/wget-dots.ts'
+import { exists, makeDirectory, sizeOf } from './lib/wget-files.ts'
 import { breakDown, zoneFor } from './lib/zone.ts'
 
 export const options = {
@@ -368,32 +369,6 @@ function target(state: State, url: Url): string {
   const base = `${prefix === undefined ? '' : `${prefix.replace(/\/$/, '')}/`}${last === '' ? 'index.html' : last}`
   if (given.has('goOn') || given.has('noClobber') || !exists(p, base)) return base
   for (let n = 1; ; n++) if (!exists(p, `${base}.${n}`)) return `${base}.${n}`
-}
-
-function exists(p: Proc, path: string): boolean {
-  return sizeOf(p, path, -1) >= 0
-}
-
-function sizeOf(p: Proc, path: string, none = 0): number {
-  try {
-    return p.stat(path).size
-  } catch (error) {
-    if (isErrno(error)) return none
-    throw error
-  }
-}
-
-function makeDirectory(p: Proc, path: string): void {
-  const parts = path.split('/')
-  for (let i = 1; i <= parts.length; i++) {
-    const dir = parts.slice(0, i).join('/')
-    if (dir === '') continue
-    try {
-      p.mkdir(dir, 0o777)
-    } catch (error) {
-      if (!isErrno(error, 'EEXIST')) throw error
-    }
-  }
 }
 
 /** 293K, 1.4M: as wget's human_readable with one decimal below ten. */

@@ -1,15 +1,5 @@
 /** Small shapes of text that several tables share. */
 
-/** Cuts or fills on the right. */
-export function left(text: string, width: number): string {
-  return text.padEnd(width)
-}
-
-/** Fills on the left. */
-export function right(value: string | number, width: number): string {
-  return String(value).padStart(width)
-}
-
 /** Two digits. */
 export function two(value: number): string {
   return String(Math.floor(value)).padStart(2, '0')

@@ -3,6 +3,7 @@ import { isErrno } from '../../../vfs/errno.ts'
 import type { Stat } from '../../../vfs/filesystem.ts'
 import type { Proc, Routine } from '../../program.ts'
 import { toBytes } from './bytes.ts'
+import { cleanEnv } from './daemon.ts'
 import { Connection, eachBodyPart, type Headers, header, readHead } from './http.ts'
 import { decodeUrl, type HttpdSettings } from './httpd-config.ts'
 import { readBytes } from './input.ts'
@@ -128,7 +129,7 @@ export function* answerHttp(
     method: string,
     headers: Headers,
   ): Routine<{ status: number; url: string | undefined }> {
-    const env = new Map(p.env)
+    const env = cleanEnv(p)
     const variables: Record<string, string> = {
       PATH_INFO: '',
       REQUEST_METHOD: method,
