@@ -33,7 +33,7 @@ export const program = command('cat', options, function* (call) {
   const files = args.length === 0 ? ['-'] : args
   // A restart goes on where the last checkpoint was: the file's descriptor is still open.
   const saved = (call.saved ?? null) as { at: number; fd: number; status: number; line: number } | null
-  const state = { line: saved?.line ?? 0, blank: false }
+  const state = { line: saved?.line ?? 0, blank: false, open: false }
   let status = saved?.status ?? 0
   for (let at = saved?.at ?? 0; at < files.length; at++) {
     const file = files[at] ?? ''
@@ -47,7 +47,7 @@ export const program = command('cat', options, function* (call) {
       continue
     }
     try {
-      if (style) yield* copyLines(p, fd, out, style, state)
+      if (style) yield* copyLines(p, fd, out, style, state, call.gnu)
       else {
         for (let data = yield* readBytes(fd); data.length > 0; data = yield* readBytes(fd)) {
           yield* out.bytes(data)
@@ -81,18 +81,20 @@ function* copyLines(
   fd: number,
   out: Out,
   style: Style,
-  state: { line: number; blank: boolean },
+  state: { line: number; blank: boolean; open: boolean },
+  gnu: boolean,
 ): Routine<void> {
   const lines = new Lines(p, fd)
   for (let line = yield* lines.next(); line !== undefined; line = lines.take() ?? (yield* lines.next())) {
     const blank = line === ''
     if (blank && state.blank && style.squeeze) continue
     state.blank = blank
-    let prefix = ''
-    if (style.number === 'all' || (style.number === 'nonblank' && !blank)) {
-      prefix = `${String(++state.line).padStart(6)}\t`
-    }
-    out.put(prefix + show(line, style) + (lines.terminated || style.number ? (style.ends ? '$\n' : '\n') : ''))
+    const numbered = style.number === 'all' || (style.number === 'nonblank' && !blank)
+    // In GNU a line without an end goes on in the next file; busybox ends it.
+    const prefix = numbered && !state.open ? `${String(++state.line).padStart(6)}\t` : ''
+    const ended = lines.terminated || (style.number !== undefined && !gnu)
+    state.open = !ended
+    out.put(prefix + show(line, style) + (ended ? (style.ends ? '$\n' : '\n') : ''))
     if (out.full) yield* out.flush()
   }
 }

@@ -18,7 +18,10 @@ export const program = command(
   options,
   function* (call) {
     const { args, options: given, gnu } = call
-    if (args.length === 0) throw new UsageError(gnu ? `missing operand after 'cmp'` : '')
+    if (args.length === 0 || args.length > 4)
+      throw new UsageError(
+        gnu ? (args.length === 0 ? `missing operand after 'cmp'` : `extra operand '${args[4] ?? ''}'`) : '',
+      )
     const [first = '-', second = '-', skip1 = '0', skip2 = '0'] = args
     const inputs: number[] = []
     for (const file of [first, second]) {
@@ -34,9 +37,10 @@ export const program = command(
     const skips = (given.value('skip') ?? `${skip1}:${skip2}`).split(':').map(Number)
     yield* skipBytes(a, skips[0] || 0)
     yield* skipBytes(b, (skips.length > 1 ? skips[1] : skips[0]) || 0)
-    return yield* compare(call, a, b, first, second)
+    const sizes = [a, b].map(fd => call.p.fstat(fd)).map(stat => (stat.type === 'file' ? stat.size : 2 ** 53))
+    return yield* compare(call, a, b, first, second, String(Math.min(...sizes)).length)
   },
-  { errorStatus: 2, usageStatus: 1, operands: [1, 4] },
+  { errorStatus: 2, usageStatus: 1, gnuTryNamed: true },
 )
 
 function* skipBytes(fd: number, count: number): Routine<void> {
@@ -53,6 +57,7 @@ function* compare(
   b: number,
   first: string,
   second: string,
+  width: number,
 ): Routine<number> {
   const limit = Number(given.value('limit') ?? Number.POSITIVE_INFINITY)
   let [left, right] = ['', '']
@@ -88,10 +93,10 @@ function* compare(
         const bytes = given.has('print')
           ? ` is ${octal(x)} ${String.fromCharCode(x)} ${octal(y)} ${String.fromCharCode(y)}`
           : ''
-        yield* out.write(`${first} ${second} differ: ${gnu ? 'byte' : 'char'} ${at + 1}, line ${line}${bytes}\n`)
+        yield* out.write(`${first} ${second} differ: char ${at + 1}, line ${line}${bytes}\n`)
         return 1
       }
-      yield* out.write(`${at + 1} ${octal(x)} ${octal(y)}\n`)
+      yield* out.write(`${gnu ? String(at + 1).padStart(width) : at + 1} ${octal(x)} ${octal(y)}\n`)
     }
     if (x === 10) line++
     before = left.charAt(0)

@@ -63,7 +63,7 @@ export const program = command(
     else if (b?.type === 'dir') right = joinPath(right, baseName(left))
     return yield* diffFiles(call, left, right)
   },
-  { errorStatus: 2, usageStatus: 1 },
+  { errorStatus: 2, usageStatus: 1, gnuTryNamed: true },
 )
 
 function statOf({ p }: DiffCall, path: string): Stat | undefined {
@@ -100,10 +100,8 @@ function* diffDirs(call: DiffCall, left: string, right: string, below: string): 
       yield* out.write(`File ${leftPath} is a ${kind(a)} while file ${rightPath} is a ${kind(b)}\n`)
       status = Math.max(status, 1)
     } else {
-      const header = `diff ${p.argv
-        .slice(1)
-        .filter(word => word.startsWith('-'))
-        .join(' ')} ${leftPath} ${rightPath}\n`
+      const flags = p.argv.slice(1).filter(word => word.startsWith('-'))
+      const header = `${['diff', ...flags].join(' ')} ${leftPath} ${rightPath}\n`
       status = Math.max(status, yield* diffFiles(call, leftPath, rightPath, gnu ? header : ''))
     }
   }
@@ -131,7 +129,7 @@ function* diffFiles(call: DiffCall, left: string, right: string, header = ''): R
     yield* out.write(
       given.has('brief') || !gnu ? `Files ${left} and ${right} differ\n` : `Binary files ${left} and ${right} differ\n`,
     )
-    return gnu ? 2 : 1
+    return 1
   }
   const [x, y] = [linesOf(a), linesOf(b)]
   let changes = diffLines(x, y, sameness(given))

@@ -115,7 +115,7 @@ export const program = command(
     }
     return search.failed ? 2 : search.matched ? 0 : 1
   },
-  { errorStatus: 2, digits: 'context' },
+  { errorStatus: 2, digits: 'context', gnuUsage: 'Usage: grep [OPTION]... PATTERNS [FILE]...\n' },
 )
 
 /** Patterns of -e and -f, or the first operand, which is taken away. A pattern with newlines is several. */

@@ -61,7 +61,7 @@ export const program = command('od', options, function* (call) {
       yield* dump.add(data)
     }
   })
-  if (fine || call.gnu) yield* dump.finish()
+  if (fine) yield* dump.finish()
   return fine ? 0 : 1
 })
 

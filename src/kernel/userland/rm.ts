@@ -29,7 +29,7 @@ export const program = command('rm', options, function* (call) {
   let fine = true
   for (const path of args) {
     const base = baseName(path)
-    if (base === '.' || base === '..') {
+    if ((base === '.' || base === '..') && (!gnu || given.has('recursive'))) {
       yield* error(gnu ? `refusing to remove '.' or '..' directory: skipping '${path}'` : `can't remove '.' or '..'`)
       fine = false
     } else if (gnu && given.has('recursive') && !given.has('noPreserveRoot') && isRoot(call, path)) {

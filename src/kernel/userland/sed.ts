@@ -40,7 +40,7 @@ export const program = command('sed', options, function* (call) {
   )
   const status = yield* new Machine(p, commands, input, { quiet, gnu, separate, posix: given.has('posix') }).run()
   yield* input.finish()
-  return status !== 0 ? status : input.failed ? (gnu ? 2 : 1) : 0
+  return status !== 0 ? status : input.failed ? (gnu ? (input.directory ? 4 : 2) : 1) : 0
 })
 
 /** The pieces of -e and -f in order, or the first operand, which is taken away. */

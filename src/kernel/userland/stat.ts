@@ -22,12 +22,14 @@ interface View {
   accounts: Accounts
   zone: Zone
   gnu: boolean
+  /** The default output quotes only names that need it; `%N` in a format all. */
+  plainNames: boolean
 }
 
 export const program = command('stat', options, function* (call) {
   const { p, out, options: given, args, gnu, error } = call
   if (args.length === 0) throw new UsageError(gnu ? 'missing operand' : '')
-  const view: View = { accounts: yield* readAccounts(p), zone: zoneFor(p.env.get('TZ')), gnu }
+  const view: View = { accounts: yield* readAccounts(p), zone: zoneFor(p.env.get('TZ')), gnu, plainNames: false }
   const printf = given.value('printf')
   const format = given.value('format')
   let status = 0
@@ -43,7 +45,10 @@ export const program = command('stat', options, function* (call) {
       else if (format !== undefined) yield* out.write(`${fill(format)}\n`)
       else if (given.has('terse'))
         yield* out.write(`${fill(`%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z${gnu ? ' %W' : ''} %o`)}\n`)
-      else yield* out.write(fill(defaultFormat(stat, gnu)))
+      else
+        yield* out.write(
+          expand(gnu, defaultFormat(stat, gnu), letter => field(letter, path, stat, p, { ...view, plainNames: true })),
+        )
     } catch (thrown) {
       if (!isErrno(thrown)) throw thrown
       const fs = given.has('fileSystem') ? 'read file system information for' : 'stat'
@@ -97,7 +102,13 @@ const typeNames: Readonly<Record<Stat['type'], string>> = {
   socket: 'socket',
 }
 
-function field(letter: string, path: string, stat: Stat, p: Proc, { accounts, zone, gnu }: View): string | undefined {
+function field(
+  letter: string,
+  path: string,
+  stat: Stat,
+  p: Proc,
+  { accounts, zone, gnu, plainNames }: View,
+): string | undefined {
   const [major, minor] = stat.rdev ?? [0, 0]
   const special = stat.type === 'char' || stat.type === 'block'
   const device = () => p.device(path)
@@ -138,9 +149,10 @@ function field(letter: string, path: string, stat: Stat, p: Proc, { accounts, zo
     case 'n':
       return path
     case 'N': {
-      const quoted = gnu ? quote(path) : stat.type === 'symlink' ? `'${path}'` : path
-      if (stat.type !== 'symlink') return gnu ? gnuName(path) : path
-      return `${gnu ? gnuName(path) : quoted} -> ${gnu ? gnuName(p.readlink(path)) : `'${p.readlink(path)}'`}`
+      const shown = (name: string) => (gnu ? (plainNames ? gnuName(name) : quote(name)) : name)
+      if (stat.type !== 'symlink') return shown(path)
+      const target = p.readlink(path)
+      return gnu ? `${shown(path)} -> ${shown(target)}` : `'${path}' -> '${target}'`
     }
     case 'o':
       return '4096'
@@ -184,7 +196,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** The default output shows a plain name bare; `%N` in a format is quoted by the caller's own choice. */
+/** A name, quoted only when a shell would need it. */
 function gnuName(path: string): string {
   return /^[A-Za-z0-9_./@%+=:,-]+$/.test(path) ? path : quote(path)
 }

@@ -47,7 +47,7 @@ export const program = command(
     }
     return status
   },
-  { operands: [1, Number.POSITIVE_INFINITY] },
+  { operands: [1, Number.POSITIVE_INFINITY], missingWords: 'missing file operand' },
 )
 
 function exists(p: Proc, path: string, noFollow: boolean): boolean {

@@ -25,12 +25,13 @@ export const program = command('wc', options, function* (call) {
   const from = given.value('from')
   const names = from === undefined ? call.args : (yield* readFile(p, from)).split('\0').filter(name => name !== '')
   const total = newCounts()
-  const rows: { counts: Counts; file: string; size: number }[] = []
+  const rows: { counts: Counts; file: string; size: number; unknown: boolean }[] = []
   let status = 0
   for (const file of names.length === 0 ? ['-'] : names) {
     try {
       const fd = yield* openInput(file)
-      const size = p.fstat(fd).type === 'file' ? p.fstat(fd).size : 0
+      const isFile = p.fstat(fd).type === 'file'
+      const size = isFile ? p.fstat(fd).size : 0
       const counts = newCounts()
       let failed: string | undefined
       try {
@@ -44,7 +45,7 @@ export const program = command('wc', options, function* (call) {
         yield* error(`${file}: ${failed}`)
         status = 1
       }
-      rows.push({ counts, file: names.length === 0 ? '' : file, size })
+      rows.push({ counts, file: names.length === 0 ? '' : file, size, unknown: !isFile })
       for (const column of columns) {
         total[column] = column === 'longest' ? Math.max(total.longest, counts.longest) : total[column] + counts[column]
       }
@@ -54,7 +55,7 @@ export const program = command('wc', options, function* (call) {
       status = 1
     }
   }
-  if (names.length > 1) rows.push({ counts: total, file: 'total', size: 0 })
+  if (names.length > 1) rows.push({ counts: total, file: 'total', size: 0, unknown: false })
   const width = gnu ? gnuWidth(rows, shown, names.length) : shown.length > 1 ? 9 : 0
   for (const { counts, file } of rows) {
     const numbers = shown.map(column => String(counts[column]).padStart(width)).join(' ')
@@ -64,9 +65,9 @@ export const program = command('wc', options, function* (call) {
 })
 
 /** GNU makes room for the sum of the sizes, and at least 7 when a size is not known beforehand. */
-function gnuWidth(rows: { size: number; file: string }[], shown: Column[], names: number): number {
+function gnuWidth(rows: { size: number; unknown: boolean }[], shown: Column[], names: number): number {
   if (shown.length === 1 && names <= 1) return 0
-  const unknown = rows.some(row => row.file === '' || row.file === '-')
+  const unknown = rows.some(row => row.unknown)
   const sum = rows.reduce((all, row) => all + row.size, 0)
   return Math.max(String(sum).length, unknown ? 7 : 1)
 }

@@ -3,7 +3,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { ExitStatus, Routine } from '../program.ts'
 import { toBytes } from './lib/bytes.ts'
 import { type Call, command } from './lib/command.ts'
-import { Failure } from './lib/failure.ts'
+import { Failure, UsageError } from './lib/failure.ts'
 import { openInput, readAll } from './lib/input.ts'
 import { confirm } from './lib/prompt.ts'
 import { spawnProgram } from './lib/spawn.ts'
@@ -40,7 +40,7 @@ export const program = command(
       const least = key === 'procs' ? 0 : 1
       if (/^\d+$/.test(text) && Number(text) >= least) return Number(text)
       if (gnu)
-        throw new Failure(
+        throw new UsageError(
           /^\d+$/.test(text)
             ? `value ${text} for -${key === 'count' ? 'n' : key === 'lines' ? 'L' : 's'} option should be >= 1`
             : `invalid number "${text}" for -${key === 'count' ? 'n' : key === 'procs' ? 'P' : 's'} option`,

@@ -33,6 +33,12 @@ export interface CommandSettings extends Omit<ParseSettings, 'flavour'> {
   operands?: readonly [least: number, most: number]
   /** The same for the GNU command, where busybox does not mind. */
   gnuOperands?: readonly [least: number, most: number]
+  /** GNU's words for no operand at all, where they differ from `missing operand`. */
+  missingWords?: string
+  /** What GNU prints before `Try …` after a wrong command line. */
+  gnuUsage?: string
+  /** GNU diff and cmp begin that line with their name too. */
+  gnuTryNamed?: boolean
   /** argv is handed on as it is: `args` holds everything after the name, nothing is an option. */
   raw?: boolean
   /** Options that are also written without a dash or in another way: rewrites argv first. */
@@ -73,7 +79,12 @@ function* run<T extends OptionTable>(
       ...settings,
       flavour: p.flavour,
     })
-    checkCount(options.operands, (gnu ? settings.gnuOperands : undefined) ?? settings.operands, gnu)
+    checkCount(
+      options.operands,
+      (gnu ? settings.gnuOperands : undefined) ?? settings.operands,
+      gnu,
+      settings.missingWords,
+    )
     const code = yield* body({ p, out, options, args: options.operands, gnu, saved, error })
     yield* out.flush()
     return code
@@ -81,7 +92,7 @@ function* run<T extends OptionTable>(
     if (thrown instanceof UsageError) {
       yield* out.flush()
       if (thrown.message !== '') yield* error(thrown.message)
-      yield { op: 'write', fd: 2, data: toBytes(gnu ? tryHelp(p) : usageText(p)) }
+      yield { op: 'write', fd: 2, data: toBytes(gnu ? tryHelp(p, settings) : usageText(p)) }
       return thrown.status ?? (gnu ? status : (settings.usageStatus ?? status))
     }
     if (thrown instanceof Failure) {
@@ -97,13 +108,18 @@ function* run<T extends OptionTable>(
   }
 }
 
-function checkCount(operands: string[], limits: readonly [number, number] | undefined, gnu: boolean): void {
+function checkCount(
+  operands: string[],
+  limits: readonly [number, number] | undefined,
+  gnu: boolean,
+  words: string | undefined,
+): void {
   if (!limits) return
   const [least, most] = limits
   if (operands.length < least) {
     if (!gnu) throw new UsageError('')
     const after = operands.at(-1)
-    throw new UsageError(after === undefined ? 'missing operand' : `missing operand after '${after}'`)
+    throw new UsageError(after === undefined ? (words ?? 'missing operand') : `missing operand after '${after}'`)
   }
   if (operands.length > most) throw new UsageError(gnu ? `extra operand '${operands[most] ?? ''}'` : '')
 }
@@ -120,8 +136,9 @@ function* version(p: Proc, out: Out): Routine<number> {
   return 0
 }
 
-function tryHelp(p: Proc): string {
-  return `Try '${p.name} --help' for more information.\n`
+function tryHelp(p: Proc, settings: CommandSettings): string {
+  const name = settings.gnuTryNamed ? `${p.name}: ` : ''
+  return `${settings.gnuUsage ?? ''}${name}Try '${p.name} --help' for more information.\n`
 }
 
 /** Busybox's banner and the applet's usage, as after every wrong command line. */

@@ -120,7 +120,8 @@ function* summary(
   counts: { bad: number; unreadable: number; malformed: number },
   total: number,
 ): Routine<void> {
-  if (total === 0) return yield* error(`${list}: no properly formatted checksum lines found`)
+  if (total === 0)
+    return yield* error(`${list === '-' ? "'standard input'" : list}: no properly formatted checksum lines found`)
   const say = (count: number, one: string, many: string) => error(`WARNING: ${count} ${count === 1 ? one : many}`)
   if (counts.malformed > 0)
     yield* say(counts.malformed, 'line is improperly formatted', 'lines are improperly formatted')

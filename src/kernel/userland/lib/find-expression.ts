@@ -196,7 +196,7 @@ export class FindParser {
         const id = option === '-user' ? findUid(this.accounts, name) : findGid(this.accounts, name)
         if (id === undefined)
           this.fail(
-            `invalid ${option === '-user' ? 'user name' : 'group name'} or ${option === '-user' ? 'UID' : 'GID'} argument to ${option}: '${name}'`,
+            `'${name}' is not the name of ${option === '-user' ? 'a known user' : 'an existing group'}`,
             `unknown ${option.slice(1)} ${name}`,
           )
         return simple(({ stat }) => (option === '-user' ? stat.uid : stat.gid) === id)

@@ -65,7 +65,8 @@ export function longLines(call: LsCall, view: View, items: Item[]): string[] {
       row.size.padStart(width('size')),
       row.time.padStart(width('time')),
     ]
-    const mark = row.item.target === undefined ? indicator(call, row.item) : ''
+    const real = row.item.target === undefined ? row.item.stat : row.item.real
+    const mark = real === undefined ? '' : indicator(call, { ...row.item, stat: real })
     return `${fields.filter(field => field !== '').join(' ')} ${row.item.name}${isLink(row.item)}${mark}`
   })
 }
@@ -109,18 +110,29 @@ export function columnsOf(names: string[], width: number, byLines: boolean, gnu:
     if (total >= width && columns > 1) continue
     let text = ''
     for (let row = 0; row < rows; row++) {
-      let line = ''
+      let place = 0
       for (let column = 0; column < columns; column++) {
         const name = names[at(row, column)]
         if (name === undefined) break
-        line = line === '' && column === 0 ? name : line + name
-        if (names[at(row, column + 1)] !== undefined && column + 1 < columns)
-          line = line.padEnd(widths.slice(0, column + 1).reduce((sum, one) => sum + one + 2, 0))
+        const start = widths.slice(0, column).reduce((sum, one) => sum + one + 2, 0)
+        text += indent(place, start) + name
+        place = start + name.length
       }
-      text += `${line}\n`
+      text += '\n'
     }
     return text
   }
+}
+
+/** From one column to another with tabs where they reach, as GNU ls does. */
+function indent(from: number, to: number): string {
+  let text = ''
+  for (let at = from; at < to; ) {
+    const tab = Math.floor(to / 8) > Math.floor((at + 1) / 8)
+    text += tab ? '\t' : ' '
+    at = tab ? (Math.floor(at / 8) + 1) * 8 : at + 1
+  }
+  return text
 }
 
 /** Busybox gives every column the width of the longest name and two blanks. */

@@ -9,6 +9,8 @@ export const pagerOptions = {
   ignored: '-E -F -I -M -N -R -S -X -f -m -~ -n -i -s -e  ignored',
 }
 
+const bar = `${':'.repeat(14)}\n`
+
 /** `more` and `less` differ only in their prompt. */
 export function pagerCommand(name: string, prompt: string): CoroutineProgram {
   return command(name, pagerOptions, function* (call) {
@@ -20,7 +22,8 @@ export function pagerCommand(name: string, prompt: string): CoroutineProgram {
     const fine = yield* eachInput(
       call,
       args,
-      function* (fd): Routine<void> {
+      function* (fd, file): Routine<void> {
+        if (gnu && name === 'more' && !interactive && fd !== 0) yield* out.write(`${bar}${file}\n${bar}`)
         const lines = new Lines(p, fd)
         for (let line = yield* lines.next(); line !== undefined && !quit; line = yield* lines.next()) {
           yield* out.write(lines.terminated ? `${line}\n` : line)

@@ -24,6 +24,8 @@ export class SedInput {
   unfinished = false
   file = '-'
   failed = false
+  /** One of the files was a directory. */
+  directory = false
   private readonly p: Proc
   private readonly files: string[]
   private readonly stdout: Out
@@ -104,6 +106,7 @@ export class SedInput {
             inPlace ? `couldn't edit ${file}: not a regular file` : `read error on ${file}: Is a directory`,
           )
           this.failed = true
+          this.directory = true
           continue
         }
         const fd = yield* openInput(file)

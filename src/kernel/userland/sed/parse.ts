@@ -100,7 +100,10 @@ class Parser {
       if (!'btT'.includes(command.name)) continue
       const target = command.text === '' ? commands.length : labels.get(command.text)
       if (target === undefined) {
-        throw new Failure(`can't find label for jump to ${this.options.gnu ? '`' : "'"}${command.text}'`)
+        throw new Failure(
+          `can't find label for jump to ${this.options.gnu ? '`' : "'"}${command.text}'`,
+          this.options.gnu ? 4 : 1,
+        )
       }
       command.target = target
     }
@@ -239,7 +242,7 @@ class Parser {
       if (char === '\\') {
         this.at++
         const next = this.text[this.at] ?? ''
-        text += next === 't' ? '\t' : next === 'n' && !this.options.gnu ? '\n' : next
+        text += next === 't' ? '\t' : next === 'n' ? '\n' : next
       } else text += char
     }
     return `${text}\n`

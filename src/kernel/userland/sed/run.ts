@@ -34,6 +34,7 @@ export class Machine {
   private readonly files = new Map<string, Out>()
   private pattern = ''
   private hold = ''
+  private holdNewline = true
   private appended: ({ text: string } | { file: string })[] = []
   private lastRegex: Regex | undefined
   private exit: number | undefined
@@ -133,18 +134,23 @@ export class Machine {
           break
         case 'g':
           this.pattern = this.hold
+          this.newline = this.holdNewline
           break
         case 'G':
           this.pattern += `\n${this.hold}`
+          this.newline ||= this.holdNewline
           break
         case 'h':
           this.hold = this.pattern
+          this.holdNewline = this.newline
           break
         case 'H':
           this.hold += `\n${this.pattern}`
+          this.holdNewline ||= this.newline
           break
         case 'x':
           ;[this.pattern, this.hold] = [this.hold, this.pattern]
+          ;[this.newline, this.holdNewline] = [this.holdNewline, this.newline]
           break
         case 'l':
           if (this.options.gnu) yield* this.write(visible(this.pattern, Number(command.text || 70)))
@@ -175,7 +181,9 @@ export class Machine {
           yield* this.print(this.pattern)
           break
         case 'P':
-          yield* this.write(`${this.pattern.split('\n', 1)[0] ?? ''}\n`)
+          if (!this.options.gnu || this.pattern.includes('\n'))
+            yield* this.write(`${this.pattern.split('\n', 1)[0] ?? ''}\n`)
+          else yield* this.print(this.pattern)
           break
         case 'q':
         case 'Q':
