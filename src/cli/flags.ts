@@ -109,12 +109,12 @@ function access(specs: readonly FlagSpec[], values: Readonly<Record<string, Flag
   const value = (name: string): FlagValue | undefined => {
     if (Object.hasOwn(values, name)) return values[name]
     const spec = specs.find(s => s.name === name)
-    if (!spec) throw new Error(`no flag --${name} in the command's table`)
+    if (!spec) throw new TypeError(`no flag --${name} in the command's table`)
     return spec.default === undefined ? undefined : readValue({ ...spec, check: text => text }, spec.default, undefined)
   }
   const typed = <T extends FlagValue>(name: string, test: (v: FlagValue) => v is T, zero: T): T => {
     const found = value(name) ?? zero
-    if (!test(found)) throw new Error(`flag --${name} is a ${typeof found}`)
+    if (!test(found)) throw new TypeError(`flag --${name} is a ${typeof found}`)
     return found
   }
   const list = (name: string): readonly string[] => typed(name, v => Array.isArray(v), [] as readonly string[])

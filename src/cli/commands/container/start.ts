@@ -33,7 +33,7 @@ async function startAttached(ctx: CliContext, args: readonly string[], flags: Fl
   const stdin = flags.bool('interactive') && config.OpenStdin
   if (stdin && config.Tty && !ctx.in.isTTY) throw new StatusError(1, 'the input device is not a TTY')
   const session = await engine.containers.attach(id, { stdin, stdout: true, stderr: true })
-  const stopProxy = flags.bool('sig-proxy') && !config.Tty ? proxySignals(ctx, engine, id) : undefined
+  const stopProxy = !config.Tty ? proxySignals(ctx, engine, id) : undefined
   try {
     await engine.containers.start(id)
   } catch (error) {
