@@ -36,7 +36,10 @@ export async function openLocal(
 ): Promise<{ engine: Engine; clock: Clock; context: EngineContext }> {
   const root = env.MINIDOCK_HOME || join(env.HOME || homedir(), '.minidock')
   const store = openStore(root, options)
-  const time = env.MINIDOCK_CLOCK === 'virtual' ? virtualTime(store, env.MINIDOCK_SEED ?? 'minidock') : { clock: systemClock(), random: systemRandom() }
+  const time =
+    env.MINIDOCK_CLOCK === 'virtual'
+      ? virtualTime(store, env.MINIDOCK_SEED ?? 'minidock')
+      : { clock: systemClock(), random: systemRandom() }
   const content = new ContentStore(root)
   const machine = new Machine({ store, content, ...time })
   const context: EngineContext = { store, content, machine, clock: time.clock, random: time.random }
@@ -44,7 +47,10 @@ export async function openLocal(
 }
 
 /** A clock and a source of randomness that go on from where the last command left them. */
-function virtualTime(store: Store, seed: string): { clock: Clock; random: Random; saveTime: (put: (path: string, document: unknown) => void) => void } {
+function virtualTime(
+  store: Store,
+  seed: string,
+): { clock: Clock; random: Random; saveTime: (put: (path: string, document: unknown) => void) => void } {
   const known = store.read<ClockRecord>(clockPath)
   const record: ClockRecord = known ?? { v: 1, now: virtualStart, seed, draws: 0 }
   const clock = virtualClock(record.now, now => {
@@ -64,7 +70,8 @@ function bind(ctx: EngineContext): Engine {
   const system = () => import('./system/system.ts')
   return {
     containers: {
-      create: async (request, options) => (await import('./container/create.ts')).createContainer(ctx, request, options),
+      create: async (request, options) =>
+        (await import('./container/create.ts')).createContainer(ctx, request, options),
       start: async id => (await import('./container/start.ts')).startContainer(ctx, id),
       stop: async (id, options) => (await import('./container/stop.ts')).stopContainer(ctx, id, options),
       restart: async (id, options) => (await import('./container/stop.ts')).restartContainer(ctx, id, options),
@@ -81,7 +88,8 @@ function bind(ctx: EngineContext): Engine {
       attach: async (id, options) => (await import('./container/attach.ts')).attachContainer(ctx, id, options),
       resize: async (id, rows, cols) => (await import('./container/attach.ts')).resizeContainer(ctx, id, rows, cols),
       top: async (id, args) => (await import('./container/top.ts')).topContainer(ctx, id, args),
-      stats: (id, options) => later(async () => (await import('./container/stats.ts')).containerStats(ctx, id, options)),
+      stats: (id, options) =>
+        later(async () => (await import('./container/stats.ts')).containerStats(ctx, id, options)),
       changes: async id => (await import('./container/changes.ts')).containerChanges(ctx, id),
       export: id => later(async () => (await import('./container/changes.ts')).exportContainer(ctx, id)),
       commit: async (id, options) => (await import('./container/commit.ts')).commitContainer(ctx, id, options),
@@ -97,14 +105,17 @@ function bind(ctx: EngineContext): Engine {
       inspect: async id => (await exec()).inspectExec(ctx, id),
     },
     images: {
-      pull: (reference, options) => later(async () => (await import('./image/pull.ts')).pullImage(ctx, reference, options)),
-      push: (reference, options) => later(async () => (await import('./image/push.ts')).pushImage(ctx, reference, options)),
+      pull: (reference, options) =>
+        later(async () => (await import('./image/pull.ts')).pullImage(ctx, reference, options)),
+      push: (reference, options) =>
+        later(async () => (await import('./image/push.ts')).pushImage(ctx, reference, options)),
       list: async options => (await import('./image/list.ts')).listImages(ctx, options),
       inspect: async (reference, options) => (await import('./image/inspect.ts')).inspectImage(ctx, reference, options),
       history: async (reference, options) => (await import('./image/inspect.ts')).imageHistory(ctx, reference, options),
       tag: async (source, target) => (await import('./image/tag.ts')).tagImage(ctx, source, target),
       remove: async (reference, options) => (await import('./image/remove.ts')).removeImage(ctx, reference, options),
-      save: (references, options) => later(async () => (await import('./image/save.ts')).saveImages(ctx, references, options)),
+      save: (references, options) =>
+        later(async () => (await import('./image/save.ts')).saveImages(ctx, references, options)),
       load: (tar, options) => later(async () => (await import('./image/load.ts')).loadImages(ctx, tar, options)),
       import: (tar, options) => later(async () => (await import('./image/import.ts')).importImage(ctx, tar, options)),
       prune: async filters => (await import('./image/prune.ts')).pruneImages(ctx, filters),

@@ -55,7 +55,10 @@ export class Machine {
       const result = await store.transactionAsync(async tx => {
         const now = clock.now()
         if (!this.#worlds || tx.generation() !== this.#generation)
-          this.#worlds = new Worlds({ content: this.#context.content, random, programs: userland, loaded: this.#loaded }, now)
+          this.#worlds = new Worlds(
+            { content: this.#context.content, random, programs: userland, loaded: this.#loaded },
+            now,
+          )
         const live = new Live(tx, this.#worlds, random, now)
         await live.settle(now)
         const value = await verb(live)

@@ -2,9 +2,9 @@
 import { posix } from 'node:path'
 import type { PathStat } from '../../api/container.ts'
 import { containerEvent } from '../../container/events.ts'
-import { EngineError, forbidden, invalid, notFound } from '../../errors.ts'
-import { treeEntries } from '../../layer/export-layer.ts'
+import { type EngineError, forbidden, invalid, notFound } from '../../errors.ts'
 import { decompress } from '../../layer/decompress.ts'
+import { treeEntries } from '../../layer/export-layer.ts'
 import { TarExtractor } from '../../layer/extract.ts'
 import { TarReader } from '../../layer/tar-reader.ts'
 import { writeTar } from '../../layer/tar-writer.ts'
@@ -16,9 +16,20 @@ import type { EngineContext } from '../context.ts'
 import { rootfsReadOnly } from './errors.ts'
 
 /** Bits of Go's os.FileMode beside the permissions. */
-const goMode = { dir: 2 ** 31, symlink: 2 ** 27, device: 2 ** 26, fifo: 2 ** 25, socket: 2 ** 24, setuid: 2 ** 23, setgid: 2 ** 22, char: 2 ** 21, sticky: 2 ** 20 }
+const goMode = {
+  dir: 2 ** 31,
+  symlink: 2 ** 27,
+  device: 2 ** 26,
+  fifo: 2 ** 25,
+  socket: 2 ** 24,
+  setuid: 2 ** 23,
+  setgid: 2 ** 22,
+  char: 2 ** 21,
+  sticky: 2 ** 20,
+}
 
-const missing = (path: string, id: string): EngineError => notFound(`Could not find the file ${path} in container ${id}`)
+const missing = (path: string, id: string): EngineError =>
+  notFound(`Could not find the file ${path} in container ${id}`)
 
 /** What is at a path, without following a final symlink. */
 export async function statPath(ctx: EngineContext, reference: string, path: string): Promise<PathStat> {
@@ -57,13 +68,28 @@ function linkTarget(rootfs: RootFs, path: string): string {
 }
 
 function modeOf(found: Stat): number {
-  const type = { dir: goMode.dir, symlink: goMode.symlink, char: goMode.device + goMode.char, block: goMode.device, fifo: goMode.fifo, socket: goMode.socket, file: 0 }[found.type]
-  const set = (found.mode & 0o4000 ? goMode.setuid : 0) + (found.mode & 0o2000 ? goMode.setgid : 0) + (found.mode & 0o1000 ? goMode.sticky : 0)
+  const type = {
+    dir: goMode.dir,
+    symlink: goMode.symlink,
+    char: goMode.device + goMode.char,
+    block: goMode.device,
+    fifo: goMode.fifo,
+    socket: goMode.socket,
+    file: 0,
+  }[found.type]
+  const set =
+    (found.mode & 0o4000 ? goMode.setuid : 0) +
+    (found.mode & 0o2000 ? goMode.setgid : 0) +
+    (found.mode & 0o1000 ? goMode.sticky : 0)
   return type + set + (found.mode & 0o777)
 }
 
 /** A tar of a file or folder, named by its base name; `path/.` gives the folder's contents under its name. */
-export async function getArchive(ctx: EngineContext, reference: string, path: string): Promise<{ stat: PathStat; tar: AsyncIterable<Uint8Array> }> {
+export async function getArchive(
+  ctx: EngineContext,
+  reference: string,
+  path: string,
+): Promise<{ stat: PathStat; tar: AsyncIterable<Uint8Array> }> {
   return ctx.machine.change(async live => {
     const container = live.find(reference)
     const { rootfs } = await live.world(container)
@@ -71,7 +97,9 @@ export async function getArchive(ctx: EngineContext, reference: string, path: st
     const full = absolute(path)
     live.emit(containerEvent(container, 'archive-path'))
     // Made while the change lasts: the files may be others when the tar is read.
-    const parts = [...writeTar(treeEntries(rootfs, full, posix.basename(full) || '.', { follow: trailing(path), exactTimes: true }))]
+    const parts = [
+      ...writeTar(treeEntries(rootfs, full, posix.basename(full) || '.', { follow: trailing(path), exactTimes: true })),
+    ]
     return { stat: info, tar: pieces(parts) }
   })
 }
@@ -97,7 +125,8 @@ export async function putArchive(
     try {
       const place = rootfs.walk(absolute(path))
       if (place.mount.fs.stat(place.ino).type !== 'dir') throw invalid('extraction point is not a directory')
-      if (place.mount.readonly) throw place.mount.path === '/' ? rootfsReadOnly() : forbidden('mounted volume is marked read-only')
+      if (place.mount.readonly)
+        throw place.mount.path === '/' ? rootfsReadOnly() : forbidden('mounted volume is marked read-only')
       target = place.path
     } catch (error) {
       if (isErrno(error)) throw missing(path, reference)

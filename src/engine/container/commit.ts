@@ -17,7 +17,11 @@ import { blobSink } from '../image/blobs.ts'
 import { applyTag } from '../image/tag.ts'
 
 /** Makes an image of a container's files and config; what is mounted stays out. */
-export async function commitContainer(ctx: EngineContext, reference: string, options: CommitOptions = {}): Promise<{ Id: string }> {
+export async function commitContainer(
+  ctx: EngineContext,
+  reference: string,
+  options: CommitOptions = {},
+): Promise<{ Id: string }> {
   const name = options.repo ? parseReference(options.repo) : undefined
   const target = name && withDefaultTag(options.tag ? { ...name, tag: checkTag(options.tag) } : name)
   const changed = applyChanges({}, options.changes ?? [])
@@ -53,14 +57,25 @@ export async function commitContainer(ctx: EngineContext, reference: string, opt
       architecture: base?.architecture ?? hostPlatform.architecture,
       ...(options.author && { author: options.author }),
       ...(options.comment && { comment: options.comment }),
-      config: fullContainerConfig({ ...own, ...changed, Labels: { ...own.Labels, ...changed.Labels }, Env: mergeEnv(own.Env, changed.Env ?? []) }),
+      config: fullContainerConfig({
+        ...own,
+        ...changed,
+        Labels: { ...own.Labels, ...changed.Labels },
+        Env: mergeEnv(own.Env, changed.Env ?? []),
+      }),
       container: container.id,
       container_config: fullContainerConfig(own),
       created,
       docker_version: engineVersion,
       history: [
         ...(base?.history ?? []),
-        { created, ...(options.author && { author: options.author }), created_by: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])].join(' '), ...(options.comment && { comment: options.comment }), ...(empty && { empty_layer: true }) },
+        {
+          created,
+          ...(options.author && { author: options.author }),
+          created_by: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])].join(' '),
+          ...(options.comment && { comment: options.comment }),
+          ...(empty && { empty_layer: true }),
+        },
       ],
       os: base?.os ?? 'linux',
       rootfs: { type: 'layers', diff_ids: empty ? diffIDs : [...diffIDs, index.diffID] },
@@ -69,7 +84,13 @@ export async function commitContainer(ctx: EngineContext, reference: string, opt
     const sizes = [...(parent?.layerSizes ?? []), ...(empty ? [] : [index.size])]
     const { id } = addImage(live.tx, { config: text, layerSizes: sizes, parent: container.image })
     if (target) applyTag(live, id, target)
-    live.emit(containerEvent(container, 'commit', { comment: options.comment ?? '', imageID: id, imageRef: target ? `${options.repo}` : '' }))
+    live.emit(
+      containerEvent(container, 'commit', {
+        comment: options.comment ?? '',
+        imageID: id,
+        imageRef: target ? `${options.repo}` : '',
+      }),
+    )
     return { Id: id }
   })
 }

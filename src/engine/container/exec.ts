@@ -89,7 +89,7 @@ export async function startExecIn(
       container.hostConfig.GroupAdd ?? [],
     )
     if (exec.workingDir !== '' && !exec.workingDir.startsWith('/'))
-      throw startFailed('exec failed: Cwd must be an absolute path', 128)
+      throw startFailed('OCI runtime exec failed: exec failed: Cwd must be an absolute path', 128)
     exec.pid = world.startExec(exec.id, {
       argv: exec.argv,
       env: processEnv(container.config.Env, {

@@ -28,7 +28,11 @@ export async function* containerStats(
   }
 }
 
-async function sampleNow(ctx: EngineContext, reference: string, before: Sample | undefined): Promise<{ stats: ContainerStats; sample: Sample }> {
+async function sampleNow(
+  ctx: EngineContext,
+  reference: string,
+  before: Sample | undefined,
+): Promise<{ stats: ContainerStats; sample: Sample }> {
   return ctx.machine.change(async live => {
     const container = live.find(reference)
     const running = container.state.status === 'running' || container.state.status === 'paused'
@@ -48,7 +52,14 @@ async function sampleNow(ctx: EngineContext, reference: string, before: Sample |
       precpu_stats: cpu(first, running),
       memory_stats: running ? { usage: usage.memory, limit, stats: {} } : {},
       blkio_stats: { io_service_bytes_recursive: null },
-      ...(running && { networks: Object.fromEntries(Object.keys(container.networks).map((_, at) => [`eth${at}`, { rx_bytes: 0, rx_packets: 0, tx_bytes: 0, tx_packets: 0 }])) }),
+      ...(running && {
+        networks: Object.fromEntries(
+          Object.keys(container.networks).map((_, at) => [
+            `eth${at}`,
+            { rx_bytes: 0, rx_packets: 0, tx_bytes: 0, tx_packets: 0 },
+          ]),
+        ),
+      }),
     }
     return { stats, sample }
   })
@@ -56,8 +67,15 @@ async function sampleNow(ctx: EngineContext, reference: string, before: Sample |
 
 function cpu(sample: Sample, running: boolean): CpuStats {
   return {
-    cpu_usage: { total_usage: Math.round(sample.cpuMs * 1e6), usage_in_kernelmode: 0, usage_in_usermode: Math.round(sample.cpuMs * 1e6) },
-    ...(running && { system_cpu_usage: Math.round(sample.time * machineFacts.cpus * 1e6), online_cpus: machineFacts.cpus }),
+    cpu_usage: {
+      total_usage: Math.round(sample.cpuMs * 1e6),
+      usage_in_kernelmode: 0,
+      usage_in_usermode: Math.round(sample.cpuMs * 1e6),
+    },
+    ...(running && {
+      system_cpu_usage: Math.round(sample.time * machineFacts.cpus * 1e6),
+      online_cpus: machineFacts.cpus,
+    }),
     throttling_data: { periods: 0, throttled_periods: 0, throttled_time: 0 },
   }
 }

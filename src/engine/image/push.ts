@@ -44,8 +44,9 @@ export async function* pushImage(
   try {
     const { RemoteRegistry } = await import('../../registry/remote.ts')
     const registry = new RemoteRegistry(given.domain, options.auth)
-    for (const { reference, record } of imagesToPush(ctx, given, options.all ?? false))
-      yield* pushOne(ctx, registry, reference, record)
+    const images = imagesToPush(ctx, given, options.all ?? false)
+    await registry.ping()
+    for (const { reference, record } of images) yield* pushOne(ctx, registry, reference, record)
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     yield { error: messageOf(error) }

@@ -1,6 +1,6 @@
 /** GET /images/search: over the catalogue. */
 import type { Filters } from '../../api/system.ts'
-import { invalid } from '../../errors.ts'
+import { EngineError, invalid } from '../../errors.ts'
 import type { ImageSearchResult } from '../engine.ts'
 import { booleanFilter } from './list.ts'
 
@@ -22,6 +22,8 @@ export async function searchImages(
     if (!/^[+-]?\d+$/.test(value)) throw invalid(`invalid filter 'stars=${value}'`)
     return Number(value)
   })
+  const slash = term.indexOf('/')
+  if (slash > 0) await searchElsewhere(term.slice(0, slash), term.slice(slash + 1))
   const { catalogRepositories } = await import('../../registry/catalog.ts')
   const word = term
     .toLowerCase()
@@ -41,4 +43,13 @@ export async function searchImages(
     .filter(result => stars.every(least => result.star_count >= least))
     .sort((a, b) => Number(b.name === word) - Number(a.name === word) || b.star_count - a.star_count)
     .slice(0, limit)
+}
+
+/** A term that starts with a registry on this machine is asked there; registries of today do not know how to search. */
+async function searchElsewhere(host: string, word: string): Promise<void> {
+  const { drop, isLoopback, send } = await import('../../registry/http.ts')
+  if (!isLoopback(host)) return
+  const answer = await send(host, { method: 'GET', path: `/v1/search?q=${encodeURIComponent(word)}&n=${defaultLimit}` })
+  drop(answer)
+  throw new EngineError('unknown', `Unexpected status code ${answer.status}`)
 }

@@ -74,7 +74,10 @@ export async function diskUsage(ctx: EngineContext): Promise<DiskUsage> {
   for (const row of imageRows(ctx.store)) sizes.set(row.id, row.size)
   return {
     LayersSize: [...sizes.values()].reduce((sum, size) => sum + size, 0),
-    Images: images.map(image => ({ ...image, Containers: containers.filter(container => container.ImageID === image.Id).length })),
+    Images: images.map(image => ({
+      ...image,
+      Containers: containers.filter(container => container.ImageID === image.Id).length,
+    })),
     Containers: containers,
     Volumes: await volumesWithUsage(ctx),
     BuildCache: [],

@@ -10,7 +10,10 @@ export async function volumesWithUsage(ctx: EngineContext): Promise<Volume[]> {
   return ctx.machine.change(live =>
     volumes.map(volume => ({
       ...volume,
-      UsageData: { Size: live.worlds.volumeSize(live.tx, volume.Name), RefCount: volumeUsers(live.tx, volume.Name).length },
+      UsageData: {
+        Size: live.worlds.volumeSize(live.tx, volume.Name),
+        RefCount: volumeUsers(live.tx, volume.Name).length,
+      },
     })),
   )
 }

@@ -8,7 +8,7 @@ import type { VolumeRecord } from '../../volume/record.ts'
 import type { Live } from '../live.ts'
 
 export const volumeFolder = (name: string): string => `volumes/${name}`
-const volumePath = (name: string): string => `volumes/${name}.json`
+const volumePath = (name: string): string => `${volumeFolder(name)}/volume.json`
 
 export const noSuchVolume = (name: string): EngineError => notFound(`get ${name}: no such volume`)
 
@@ -17,10 +17,7 @@ export function readVolume(reader: StoreReader, name: string): VolumeRecord | un
 }
 
 export function readVolumes(reader: StoreReader): VolumeRecord[] {
-  return reader
-    .list('volumes')
-    .filter(file => file.endsWith('.json'))
-    .flatMap(file => readWhole<VolumeRecord>(reader, `volumes/${file}`) ?? [])
+  return reader.list('volumes').flatMap(name => readWhole<VolumeRecord>(reader, volumePath(name)) ?? [])
 }
 
 export function saveVolume(live: Live, volume: VolumeRecord): void {
@@ -75,7 +72,6 @@ export function removeVolume(live: Live, name: string, when: 'must' | 'unused'):
     if (when === 'unused') return
     throw conflict(`remove ${name}: volume is in use - [${users.join(', ')}]`)
   }
-  live.tx.remove(volumePath(name))
   live.tx.remove(volumeFolder(name))
   live.emit({ type: 'volume', action: 'destroy', id: name, attributes: { driver: volume.driver } })
 }

@@ -2,6 +2,7 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { EngineError, messageOf } from '../../../errors.ts'
+import { parseAnyReference } from '../../../image/reference.ts'
 import type { CliContext } from '../../command.ts'
 import { errorText, StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
@@ -29,12 +30,22 @@ export async function createFromFlags(ctx: CliContext, options: RunOptions, flag
     flags.string('cidfile') === ''
       ? undefined
       : openCidFile(resolve(ctx.cwd, flags.string('cidfile')), flags.string('cidfile'))
+  checkImage(options.image)
   try {
     const id = await create(ctx, options, policy, flags.bool('quiet'))
     cidFile?.write(id)
     return id
   } finally {
     cidFile?.close()
+  }
+}
+
+/** A name that cannot be an image's is the client's own error, without the daemon's prefix. */
+function checkImage(image: string): void {
+  try {
+    parseAnyReference(image)
+  } catch (error) {
+    throw new Error(messageOf(error))
   }
 }
 
