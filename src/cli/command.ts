@@ -13,7 +13,7 @@ export interface Command {
    * Does the work. Resolves to the exit status (nothing: 0). Errors are thrown: an `EngineError` is printed with the
    * daemon's prefix, a `StatusError` with its own words and status; see `errors.ts`.
    */
-  run(ctx: CliContext, args: readonly string[], flags: Flags): Promise<number | undefined>
+  run(ctx: CliContext, args: readonly string[], flags: Flags): Promise<number | undefined> | Promise<void>
 }
 
 /** The one handle that a command gets: streams, environment, engine. Nothing else in a command is global. */

@@ -130,7 +130,8 @@ async function call(found: Target, contextFor: (place: Place) => CliContext): Pr
   for (const notice of parsed.notices) ctx.out.write(`${notice}\n`)
   const command = await load(noun, spec, place)
   try {
-    return (await command.run(ctx, parsed.args, parsed.flags)) ?? 0
+    const status = await command.run(ctx, parsed.args, parsed.flags)
+    return typeof status === 'number' ? status : 0
   } catch (error) {
     throw noun.plugin === 'buildx' ? buildxError(error) : error
   }
