@@ -28,7 +28,7 @@ export class RemoteRegistry implements ImageSource {
 
   /** Asks once what the registry wants to know, and answers with it from then on. */
   async #send(call: Call): Promise<Answer> {
-    this.#authorization ??= this.#challenge()
+    await this.ping()
     const authorization = await this.#authorization
     const answer = await send(this.#host, {
       ...call,
@@ -40,6 +40,12 @@ export class RemoteRegistry implements ImageSource {
       'unauthorized',
       this.#credentials ? 'unauthorized: authentication required' : 'no basic auth credentials',
     )
+  }
+
+  /** Finds out whether the registry answers at all. @throws EngineError when it does not */
+  async ping(): Promise<void> {
+    this.#authorization ??= this.#challenge()
+    await this.#authorization
   }
 
   async #challenge(): Promise<string | undefined> {

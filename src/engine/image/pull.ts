@@ -75,8 +75,14 @@ async function* pullOne(
   const { layers } = resolved.manifest
   if (ids.length !== layers.length) throw invalid("layers from manifest don't match image configuration")
   const indexes = new Map<string, LayerIndex>()
-  if (!imageRow(ctx.store, resolved.config.descriptor.digest))
-    yield* fetchLayers(ctx, source, reference, layers, ids, indexes, signal)
+  if (!imageRow(ctx.store, resolved.config.descriptor.digest)) {
+    try {
+      yield* fetchLayers(ctx, source, reference, layers, ids, indexes, signal)
+    } catch (error) {
+      for (const diffID of indexes.keys()) if (!hasLayer(ctx.store, diffID)) ctx.content.remove(diffID)
+      throw error
+    }
+  }
   yield { status: `Digest: ${resolved.digest}` }
   let fresh = await store(ctx, reference, resolved, ids, indexes)
   while (fresh === undefined) {
@@ -176,9 +182,9 @@ async function takeLayer(
   if ('index' in supply) return supply.index
   const { importLayer } = await import('../../layer/import-layer.ts')
   const index = await importLayer(supply.blob, blobSink(ctx))
-  if (index.diffID !== diffID)
-    throw new EngineError('dataLoss', `layer verification failed: expected ${diffID}, got ${index.diffID}`)
-  return index
+  if (index.diffID === diffID) return index
+  if (!hasLayer(ctx.store, index.diffID)) ctx.content.remove(index.diffID)
+  throw new EngineError('dataLoss', `layer verification failed: expected ${diffID}, got ${index.diffID}`)
 }
 
 /** Stores image, layers and names in one step; returns whether anything is new, or undefined when a layer is missing. */
