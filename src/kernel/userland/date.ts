@@ -38,12 +38,15 @@ export const program = command('date', options, function* ({ p, out, options: gi
   // busybox: neither -d nor +FORMAT goes with -R or -I in a single way; the last one wins.
   if (given.has('iso')) {
     const spec = Object.keys(isoFormats).find(name => name.startsWith(given.value('iso') || 'date'))
-    if (spec === undefined) throw new UsageError(gnu ? `invalid argument '${given.value('iso')}' for '--iso-8601'` : '')
+    if (spec === undefined)
+      throw new UsageError(
+        gnu ? invalid(given.value('iso') ?? '', '--iso-8601', ['hours', 'minutes', 'date', 'seconds', 'ns']) : '',
+      )
     format = isoFormats[spec] ?? ''
   } else if (given.has('rfc3339')) {
     const spec = given.value('rfc3339') ?? ''
     format = { date: '%Y-%m-%d', seconds: '%Y-%m-%d %H:%M:%S%:z', ns: '%Y-%m-%d %H:%M:%S.%N%:z' }[spec]
-    if (format === undefined) throw new UsageError(`invalid argument '${spec}' for '--rfc-3339'`)
+    if (format === undefined) throw new UsageError(invalid(spec, '--rfc-3339', ['date', 'seconds', 'ns']))
   } else if (given.has('rfc')) format = '%a, %d %b %Y %H:%M:%S %z'
   const show = (ms: number) =>
     out.write(`${strftime(format ?? '%a %b %e %H:%M:%S %Z %Y', breakDown(ms, zone), gnu || given.has('iso'))}\n`)
@@ -98,3 +101,7 @@ export const program = command('date', options, function* ({ p, out, options: gi
   yield* show(ms)
   return gnu ? 1 : 0
 })
+
+function invalid(given: string, option: string, valid: readonly string[]): string {
+  return `invalid argument '${given}' for '${option}'\nValid arguments are:\n${valid.map(word => `  - '${word}'`).join('\n')}`
+}

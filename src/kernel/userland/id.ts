@@ -19,9 +19,9 @@ export const program = command(
   options,
   function* ({ p, out, options: given, args, gnu, error }) {
     const picked = (['user', 'group', 'groups'] as const).filter(key => given.has(key))
-    if (picked.length > 1) throw new UsageError(gnu ? 'cannot print "only" of more than one choice' : '')
+    if (picked.length > 1) throw gnu ? new Failure('cannot print "only" of more than one choice') : new UsageError('')
     if (picked.length === 0 && (given.has('name') || given.has('real'))) {
-      throw new UsageError(gnu ? 'cannot print only names or real IDs in default format' : '')
+      throw gnu ? new Failure('cannot print only names or real IDs in default format') : new UsageError('')
     }
     const all = yield* readAccounts(p)
     let status = 0

@@ -21,6 +21,7 @@ export const program = command(
   'timeout',
   options,
   function* ({ p, options: given, args, gnu, error, saved }) {
+    if (args.length < 2) throw new UsageError('')
     const name = given.value('signal') ?? 'TERM'
     const signal = signalNumber(name)
     if (signal === undefined)
@@ -65,7 +66,7 @@ export const program = command(
     if (given.has('status')) return code
     return killed || signal === 9 ? 137 : 124
   },
-  { stopAtOperand: true, gnuErrorStatus: 125, operands: [2, Number.POSITIVE_INFINITY] },
+  { stopAtOperand: true, gnuErrorStatus: 125 },
 )
 
 /**

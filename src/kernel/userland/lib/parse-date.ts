@@ -170,6 +170,28 @@ const units: Record<string, [field: number, factor: number]> = {
   sec: [5, 1],
 }
 
+/** Hours east of UTC of the zone names that people still write. */
+const zones: ReadonlyMap<string, number> = new Map([
+  ['est', -5],
+  ['edt', -4],
+  ['cst', -6],
+  ['cdt', -5],
+  ['mst', -7],
+  ['mdt', -6],
+  ['pst', -8],
+  ['pdt', -7],
+  ['wet', 0],
+  ['west', 1],
+  ['cet', 1],
+  ['cest', 2],
+  ['eet', 2],
+  ['eest', 3],
+  ['bst', 1],
+  ['msk', 3],
+  ['jst', 9],
+  ['ist', 5.5],
+])
+
 /**
  * The forms of GNU date that people use (the "Date input formats" of coreutils): ISO 8601, `@SECONDS`, month
  * names, RFC 5322, times with am and pm, zones, `now`, `today`, `yesterday`, `tomorrow`, `next friday`,
@@ -185,7 +207,8 @@ export function parseGnuDate(text: string, now: number, zone: Zone): number | un
   let zoneSeconds: number | undefined
   const shift = [0, 0, 0, 0, 0, 0]
   let weekday: { day: number; ordinal: number } | undefined
-  let last: { field: number; amount: number }[] = []
+  let last: { field: number; amount: number } | undefined
+  let fraction = 0
   let rest = text.trim().toLowerCase()
   const eat = (pattern: RegExp): RegExpExecArray | null => {
     const match = pattern.exec(rest)
@@ -223,14 +246,19 @@ export function parseGnuDate(text: string, now: number, zone: Zone): number | un
       if (!valid(date[0], date[1] + 1, date[2], 0, 0, 0)) return undefined
       continue
     }
-    m = eat(/^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*(am|pm|a\.m\.|p\.m\.)?/)
+    m = eat(/^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s*(am|pm|a\.m\.|p\.m\.)?/)
     if (m) {
       let hour = Number(m[1])
-      if (m[4] !== undefined) hour = (hour % 12) + (m[4].startsWith('p') ? 12 : 0)
+      if (m[5] !== undefined) hour = (hour % 12) + (m[5].startsWith('p') ? 12 : 0)
+      fraction = Number(`0.${m[4] ?? 0}`) * 1000
       time = [hour, Number(m[2]), Number(m[3] ?? 0)]
       if (hour > 23 || time[1] > 59 || time[2] > 60) return undefined
-      m = eat(/^([+-])(\d\d):?(\d\d)?/)
-      if (m) zoneSeconds = (m[1] === '-' ? -1 : 1) * (Number(m[2]) * 3600 + Number(m[3] ?? 0) * 60)
+      // A number with a sign after a time is a zone, even where the next word makes it look like something else.
+      m = eat(/^([+-])(\d{1,2})(?::?(\d\d))?(?!\d)/)
+      if (m) {
+        if (Number(m[2]) > 24) return undefined
+        zoneSeconds = (m[1] === '-' ? -1 : 1) * (Number(m[2]) * 3600 + Number(m[3] ?? 0) * 60)
+      }
       continue
     }
     m = eat(/^(\d{1,2})\s*(am|pm)\b/)
@@ -257,15 +285,12 @@ export function parseGnuDate(text: string, now: number, zone: Zone): number | un
       shift[2] = (shift[2] ?? 0) + (m[1] === 'tomorrow' ? 1 : -1)
       continue
     }
-    m = eat(/^(noon|midnight)\b/)
-    if (m) {
-      time = m[1] === 'noon' ? [12, 0, 0] : [0, 0, 0]
-      continue
-    }
     m = eat(/^ago\b/)
     if (m) {
-      for (const { field, amount } of last) shift[field] = (shift[field] ?? 0) - 2 * amount
-      last = []
+      // Only what stands right before it.
+      if (!last) return undefined
+      shift[last.field] = (shift[last.field] ?? 0) - 2 * last.amount
+      last = undefined
       continue
     }
     m = eat(
@@ -278,13 +303,20 @@ export function parseGnuDate(text: string, now: number, zone: Zone): number | un
       if (m[1] === '-') amount = -amount
       amount *= unit[1]
       shift[unit[0]] = (shift[unit[0]] ?? 0) + amount
-      last.push({ field: unit[0], amount })
+      last = { field: unit[0], amount }
       continue
     }
     m = eat(/^(?:(next|last|this)\s+)?(sun|mon|tue|wed|thu|fri|sat)[a-z]*\b/)
     if (m) {
       const day = dayNames.findIndex(d => d.toLowerCase().startsWith(m?.[2] ?? '?'))
       weekday = { day, ordinal: m[1] === 'next' ? 1 : m[1] === 'last' ? -1 : 0 }
+      continue
+    }
+    m = eat(/^([ecmp][sd]t|[cew]es?t|eest|bst|msk|jst|ist)\b/)
+    if (m) {
+      const hours = zones.get(m[1] ?? '')
+      if (hours === undefined) return undefined
+      zoneSeconds = hours * 3600
       continue
     }
     m = eat(/^(utc|gmt|z)\b(?:([+-]\d{1,2}))?/)
@@ -322,7 +354,7 @@ export function parseGnuDate(text: string, now: number, zone: Zone): number | un
     moment[1] ?? 0,
     moment[2] ?? 0,
   )
-  const fraction = time === undefined && !anchored && !weekday ? now - Math.floor(now / 1000) * 1000 : 0
+  if (time === undefined && !anchored && !weekday) fraction = now - Math.floor(now / 1000) * 1000
   return base - (zoneSeconds ?? 0) * 1000 + (hours * 3600 + minutes * 60 + secs) * 1000 + fraction
 }
 

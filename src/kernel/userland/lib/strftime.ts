@@ -33,7 +33,7 @@ interface Field {
  */
 export function strftime(format: string, time: BrokenTime, gnu = false): string {
   return format.replace(
-    /%([-_0^#]*)(\d*)([EO]?)(:{0,3}z|.|$)/gs,
+    /%([-_0^#+]*)(\d*)([EO]?)(:{0,3}z|.|$)/gs,
     (whole, flags: string, digits: string, _modifier, letter: string) => {
       if (letter === '') return whole
       const field = fieldOf(letter, time, gnu)
