@@ -7,9 +7,13 @@ import type { Flags } from './flags.ts'
 import type { FlagSpec } from './spec.ts'
 import { bool, list, string } from './tree/flag.ts'
 
+/** The folder of the store. */
+export const storeRoot = (env: Readonly<Record<string, string | undefined>>): string =>
+  env.MINIDOCK_HOME || join(env.HOME || homedir(), '.minidock')
+
 /** Not ~/.docker: that of a real Docker, with real passwords, is none of minidock's business. */
 const folder = (env: Readonly<Record<string, string | undefined>>): string =>
-  env.DOCKER_CONFIG || join(env.MINIDOCK_HOME || join(env.HOME || homedir(), '.minidock'), 'config')
+  env.DOCKER_CONFIG || join(storeRoot(env), 'config')
 
 /** The table; what the defaults of some are depends on the environment. */
 export function globalFlags(env: Readonly<Record<string, string | undefined>>): FlagSpec[] {

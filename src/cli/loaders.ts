@@ -62,6 +62,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'registry/login': () => import('./commands/registry/login.ts'),
   'registry/logout': () => import('./commands/registry/logout.ts'),
   'registry/search': () => import('./commands/registry/search.ts'),
+  'system/check': () => import('./commands/system/check.ts'),
   'system/df': () => import('./commands/system/df.ts'),
   'system/events': () => import('./commands/system/events.ts'),
   'system/info': () => import('./commands/system/info.ts'),

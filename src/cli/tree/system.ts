@@ -49,7 +49,10 @@ const commands: CommandSpec[] = [
     about: "Check minidock's store for damage",
     args: { rule: 'none' },
     hidden: true,
-    flags: [],
+    flags: [
+      bool('blobs', "Compute the digest of every layer's tar anew"),
+      bool('repair', 'Set damaged documents aside, rebuild what is derived from others, remove leftovers'),
+    ],
   },
   {
     name: 'dial-stdio',
@@ -57,7 +60,10 @@ const commands: CommandSpec[] = [
     about: 'Proxy the stdio stream to the daemon connection. Should not be invoked manually.',
     args: { rule: 'none' },
     hidden: true,
-    flags: [],
+    flags: [
+      bool('blobs', 'Compute the digest of every layer anew'),
+      bool('repair', 'Put right what can be, and remove what interrupted commands left behind'),
+    ],
   },
 ]
 
