@@ -5,6 +5,7 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -41,6 +42,7 @@ export function applyTogether(root: string, changes: readonly Change[], applied:
     // A single change is one rename in itself.
     for (const change of changes)
       if (change.op === 'put') staged.set(change, stageFile(join(root, change.path), change.text, changes.length === 1))
+    for (const change of changes) if (change.op !== 'remove') refuseFolder(join(root, change.path))
     if (changes.length > 1) replaceFile(join(root, journalName), JSON.stringify(changes), true)
     else if (only) apply(root, only, staged.get(only))
   } catch (error) {
@@ -78,6 +80,12 @@ function readJournal(root: string): Change[] | undefined {
     // Said below.
   }
   throw new EngineError('dataLoss', `the document ${file} is damaged; 'minidock system check --repair' sets it aside`)
+}
+
+/** A file cannot take a folder's place: to be found before the moment from which on there is no way back. */
+function refuseFolder(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw hostError(Object.assign(new Error(), { code: 'EISDIR' }), 'write', path)
 }
 
 /** What has been done already is done again without harm. `staged` holds the new file, where it is written already. */

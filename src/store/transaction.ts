@@ -85,16 +85,13 @@ export class OpenTransaction implements Transaction {
   /** What is to be done, in this order. `touched`: bytes were appended. */
   changes(): { changes: Change[]; touched: boolean } {
     const written = [...this.#changed, ...this.#staged.keys()]
-    const replaced = (path: string): boolean => written.some(other => other === path || other.startsWith(`${path}/`))
-    const removals = [...this.#removed]
     // Who reads meanwhile finds what an index names: things go after the documents that name them.
     const changes: Change[] = [
-      ...removals.filter(replaced).map((path): Change => ({ op: 'remove', path })),
       ...[...this.#changed].map(
         (path): Change => ({ op: 'put', path, text: JSON.stringify(this.#documents.get(path)) }),
       ),
       ...[...this.#staged].map(([path, from]): Change => ({ op: 'move', path, from })),
-      ...removals.filter(path => !replaced(path)).map((path): Change => ({ op: 'remove', path })),
+      ...[...this.#removed].flatMap(path => this.#removals(path, written)),
     ]
     return { changes, touched: this.#appended }
   }
@@ -108,6 +105,16 @@ export class OpenTransaction implements Transaction {
     const file = this.#staged.get(path)
     if (file !== undefined) removeQuietly(this.locate(file))
     this.#staged.delete(path)
+  }
+
+  /**
+   * What to remove for `path`. A folder that gets new content is not removed whole but for what it held: only so may a
+   * commit that broke off be carried out again from its start.
+   */
+  #removals(path: string, written: readonly string[]): Change[] {
+    if (written.includes(path)) return []
+    if (!written.some(other => other.startsWith(`${path}/`))) return [{ op: 'remove', path }]
+    return this.#reader.list(path).flatMap(name => this.#removals(`${path}/${name}`, written))
   }
 
   #isRemoved(path: string): boolean {
