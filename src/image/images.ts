@@ -39,7 +39,7 @@ export interface ImageIndexRow {
   labels?: Record<string, string>
 }
 
-interface ImageIndex {
+export interface ImageIndex {
   v: 1
   entries: Record<string, ImageIndexRow>
   /** Images that were removed by force while a container was using them: their records stay for its sake. */

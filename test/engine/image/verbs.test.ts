@@ -251,7 +251,10 @@ describe('remove', () => {
     expect(layersOfContainer(h.ctx.store, id)).toHaveLength(1)
     expect(h.ctx.store.list('layers')).toHaveLength(1)
     expect(imageNameFor(h.ctx.store, { image: id, imageName: 'x:1' })).toBe(id.slice(7, 19))
-    h.ctx.store.transaction(tx => tx.remove('index/containers.json'))
+    h.ctx.store.transaction(tx => {
+      tx.remove('containers')
+      tx.remove('index/containers.json')
+    })
     h.ctx.store.transaction(sweepImages)
     expect(h.ctx.store.list('layers')).toEqual([])
   })
