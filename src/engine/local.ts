@@ -29,12 +29,17 @@ export interface OpenOptions {
   damaged?: (message: string) => void
 }
 
+/** The folder of an environment's store. */
+export function storeRoot(env: Readonly<Record<string, string | undefined>>): string {
+  return env.MINIDOCK_HOME || join(env.HOME || homedir(), '.minidock')
+}
+
 /** Opens the engine of an environment: MINIDOCK_HOME, MINIDOCK_CLOCK=virtual, MINIDOCK_SEED. */
 export async function openLocal(
   env: Readonly<Record<string, string | undefined>>,
   options: OpenOptions = {},
 ): Promise<{ engine: Engine; clock: Clock; context: EngineContext }> {
-  const root = env.MINIDOCK_HOME || join(env.HOME || homedir(), '.minidock')
+  const root = storeRoot(env)
   const store = openStore(root, options)
   const time =
     env.MINIDOCK_CLOCK === 'virtual'

@@ -44,6 +44,12 @@ export function appendEvents(tx: Transaction, events: readonly { event: NewEvent
   tx.put(headPath, { v: 1, length: tx.append(logPath, length, bytes) })
 }
 
+/** Makes the head fit the log again, after either was damaged. */
+export function sealEvents(tx: Transaction): void {
+  const length = Math.min(eventsEnd(tx), wholeLines(tx))
+  tx.put(headPath, { v: 1, length } satisfies EventHead)
+}
+
 export interface StoredEvent {
   /** ms since the epoch. */
   time: number

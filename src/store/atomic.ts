@@ -6,6 +6,7 @@ import { processIsGone, processWord } from './owner.ts'
 
 /** Files being written end so; one left behind by a killed process is swept by `system check --repair`. */
 const temporaryMark = '.tmp-'
+const temporaryPattern = /\.tmp-\d+-\d*-\d+$/
 
 let counter = 0
 
@@ -14,7 +15,7 @@ export function temporaryName(path: string): string {
   return `${path}${temporaryMark}${processWord()}-${counter++}`
 }
 
-export const isTemporary = (name: string): boolean => name.includes(temporaryMark)
+export const isTemporary = (name: string): boolean => temporaryPattern.test(name)
 
 /** Who made a temporary name: this process, one that lives, or one that has ended, so that nobody misses the file. */
 export function makerOf(name: string): 'self' | 'alive' | 'gone' {

@@ -1,4 +1,4 @@
-/** What the store keeps of a volume (`volumes/<name>.json`); its files are a tree below `volumes/<name>/`. */
+/** What the store keeps of a volume (`volumes/<name>/volume.json`); its files are a tree beside it. */
 export interface VolumeRecord {
   v: 1
   name: string

@@ -84,7 +84,10 @@ const row = z.looseObject({ id: z.string() })
 const kinds: readonly (readonly [RegExp, z.ZodType])[] = [
   [/^containers\/[^/]+\/config\.json$/, container],
   [/^containers\/[^/]+\/removed\.json$/, z.looseObject({ v, logLength: z.number() })],
-  [/^index\/containers\.json$/, z.looseObject({ v, next: z.number(), entries: z.record(z.string(), row), removed: z.array(row) })],
+  [
+    /^index\/containers\.json$/,
+    z.looseObject({ v, next: z.number(), entries: z.record(z.string(), row), removed: z.array(row) }),
+  ],
   [/^index\/images\.json$/, z.looseObject({ v, entries: z.record(z.string(), row) })],
   [/^images\/[^/]+\.json$/, image],
   [/^layers\/[^/]+\.json$/, layer],

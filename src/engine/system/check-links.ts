@@ -28,7 +28,7 @@ export async function checkLinks(reader: StoreReader, blobs: boolean): Promise<F
 
 function containers(reader: StoreReader): Finding[] {
   const findings: Finding[] = []
-  const { entries } = reader.read<ContainerIndex>(indexPath) ?? { entries: {} }
+  const entries = reader.read<ContainerIndex>(indexPath)?.entries ?? {}
   const ids = reader.list('containers')
   const known = new Set<string>()
   for (const id of ids) {
@@ -68,10 +68,14 @@ function networks(reader: StoreReader): Finding[] {
   for (const network of all)
     for (const id of Object.keys(network.endpoints))
       if (!reader.read(recordPath(id)))
-        findings.push({ path: networkPath(network.id), message: `its endpoint belongs to container ${id}, which is not there` })
+        findings.push({
+          path: networkPath(network.id),
+          message: `its endpoint belongs to container ${id}, which is not there`,
+        })
   if (all.length > 0 || Object.keys(reader.read<ContainerIndex>(indexPath)?.entries ?? {}).length > 0)
     for (const name of predefined)
-      if (!all.some(network => network.name === name)) findings.push({ path: 'networks', message: `the network ${name} is missing` })
+      if (!all.some(network => network.name === name))
+        findings.push({ path: 'networks', message: `the network ${name} is missing` })
   return findings
 }
 
@@ -86,7 +90,8 @@ async function images(reader: StoreReader): Promise<Finding[]> {
     if (!listed.has(id)) findings.push({ path: imageIndexPath, message: `image ${id} is missing` })
     findings.push(...(await validateImage(reader, id)))
   }
-  for (const id of listed) if (!ids.has(id)) findings.push({ path: imageIndexPath, message: `image ${id} has no record` })
+  for (const id of listed)
+    if (!ids.has(id)) findings.push({ path: imageIndexPath, message: `image ${id} has no record` })
   const shown = new Set(imageRows(reader).map(row => row.id))
   for (const { reference, id } of allTags(reader))
     if (!shown.has(id) || !ids.has(id))

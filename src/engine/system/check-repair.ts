@@ -4,7 +4,14 @@ import { dirname, join } from 'node:path'
 import { type ContainerIndex, indexPath, readIndex, rebuildIndex, recordPath } from '../../container/containers.ts'
 import type { ContainerRecord } from '../../container/record.ts'
 import { sealEvents } from '../../events/event-log.ts'
-import { type ImageRecord, imageIndexPath, imagePath, imageRows, rebuildImageIndex } from '../../image/images.ts'
+import {
+  type ImageIndex,
+  type ImageRecord,
+  imageIndexPath,
+  imagePath,
+  imageRows,
+  rebuildImageIndex,
+} from '../../image/images.ts'
 import { parseReference } from '../../image/reference.ts'
 import { allTags, removeTag } from '../../image/tags.ts'
 import { validateImage } from '../../image/validate.ts'
@@ -13,6 +20,8 @@ import { initialNetworks } from '../../network/record.ts'
 import { hostError } from '../../store/atomic.ts'
 import type { Transaction } from '../../store/types.ts'
 import { systemRandom } from '../../util/random.ts'
+import type { VolumeRecord } from '../../volume/record.ts'
+import { readVolume, volumeFolder } from '../volume/volumes.ts'
 
 /**
  * Moves a damaged document into `damaged/`, under its own path. Those of a container or volume go with all that
@@ -49,14 +58,22 @@ export function removeLeftovers(root: string, leftovers: readonly { path: string
 /** Makes the documents fit together again, after damaged ones are out of the way. */
 export async function repairLinks(tx: Transaction, now: number): Promise<void> {
   await dropBrokenImages(tx)
-  const { detached, ...rest } = rebuildImageIndex(tx)
-  void detached
-  tx.put(imageIndexPath, rest)
+  rebuildImages(tx)
   const known = new Set(imageRows(tx).map(row => row.id))
   for (const { reference, id } of allTags(tx)) if (!known.has(id)) removeTag(tx, parseReference(reference))
   rebuildContainers(tx, now)
   repairNetworks(tx, now)
   sealEvents(tx)
+}
+
+/** The index of images anew; images that were detached from their names stay so. */
+function rebuildImages(tx: Transaction): void {
+  const before = tx.read<ImageIndex>(imageIndexPath)?.detached ?? {}
+  const { entries } = rebuildImageIndex(tx)
+  const isDetached = (id: string): boolean => Object.hasOwn(before, id)
+  const part = (detached: boolean): ImageIndex['entries'] =>
+    Object.fromEntries(Object.entries(entries).filter(([id]) => isDetached(id) === detached))
+  tx.put(imageIndexPath, { v: 1, entries: part(false), detached: part(true) } satisfies ImageIndex)
 }
 
 /** Images that are not what their id says, or lack a layer, go, so that they can be pulled again. */
@@ -72,6 +89,7 @@ async function dropBrokenImages(tx: Transaction): Promise<void> {
 function rebuildContainers(tx: Transaction, now: number): void {
   for (const id of tx.list('containers')) {
     const record = tx.read<ContainerRecord>(recordPath(id))
+    if (record) restoreVolumes(tx, record, now)
     if (!record || !['running', 'paused', 'restarting'].includes(record.state.status)) continue
     if (tx.read(`containers/${id}/proc.json`) !== undefined || record.state.status === 'restarting') continue
     // As Docker says it of a container whose process is gone after a crash of the daemon.
@@ -82,6 +100,19 @@ function rebuildContainers(tx: Transaction, now: number): void {
   const fresh = rebuildIndex(tx)
   const index: ContainerIndex = { ...fresh, removed, next: Math.max(fresh.next, next) }
   tx.put(indexPath, index)
+}
+
+/** Volumes that a container mounts and that are lost are there again, empty. */
+function restoreVolumes(tx: Transaction, record: ContainerRecord, now: number): void {
+  for (const { Type, Name: name, Driver, anonymous } of record.mounts) {
+    if (Type !== 'volume' || !name || readVolume(tx, name)) continue
+    const base = { v: 1, name, created: now, driver: Driver ?? 'local', labels: null, options: null } as const
+    tx.put(`${volumeFolder(name)}/volume.json`, {
+      ...base,
+      anonymous: anonymous ?? false,
+      used: true,
+    } satisfies VolumeRecord)
+  }
 }
 
 function repairNetworks(tx: Transaction, now: number): void {
