@@ -35,7 +35,7 @@ export const program = command(
           return fd
         } catch (thrown) {
           if (!isErrno(thrown)) throw thrown
-          yield* error(gnu ? `cannot open "${path}" (${thrown.message})` : `${path}: ${thrown.message}`)
+          yield* error(gnu ? `cannot open ${path} (${thrown.message})` : `${path}: ${thrown.message}`)
           return undefined
         }
       })

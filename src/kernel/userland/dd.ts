@@ -39,6 +39,7 @@ function* openFiles({ p, gnu }: Call<typeof options>, settings: DdSettings, stat
     if (!isErrno(thrown)) throw thrown
     return new Failure(gnu ? `failed to open '${path}': ${thrown.message}` : `can't open '${path}': ${thrown.message}`)
   }
+  p.memory(settings.blockIn + settings.blockOut)
   if (settings.input !== undefined) {
     try {
       state.input = (yield { op: 'open', path: settings.input, flags: { read: true }, mode: 0 }) as number
@@ -91,7 +92,6 @@ function* skipInput(p: Proc, settings: DdSettings, state: DdState): Routine<void
 }
 
 function* copy(p: Proc, settings: DdSettings, state: DdState): Routine<void> {
-  p.memory(settings.blockIn + settings.blockOut)
   let held: Uint8Array = new Uint8Array(0)
   for (;;) {
     const limit = settings.countBytes ? settings.count - state.bytes : settings.blockIn

@@ -30,16 +30,11 @@ export const program = command(
     const following = given.has('follow') || given.has('retryFollow')
     const byName = given.has('retryFollow') || given.value('follow') === 'name'
     const interval = Number(given.value('interval') ?? 1) * 1000 || 0
-    const headers = given.has('verbose') || (operandsWithHeader(call) > 1 && !given.has('quiet'))
-    if (call.saved !== undefined && call.saved !== null) {
-      return yield* followFiles(call, call.saved as unknown as Followed, {
-        byName,
-        interval,
-        headers,
-        pid: given.value('pid'),
-      })
+    if (call.saved !== undefined) {
+      return yield* followFiles(call, call.saved as unknown as Followed, { byName, interval, pid: given.value('pid') })
     }
-    const state: Followed = { files: [], current: -1, status: 0 }
+    const headers = given.has('verbose') || (operandsWithHeader(call) > 1 && !given.has('quiet'))
+    const state: Followed = { files: [], current: -1, status: 0, headers }
     let first = true
     for (const path of args.length === 0 ? ['-'] : args) {
       const name = path === '-' ? 'standard input' : path
@@ -63,7 +58,7 @@ export const program = command(
       return state.status
     }
     yield* out.flush()
-    return yield* followFiles(call, state, { byName, interval, headers, pid: given.value('pid') })
+    return yield* followFiles(call, state, { byName, interval, pid: given.value('pid') })
   },
   { rewrite: oldForms },
 )

@@ -11,7 +11,7 @@ export const options = {
 
 export const program = command('tee', options, function* ({ p, options: given, args, saved, error }) {
   const before = saved as { fds: number[]; status: number } | undefined
-  if (given.has('ignore')) p.sigaction('INT', 'ignore')
+  if (given.has('ignore') && !before) p.sigaction('INT', 'ignore')
   let status = before?.status ?? 0
   const fds = before?.fds ?? [1]
   if (!before) {

@@ -252,11 +252,8 @@ export class Evaluator {
       case '/':
       case '%': {
         const divisor = numberOf(right)
-        if (divisor === 0)
-          throw new Failure(
-            this.state.gnu ? `division by zero${op === '%' ? ' in %' : ''}` : 'Division by zero',
-            this.state.gnu ? 2 : 1,
-          )
+        // mawk, Debian's awk, goes on with inf and nan.
+        if (divisor === 0 && !this.state.gnu) throw new Failure('Division by zero')
         return op === '/' ? numberOf(left) / divisor : numberOf(left) % divisor
       }
       case '^':

@@ -64,7 +64,10 @@ function* run<T extends OptionTable>(
 ): Routine<number> {
   const gnu = p.flavour === 'gnu'
   // A restart must call nothing that the journal since the checkpoint does not hold.
-  const out = new Out(1, { lineBuffered: saved !== undefined || p.isatty(1) })
+  const restored = saved as { tty: boolean; state: Json } | undefined
+  const tty = restored?.tty ?? p.isatty(1)
+  keepInCheckpoints(p, tty)
+  const out = new Out(1, { lineBuffered: tty })
   function* error(text: string): Routine<void> {
     yield* out.flush()
     yield { op: 'write', fd: 2, data: toBytes(`${p.name}: ${text}\n`) }
@@ -85,7 +88,7 @@ function* run<T extends OptionTable>(
       gnu,
       settings.missingWords,
     )
-    const code = yield* body({ p, out, options, args: options.operands, gnu, saved, error })
+    const code = yield* body({ p, out, options, args: options.operands, gnu, saved: restored?.state, error })
     yield* out.flush()
     return code
   } catch (thrown) {
@@ -106,6 +109,16 @@ function* run<T extends OptionTable>(
     yield { op: 'write', fd: 2, data: toBytes(`${p.name}: ${text}\n`) }
     return status
   }
+}
+
+/**
+ * After a restart `main` must make the very calls that follow the checkpoint: what the frame itself has asked
+ * (whether output is a terminal) goes into each checkpoint beside the command's state.
+ */
+function keepInCheckpoints(p: Proc, tty: boolean): void {
+  const checkpoint = p.checkpoint.bind(p)
+  // A copy, as commands go on changing their state.
+  p.checkpoint = state => checkpoint({ tty, state: structuredClone(state) })
 }
 
 function checkCount(

@@ -9,13 +9,13 @@ export interface Followed {
   /** Index of the file that was printed last; its header is not repeated. */
   current: number
   status: number
+  headers: boolean
 }
 
 export interface FollowOptions {
   /** Open the path again when another file takes its place. */
   byName: boolean
   interval: number
-  headers: boolean
   /** GNU --pid. */
   pid: string | undefined
 }
@@ -29,30 +29,42 @@ interface FollowCall {
 
 /** Prints what is added to the files, for ever; returns when nothing can be added any more. */
 export function* followFiles(call: FollowCall, state: Followed, options: FollowOptions): Routine<number> {
-  const { p, out } = call
+  const { p } = call
   for (;;) {
-    for (const [index, file] of state.files.entries()) {
-      if (options.byName) yield* reopen(call, file)
-      if (file.fd < 0) continue
-      const stat = p.fstat(file.fd)
-      if (stat.type === 'file' && p.seek(file.fd, 0, 'cur') > stat.size) {
-        yield* call.error(call.gnu ? `${file.path}: file truncated` : `${file.path}: file truncated`)
-        p.seek(file.fd, 0, 'set')
-      }
-      for (let data = yield* readBytes(file.fd); data.length > 0; data = yield* readBytes(file.fd)) {
-        if (options.headers && state.current !== index)
-          yield* out.write(`\n==> ${file.path === '-' ? 'standard input' : file.path} <==\n`)
-        state.current = index
-        yield* out.bytes(data)
-        if (stat.type !== 'file') break
-      }
-      // A pipe whose writers are gone gets nothing more.
-      if (stat.type === 'fifo' && state.files.length === 1 && !options.byName) return state.status
-    }
-    if (options.pid !== undefined && !alive(p, Number(options.pid))) return state.status
+    // A restart begins here: nothing may be asked of the kernel before.
     p.checkpoint(state as unknown as Json)
     yield { op: 'sleep', ms: options.interval }
+    for (const [index, file] of state.files.entries()) {
+      if (options.byName) yield* reopen(call, file)
+      if (file.fd >= 0 && (yield* printNew(call, state, index, file)) && state.files.length === 1 && !options.byName) {
+        return state.status
+      }
+    }
+    if (options.pid !== undefined && !alive(p, Number(options.pid))) return state.status
   }
+}
+
+/** Prints what one file has got; whether it is a pipe whose writers are gone. */
+function* printNew(
+  { p, out, error }: FollowCall,
+  state: Followed,
+  index: number,
+  file: Followed['files'][number],
+): Routine<boolean> {
+  const stat = p.fstat(file.fd)
+  if (stat.type === 'file' && p.seek(file.fd, 0, 'cur') > stat.size) {
+    yield* error(`${file.path}: file truncated`)
+    p.seek(file.fd, 0, 'set')
+  }
+  for (let data = yield* readBytes(file.fd); data.length > 0; data = yield* readBytes(file.fd)) {
+    if (state.headers && state.current !== index) {
+      yield* out.write(`\n==> ${file.path === '-' ? 'standard input' : file.path} <==\n`)
+    }
+    state.current = index
+    yield* out.bytes(data)
+    if (stat.type !== 'file') return false
+  }
+  return stat.type === 'fifo'
 }
 
 function* reopen({ p, error, gnu }: FollowCall, file: Followed['files'][number]): Routine<void> {
