@@ -96,11 +96,15 @@ export class SyntheticFs implements FileSystem {
 
   write(ino: number, _offset: number, data: Uint8Array): void {
     const node = this.#node(ino)
-    if (node.type !== 'file' || !node.write) throw new Errno('EIO')
+    if (node.type !== 'file' || !node.write) throw new Errno('EROFS')
     node.write(Buffer.from(data).toString('latin1'))
   }
 
-  truncate(): void {}
+  /** Emptying is the first step of `> file`: what cannot be written says so here, as /proc/sys and /sys do in a container. */
+  truncate(ino: number): void {
+    const node = this.#node(ino)
+    if (node.type === 'file' && !node.write) throw new Errno('EROFS')
+  }
 
   create(): number {
     throw new Errno('ENOENT')
