@@ -13,9 +13,8 @@ export function credGroups(accounts: Accounts, user: User): number[] {
   return groupsOfUser(accounts, user).sort((a, b) => a - b)
 }
 
-/** Groups of a process: busybox shows what getgroups(2) gives; GNU puts the effective group first. */
+/** Groups of a process: busybox shows them in the kernel's order; GNU puts the effective group first. */
 export function groupsOfProcess(cred: Cred, gnu: boolean): number[] {
-  const own = [...cred.groups]
-  if (gnu || own.length === 0) return [cred.gid, ...own.filter(gid => gid !== cred.gid)]
-  return own
+  const others = cred.groups.filter(gid => gid !== cred.gid)
+  return gnu ? [cred.gid, ...others] : [cred.gid, ...others].sort((a, b) => a - b)
 }
