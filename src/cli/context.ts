@@ -26,6 +26,7 @@ export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' |
     }
     return (opened ??= open(context))
   }
+  let terminations = 0
   const context: CliContext = {
     ...call,
     env,
@@ -41,9 +42,17 @@ export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' |
       await engine.machine.settle()
     },
     onSignal(signals, handler) {
-      for (const signal of signals) process.on(signal, handler)
+      const heard = (signal: NodeJS.Signals): void => {
+        if (signal === 'SIGINT' || signal === 'SIGTERM') terminations++
+        if (terminations === 3) {
+          context.err.write('\ngot 3 SIGTERM/SIGINTs, forcefully exiting\n')
+          process.exit(1)
+        }
+        handler(signal)
+      }
+      for (const signal of signals) process.on(signal, heard)
       return () => {
-        for (const signal of signals) process.off(signal, handler)
+        for (const signal of signals) process.off(signal, heard)
       }
     },
   }

@@ -24,6 +24,7 @@ export const command: Command = {
       detachKeys: flags.string('detach-keys'),
     })
     stopProxy?.()
-    return detached ? 0 : (await engine.containers.wait(id, { condition: 'next-exit' })).StatusCode
+    if (detached) throw new StatusError(1, 'read escape sequence')
+    return (await engine.containers.wait(id, { condition: 'next-exit' })).StatusCode
   },
 }

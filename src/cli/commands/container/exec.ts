@@ -47,7 +47,7 @@ export const command: Command = {
         tty,
         detachKeys: flags.string('detach-keys'),
       })
-      if (detached) return 0
+      if (detached) throw new StatusError(1, 'read escape sequence')
     } catch (error) {
       // A failed start is what the attached stream says, on stdout (behaviours.md 9).
       if (!(error instanceof EngineError) || error.exitStatus === undefined) throw error
