@@ -31,27 +31,39 @@ const trashName = 'trash'
 export const hasJournal = (root: string): boolean => existsSync(join(root, journalName))
 
 /**
- * Carries out changes as one step. All that needs space on the disk is written before the moment from which on they
- * have happened, so that a full disk or a killed process leaves everything or nothing. `applied` is called when all
- * is in its place, before others may rely on it.
+ * Makes changes happen as one step: everything or, when it throws, nothing. All that needs space on the disk is
+ * written before. Returns what puts them in their places; a process that dies meanwhile leaves that to the next one.
+ * `applied` is called when all is in its place, before others may rely on it.
  */
-export function applyTogether(root: string, changes: readonly Change[], applied: () => void): void {
+export function commitTogether(root: string, changes: readonly Change[]): (applied: () => void) => void {
   const staged = new Map<Change, string>()
   const [only] = changes
+  const unstage = (): void => {
+    for (const file of staged.values()) removeQuietly(file)
+  }
   try {
     // A single change is one rename in itself.
     for (const change of changes)
       if (change.op === 'put') staged.set(change, stageFile(join(root, change.path), change.text, changes.length === 1))
     for (const change of changes) if (change.op !== 'remove') refuseFolder(join(root, change.path))
+    if (changes.some(change => change.op === 'remove')) makeFolder(join(root, trashName))
     if (changes.length > 1) replaceFile(join(root, journalName), JSON.stringify(changes), true)
     else if (only) apply(root, only, staged.get(only))
   } catch (error) {
-    for (const file of staged.values()) removeQuietly(file)
+    unstage()
     throw error
   }
-  if (changes.length > 1) for (const change of changes) apply(root, change, staged.get(change))
-  applied()
-  if (changes.length > 1) removeQuietly(join(root, journalName))
+  return applied => {
+    try {
+      if (changes.length > 1) for (const change of changes) apply(root, change, staged.get(change))
+      applied()
+    } catch (error) {
+      // The next one redoes it from the journal.
+      unstage()
+      throw error
+    }
+    if (changes.length > 1) removeQuietly(join(root, journalName))
+  }
 }
 
 /** Completes what a process that died has left. Returns whether there was anything. */
@@ -106,8 +118,8 @@ function apply(root: string, change: Change, staged: string | undefined): void {
 }
 
 function move(from: string, to: string): void {
+  makeFolder(dirname(to))
   try {
-    mkdirSync(dirname(to), { recursive: true, mode: 0o700 })
     renameSync(from, to)
   } catch (error) {
     // Moved already, by the process that died after it.
@@ -117,13 +129,20 @@ function move(from: string, to: string): void {
 
 /** A file or folder goes out of sight with one rename; `emptyTrash` takes it apart when the lock is free. */
 function removeAll(root: string, path: string): void {
+  makeFolder(join(root, trashName))
   try {
     renameSync(path, temporaryName(join(root, trashName, 'removed')))
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw hostError(error, 'remove', path)
-    if (!existsSync(path)) return
-    mkdirSync(join(root, trashName), { recursive: true, mode: 0o700 })
-    renameSync(path, temporaryName(join(root, trashName, 'removed')))
+  }
+}
+
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw hostError(error, 'mkdir', path)
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { blockFor } from '../clock.ts'
 import { EngineError, systemError } from '../errors.ts'
 import { codeOf, hostError, isTemporary, replaceFile } from './atomic.ts'
-import { applyTogether, emptyTrash, hasJournal, redoJournal } from './journal.ts'
+import { commitTogether, emptyTrash, hasJournal, redoJournal } from './journal.ts'
 import { acquireLock, type Lock } from './lock.ts'
 import { OpenTransaction } from './transaction.ts'
 import type { Store, StoreReader } from './types.ts'
@@ -54,7 +54,9 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
     if (changes.length === 0 && !touched) return false
     // Before and after: a process that dies in between has told the others, and a view sees that it was disturbed.
     nextGeneration(root)
-    applyTogether(root, changes, () => nextGeneration(root))
+    const apply = commitTogether(root, changes)
+    tx.committed()
+    apply(() => nextGeneration(root))
     return changes.some(change => change.op === 'remove')
   }
   return {

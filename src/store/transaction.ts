@@ -96,6 +96,11 @@ export class OpenTransaction implements Transaction {
     return { changes, touched: this.#appended }
   }
 
+  /** From now on what was written is needed. */
+  committed(): void {
+    this.#staged.clear()
+  }
+
   /** Takes away what was written for nothing. */
   abort(): void {
     for (const path of [...this.#staged.keys()]) this.#unstage(path)
