@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { acquireLock } from '../../src/store/lock.ts'
 import { identity, processIsGone, processWord } from '../../src/store/owner.ts'
-import { tempDir } from './temp-dir.ts'
+import { tempFolder } from './temp-store.ts'
 
 const deadPid = (): number => Number(execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }))
 const holder = (change: object): string => JSON.stringify({ ...identity(), token: 'theirs', ...change })
 
 test('is there while it is held, and leaves nothing', () => {
-  const dir = tempDir()
+  const dir = tempFolder()
   const lock = acquireLock(join(dir, 'lock'))
   expect([readdirSync(dir), lock.takenOver]).toEqual([['lock'], false])
   lock.release()
@@ -28,7 +28,7 @@ test.each([
   ['without a name in it, after a while', () => '', long],
   ['with something else in it, after a while', () => 'null', long],
 ])('a lock %s is taken over at once', (_, text, changed) => {
-  const dir = tempDir()
+  const dir = tempFolder()
   const path = join(dir, 'lock')
   writeFileSync(path, text())
   if (changed) utimesSync(path, changed, changed)
@@ -41,7 +41,7 @@ test.each([
 })
 
 test('a lock of a living process is waited for, and the user is told whom for', async () => {
-  const path = join(tempDir(), 'lock')
+  const path = join(tempFolder(), 'lock')
   const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 2500)'])
   await once(other, 'spawn')
   writeFileSync(path, holder({ pid: other.pid, start: '' }))
@@ -52,7 +52,7 @@ test('a lock of a living process is waited for, and the user is told whom for', 
 })
 
 test('a lock that is not ours any more is left alone', () => {
-  const path = join(tempDir(), 'lock')
+  const path = join(tempFolder(), 'lock')
   const lock = acquireLock(path)
   writeFileSync(path, holder({}))
   lock.release()
@@ -77,6 +77,6 @@ test('processes are named by number and start', () => {
 })
 
 test('a folder that is not there is one clear line', () => {
-  const path = join(tempDir(), 'none', 'lock')
+  const path = join(tempFolder(), 'none', 'lock')
   expect(() => acquireLock(path)).toThrow(`lock ${path}: no such file or directory`)
 })

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as fc from 'fast-check'
+import { rolldown } from 'rolldown'
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/store/store.ts'
 import type { Transaction } from '../../src/store/types.ts'
-import { tempDir } from './temp-dir.ts'
+import { tempFolder } from './temp-store.ts'
 
 const paths = ['a.json', 'b.json', 'f/a.json', 'f/b.json', 'f/g/a.json', 'h/a.json']
 const step = fc.oneof(
@@ -27,7 +28,7 @@ function run(tx: Transaction, model: Map<string, number>, step: Step): void {
 }
 
 test('transactions do to the store what they do to a map, or nothing', () => {
-  const base = tempDir()
+  const base = tempFolder()
   let n = 0
   fc.assert(
     fc.property(
@@ -60,10 +61,10 @@ test('transactions do to the store what they do to a map, or nothing', () => {
   )
 })
 
-/** Counts up in three documents and a log, and says each number when it is committed. */
+/** Counts up in several documents and a log, and says each number when it is committed. */
 const writer = `
-import { openStore } from ${JSON.stringify(fileURLToPath(new URL('../../src/store/store.ts', import.meta.url)))}
-const store = openStore(process.argv[1])
+const { openStore } = require('./store.cjs')
+const store = openStore(process.argv[2])
 for (;;) {
   const n = store.transaction(tx => {
     const n = (tx.read('count.json')?.n ?? 0) + 1
@@ -74,40 +75,40 @@ for (;;) {
     tx.put('head.json', { length: tx.append('log', tx.read('head.json')?.length ?? 0, Buffer.from(n + '\\n')) })
     return n
   })
-  process.stdout.write(n + '\\n')
+  require('node:fs').writeSync(1, n + '\\n')
 }
 `
 
 test('processes that are killed at any moment leave whole transactions and lose none that was said', async () => {
-  const root = join(tempDir(), 'store')
-  mkdirSync(root)
-  const script = join(root, '..', 'writer.ts')
-  writeFileSync(script, writer.replace('process.argv[1]', 'process.argv[2]'))
+  const folder = tempFolder()
+  const root = join(folder, 'store')
+  const source = fileURLToPath(new URL('../../src/store/store.ts', import.meta.url))
+  const bundle = await rolldown({ input: { store: source }, platform: 'node' })
+  await bundle.write({ dir: folder, format: 'cjs', entryFileNames: '[name].cjs' })
+  await bundle.close()
+  const script = join(folder, 'writer.cjs')
+  writeFileSync(script, writer)
   const said: number[] = []
-  const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/cli.mjs', import.meta.url))
-  const loader = ['--import', fileURLToPath(new URL('../../node_modules/tsx/dist/esm/index.mjs', import.meta.url))]
-  expect(tsx).not.toBe('')
-  for (let round = 0; round < 6; round++) {
-    const children = [0, 1].map(() =>
-      spawn(process.execPath, [...loader, script, root], { stdio: ['ignore', 'pipe', 'inherit'] }),
-    )
-    const kills = children.map(async child => {
-      let text = ''
-      child.stdout.on('data', (data: Buffer) => {
-        text += data.toString()
-      })
-      while (text === '') await once(child.stdout, 'data')
-      await new Promise(resolve => setTimeout(resolve, 20 + (Math.floor(37 * round) % 90)))
-      child.kill('SIGKILL')
-      await once(child, 'close')
-      said.push(...text.split('\n').slice(0, -1).map(Number))
+  /** A writer that is killed `delay` ms after its first word. */
+  const round = async (delay: number): Promise<void> => {
+    const child = spawn(process.execPath, [script, root], { stdio: ['ignore', 'pipe', 'inherit'] })
+    let text = ''
+    child.stdout.on('data', (data: Buffer) => {
+      if (text === '') setTimeout(() => child.kill('SIGKILL'), delay)
+      text += data.toString()
     })
-    await Promise.all(kills)
+    await once(child, 'close')
+    said.push(...text.split('\n').slice(0, -1).map(Number))
+  }
+  for (let rounds = 0; rounds < 12; rounds++) {
+    await Promise.all([round((rounds * 17) % 50), round((rounds * 29) % 50)])
     const store = openStore(root)
     const n = store.read<{ n: number }>('count.json')?.n ?? 0
-    expect(store.read('other/copy.json')).toEqual({ n })
-    expect(store.list('last')).toEqual([`${n}.json`])
+    expect([store.read('other/copy.json'), store.list('last')]).toEqual([{ n }, [`${n}.json`]])
     expect(Math.max(...said)).toBeLessThanOrEqual(n)
     expect(new Set(said).size).toBe(said.length)
+    const { length } = store.read<{ length: number }>('head.json') ?? { length: 0 }
+    const log = readFileSync(store.locate('log'), 'utf8').slice(0, length)
+    expect(log).toBe(Array.from({ length: n }, (_, at) => `${at + 1}\n`).join(''))
   }
 })
