@@ -1,5 +1,5 @@
 /** HTTP to a registry on this machine. Nothing else is ever reached: minidock needs no network, and uses none. */
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { request } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { EngineError, messageOf } from '../errors.ts'
@@ -7,10 +7,15 @@ import { unreachable } from './source.ts'
 
 export interface Answer {
   status: number
-  headers: IncomingHttpHeaders
-  /** The body; to be read or thrown away. */
-  body: IncomingMessage
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The body; to be read or dropped. */
+  body: AsyncIterable<Uint8Array>
+  drop(): void
 }
+
+/** What carries a request to a registry and its answer back: HTTP, or the simulated network. */
+export type Transport = (host: string, call: Call) => Promise<Answer>
 
 export interface Call {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH'
@@ -31,13 +36,18 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Sends one request. @throws EngineError as Docker words it when nothing answers */
-export async function send(host: string, call: Call): Promise<Answer> {
+export const send: Transport = async (host, call) => {
   if (!isLoopback(host)) throw unreachable(host)
   const { method, path, headers = {}, body } = call
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => reject(failure(host, call, error))
     const outgoing = request(`http://${host}${path}`, { method, headers }, incoming =>
-      resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: incoming }),
+      resolve({
+        status: incoming.statusCode ?? 0,
+        headers: incoming.headers,
+        body: incoming,
+        drop: () => void incoming.resume(),
+      }),
     )
     outgoing.setTimeout(TIMEOUT, () => outgoing.destroy(new Error('i/o timeout')))
     outgoing.on('error', fail)
@@ -61,15 +71,10 @@ const isRefused = (error: unknown): boolean =>
 export async function textOf(answer: Answer): Promise<string> {
   const parts: Uint8Array[] = []
   let length = 0
-  for await (const part of answer.body as AsyncIterable<Uint8Array>) {
+  for await (const part of answer.body) {
     length += part.length
     if (length > TEXT_MAX) throw new EngineError('invalid', 'document too large')
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')
-}
-
-/** Lets a body go that nobody reads. */
-export function drop(answer: Answer): void {
-  answer.body.resume()
 }

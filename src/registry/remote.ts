@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { EngineError, notFound } from '../errors.ts'
 import { type Descriptor, dockerList, ociIndex, ociManifest } from '../image/manifest.ts'
 import { fullName, type Reference, withDefaultTag } from '../image/reference.ts'
-import { type Answer, type Call, drop, send, textOf } from './http.ts'
+import { type Answer, type Call, type Transport, textOf } from './http.ts'
 import { type Document, type ImageSource, type LayerSupply, manifestUnknown } from './source.ts'
 
 /** Who pulls or pushes. */
@@ -17,12 +17,14 @@ const manifestTypes = [dockerManifest, dockerList, ociIndex, ociManifest].join('
 
 export class RemoteRegistry implements ImageSource {
   readonly #host: string
+  readonly #transport: Transport
   readonly #credentials: Credentials | undefined
   #authorization: Promise<string | undefined> | undefined
 
   /** `host` with its port. */
-  constructor(host: string, credentials?: Credentials) {
+  constructor(host: string, transport: Transport, credentials?: Credentials) {
     this.#host = host
+    this.#transport = transport
     this.#credentials = credentials
   }
 
@@ -30,12 +32,12 @@ export class RemoteRegistry implements ImageSource {
   async #send(call: Call): Promise<Answer> {
     await this.ping()
     const authorization = await this.#authorization
-    const answer = await send(this.#host, {
+    const answer = await this.#transport(this.#host, {
       ...call,
       headers: { ...call.headers, ...(authorization !== undefined && { authorization }) },
     })
     if (answer.status !== 401) return answer
-    drop(answer)
+    answer.drop()
     throw new EngineError(
       'unauthorized',
       this.#credentials ? 'unauthorized: authentication required' : 'no basic auth credentials',
@@ -49,8 +51,8 @@ export class RemoteRegistry implements ImageSource {
   }
 
   async #challenge(): Promise<string | undefined> {
-    const answer = await send(this.#host, { method: 'GET', path: '/v2/' })
-    drop(answer)
+    const answer = await this.#transport(this.#host, { method: 'GET', path: '/v2/' })
+    answer.drop()
     if (answer.status !== 401 || !this.#credentials) return undefined
     const { username, password } = this.#credentials
     return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
@@ -65,14 +67,14 @@ export class RemoteRegistry implements ImageSource {
       headers: { accept: manifestTypes },
     })
     if (answer.status === 404) {
-      drop(answer)
+      answer.drop()
       throw manifestUnknown(reference)
     }
     const text = await this.#text(answer)
     const { parseManifestOrIndex } = await import('../image/foreign.ts')
     const parsed = parseManifestOrIndex(text)
     const own = 'index' in parsed ? parsed.index.mediaType : parsed.manifest.mediaType
-    const mediaType = own || (answer.headers['content-type'] ?? dockerManifest).split(';', 1)[0] || dockerManifest
+    const mediaType = own || header(answer, 'content-type').split(';', 1)[0] || dockerManifest
     const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
     if (reference.digest !== undefined && reference.digest !== digest)
       throw new EngineError('dataLoss', `image verification failed for digest ${reference.digest}`)
@@ -90,13 +92,13 @@ export class RemoteRegistry implements ImageSource {
 
   async layer(reference: Reference, descriptor: Descriptor): Promise<LayerSupply> {
     const answer = await this.#blob(reference, descriptor.digest)
-    return { blob: answer.body as AsyncIterable<Uint8Array> }
+    return { blob: answer.body }
   }
 
   async tags(reference: Reference): Promise<string[]> {
     const answer = await this.#send({ method: 'GET', path: `/v2/${reference.path}/tags/list` })
     if (answer.status === 404) {
-      drop(answer)
+      answer.drop()
       const unknown = 'name unknown: repository name not known to registry'
       throw notFound(`repository ${fullName(reference)} not found: ${unknown}`)
     }
@@ -107,21 +109,21 @@ export class RemoteRegistry implements ImageSource {
   async #blob(reference: Reference, digest: string): Promise<Answer> {
     const answer = await this.#send({ method: 'GET', path: `/v2/${reference.path}/blobs/${digest}` })
     if (answer.status === 200) return answer
-    drop(answer)
+    answer.drop()
     throw notFound(`unknown blob`)
   }
 
   /** The text of an answer that went well. */
   async #text(answer: Answer): Promise<string> {
     if (answer.status < 300) return textOf(answer)
-    drop(answer)
+    answer.drop()
     throw new EngineError('system', `received unexpected HTTP status: ${answer.status}`)
   }
 
   /** Whether the repository has a blob. */
   async has(path: string, digest: string): Promise<boolean> {
     const answer = await this.#send({ method: 'HEAD', path: `/v2/${path}/blobs/${digest}` })
-    drop(answer)
+    answer.drop()
     return answer.status === 200
   }
 
@@ -129,14 +131,14 @@ export class RemoteRegistry implements ImageSource {
   async mount(path: string, digest: string, from: string): Promise<boolean> {
     const query = `mount=${encodeURIComponent(digest)}&from=${encodeURIComponent(from)}`
     const answer = await this.#send({ method: 'POST', path: `/v2/${path}/blobs/uploads/?${query}` })
-    drop(answer)
+    answer.drop()
     return answer.status === 201
   }
 
   /** Uploads a blob whose digest is known only when it has been sent. */
   async upload(path: string, data: AsyncIterable<Uint8Array>): Promise<{ digest: string; size: number }> {
     const start = await this.#send({ method: 'POST', path: `/v2/${path}/blobs/uploads/` })
-    drop(start)
+    start.drop()
     const hash = createHash('sha256')
     let size = 0
     async function* measured(): AsyncGenerator<Uint8Array, void> {
@@ -152,7 +154,7 @@ export class RemoteRegistry implements ImageSource {
       headers: { 'content-type': 'application/octet-stream' },
       body: measured(),
     })
-    drop(sent)
+    sent.drop()
     const digest = `sha256:${hash.digest('hex')}`
     const location = this.#location(sent)
     const done = await this.#send({
@@ -160,15 +162,15 @@ export class RemoteRegistry implements ImageSource {
       path: `${location}${location.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`,
       headers: { 'content-length': '0' },
     })
-    drop(done)
+    done.drop()
     if (done.status !== 201) throw new EngineError('system', `received unexpected HTTP status: ${done.status}`)
     return { digest, size }
   }
 
   /** Where an upload goes on: a path of this registry, whatever host the answer names. */
   #location(answer: Answer): string {
-    const { location } = answer.headers
-    if (answer.status >= 300 || location === undefined)
+    const location = header(answer, 'location')
+    if (answer.status >= 300 || location === '')
       throw new EngineError('system', `received unexpected HTTP status: ${answer.status}`)
     const url = new URL(location, `http://${this.#host}/`)
     return url.pathname + url.search
@@ -182,7 +184,13 @@ export class RemoteRegistry implements ImageSource {
       headers: { 'content-type': mediaType },
       body: Buffer.from(text),
     })
-    drop(answer)
+    answer.drop()
     if (answer.status !== 201) throw new EngineError('system', `received unexpected HTTP status: ${answer.status}`)
   }
+}
+
+/** A header's value; '' when it is absent. */
+function header(answer: Answer, name: string): string {
+  const value = answer.headers[name]
+  return (Array.isArray(value) ? value[0] : value) ?? ''
 }

@@ -42,7 +42,7 @@ export async function* pullImage(
 ): AsyncGenerator<ProgressMessage, void> {
   const given = parseReference(text)
   const platform = options.platform ? parsePlatform(options.platform) : hostPlatform
-  const source = await sourceOf(given, options.auth)
+  const source = await sourceOf(ctx, given, options.auth)
   if (!options.all) {
     yield* pullOne(ctx, source, withDefaultTag(given), platform, options.signal)
     return

@@ -20,6 +20,7 @@ import { allTags, setTag } from '../../image/tags.ts'
 import { type Credentials, dockerManifest, type RemoteRegistry } from '../../registry/remote.ts'
 import type { EngineContext } from '../context.ts'
 import { imageEvent } from './events.ts'
+import { transportOf } from './simulated-registry.ts'
 
 export interface PushOptions {
   /** Every tag of the repository. */
@@ -43,7 +44,7 @@ export async function* pushImage(
   yield { status: `The push refers to repository [${fullName(given)}]` }
   try {
     const { RemoteRegistry } = await import('../../registry/remote.ts')
-    const registry = new RemoteRegistry(given.domain, options.auth)
+    const registry = new RemoteRegistry(given.domain, transportOf(ctx), options.auth)
     const images = imagesToPush(ctx, given, options.all ?? false)
     await registry.ping()
     for (const { reference, record } of images) yield* pushOne(ctx, registry, reference, record)

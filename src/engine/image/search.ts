@@ -47,9 +47,9 @@ export async function searchImages(
 
 /** A term that starts with a registry on this machine is asked there; registries of today do not know how to search. */
 async function searchElsewhere(host: string, word: string): Promise<void> {
-  const { drop, isLoopback, send } = await import('../../registry/http.ts')
+  const { isLoopback, send } = await import('../../registry/http.ts')
   if (!isLoopback(host)) return
   const answer = await send(host, { method: 'GET', path: `/v1/search?q=${encodeURIComponent(word)}&n=${defaultLimit}` })
-  drop(answer)
+  answer.drop()
   throw new EngineError('unknown', `Unexpected status code ${answer.status}`)
 }

@@ -83,7 +83,7 @@ describe('pull', () => {
   })
 
   it('by digest gives the image no tag', async () => {
-    const { digest } = await manifestOf('alpine:3.20')
+    const { digest } = await manifestOf(h.ctx, 'alpine:3.20')
     const messages = await pull(`alpine@${digest}`)
     expect(messages[0]).toEqual({ status: 'Pulling from library/alpine', id: `alpine@${digest}` })
     expect(await inspectImage(h.ctx, `alpine@${digest}`)).toMatchObject({
@@ -230,7 +230,7 @@ describe('remove', () => {
 
   it('takes the digests of a repository away with its last tag', async () => {
     await pull('hello-world')
-    const { digest } = await manifestOf('hello-world')
+    const { digest } = await manifestOf(h.ctx, 'hello-world')
     const items = await removeImage(h.ctx, 'hello-world')
     expect(items.slice(0, 2)).toEqual([{ Untagged: 'hello-world:latest' }, { Untagged: `hello-world@${digest}` }])
   })
