@@ -144,9 +144,19 @@ function* help(p: Proc, gnu: boolean): Routine<number> {
 }
 
 function* version(p: Proc, out: Out): Routine<number> {
-  yield* out.write(`${p.name} (${p.marker.package ?? 'GNU coreutils'}) ${p.marker.version ?? '9.1'}\n`)
+  yield* out.write(`${versionLine(p)}\n`)
   yield* out.flush()
   return 0
+}
+
+/** Packages of the GNU project say so; util-linux, procps and gzip have forms of their own. */
+function versionLine(p: Proc): string {
+  const { package: name = 'coreutils', version: number = '9.1' } = p.marker
+  if (name === 'gzip') return `gzip ${number}`
+  if (name === 'util-linux') return `${p.name} from util-linux ${number}`
+  if (name.startsWith('procps')) return `${p.name} from procps-ng ${number}`
+  const gnu = ['coreutils', 'tar', 'findutils', 'grep', 'sed', 'diffutils', 'wget'].includes(name)
+  return `${p.name} (${gnu ? `GNU ${name}` : name}) ${number}`
 }
 
 function tryHelp(p: Proc, settings: CommandSettings): string {
