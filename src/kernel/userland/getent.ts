@@ -1,4 +1,5 @@
 /** getent: entries of the name databases (glibc and musl). */
+import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { hostLines, isIPv4, isIPv6, resolveName } from './lib/hosts.ts'
 import { textOf } from './lib/interfaces.ts'
@@ -48,16 +49,15 @@ export const program = command('getent', options, function* ({ p, out, args }) {
       const family = database === 'ahostsv6' ? 6 : database === 'ahostsv4' ? 4 : undefined
       const reverse = isIPv4(key) || isIPv6(key)
       const named = reverse ? ((yield { op: 'resolve', name: key, type: 'PTR' }) as string[]) : []
-      const line = (yield* hostLines(p)).find(host => (reverse ? host.address === key : host.names.includes(key)))
-      const found = reverse
-        ? line || named.length > 0 || database !== 'hosts'
-          ? [key]
-          : []
-        : yield* resolveName(p, key, family)
+      const lines = (yield* hostLines(p)).filter(host => (reverse ? host.address === key : host.names.includes(key)))
+      const known = lines.length > 0 || named.length > 0 || database !== 'hosts'
+      const found = reverse ? (known ? [key] : []) : yield* addressesOf(key, family)
       if (found.length === 0) status = 2
       for (const address of found) {
         if (database === 'hosts')
-          yield* out.write(`${address.padEnd(15)} ${(line?.names ?? (reverse ? named : [key])).join(' ')}\n`)
+          yield* out.write(
+            `${address.padEnd(15)} ${(lines.find(host => host.address === address)?.names ?? (reverse ? named : [key])).join(' ')}\n`,
+          )
         else
           for (const kind of [`STREAM ${key}`, 'DGRAM  ', 'RAW    '])
             yield* out.write(`${address.padEnd(15)} ${kind}\n`)
@@ -86,4 +86,11 @@ export const program = command('getent', options, function* ({ p, out, args }) {
     ),
   }
   return 1
+
+  /** `hosts` asks for IPv6 addresses, and for IPv4 ones only when there are none. */
+  function* addressesOf(name: string, family: 4 | 6 | undefined): Routine<string[]> {
+    if (database !== 'hosts') return yield* resolveName(p, name, family)
+    const six = yield* resolveName(p, name, 6)
+    return six.length > 0 ? six : yield* resolveName(p, name, 4)
+  }
 })

@@ -34,7 +34,12 @@ export const program = command('hostname', options, function* ({ p, out, options
     }
     return 0
   }
-  const which = given.last('short', 'ip', 'allIps', 'domain', 'fqdn', 'allFqdns', 'nis')
+  const which =
+    p.name === 'dnsdomainname'
+      ? 'domain'
+      : p.name.endsWith('domainname')
+        ? 'nis'
+        : given.last('short', 'ip', 'allIps', 'domain', 'fqdn', 'allFqdns', 'nis')
   const line = yield* text(which)
   // Busybox prints no empty line for a host without a domain.
   if (line !== '' || gnu || which !== 'domain') yield* out.write(`${line}\n`)

@@ -24,6 +24,9 @@ export const program = command(
   options,
   function* ({ p, out, args, gnu, error }) {
     const rest = [...args]
+    // Busybox has the objects as applets, too: ipaddr, iplink, …
+    const applet = /^ip(addr|link|route|rule|neigh|tunnel)$/.exec(p.name)?.[1]
+    if (applet !== undefined) rest.unshift(applet)
     const style: IpStyle = { family: undefined, oneline: false, brief: false, statistics: false, gnu }
     for (let arg = rest[0]; arg?.startsWith('-') && arg.length > 1; arg = rest[0]) {
       rest.shift()

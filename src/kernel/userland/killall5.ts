@@ -1,12 +1,21 @@
 /** killall5: sends a signal to every process outside its own session. */
+import type { CoroutineProgram } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 import { processes } from './lib/processes.ts'
 import { signalName, signalNumber } from './lib/signal-names.ts'
+import { program as pidof } from './pidof.ts'
 
 export const options = { signal: '-SIGNAL  the signal to send instead of TERM', omit: '-o=PID  leave out this process' }
 
-export const program = command(
+/** Debian's pidof is a link to killall5. */
+export const program: CoroutineProgram = {
+  kind: 'coroutine',
+  name: 'killall5',
+  main: (p, saved) => (p.name === 'pidof' ? pidof : killall5).main(p, saved),
+}
+
+const killall5 = command(
   'killall5',
   options,
   function* ({ p, args }) {
