@@ -69,6 +69,6 @@ function message(event: EventMessage): Struct {
   return new Struct(
     'events.Message',
     { Status: status, ID: id, From: from, Type, Action, Actor: actor, Scope: scope, Time: time, TimeNano: timeNano },
-    () => toJson(json, { escapeHtml: true }),
+    () => toJson(json),
   )
 }
