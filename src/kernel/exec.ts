@@ -12,6 +12,8 @@ import type { CoroutineProgram, Env, Program } from './program.ts'
 export interface Image {
   argv: string[]
   exe: string
+  /** The process's name: last part of the path that was executed, before links and interpreters. Default: that of `exe`. */
+  comm?: string
   /** Key in the program table. */
   program: string
   flavour: 'busybox' | 'gnu'
@@ -93,18 +95,23 @@ function resolveImage(caller: Caller, path: string, argv: string[], depth = 0): 
         [interpreter, ...(argument === undefined ? [] : [argument]), path, ...argv.slice(1)],
         depth + 1,
       )
-      return image
+      return { ...image, comm: baseName(path) }
     }
     case 'program': {
       const exe = fromName(place.path)
       return {
         exe,
+        comm: baseName(path),
         flavour: identity.flavour,
         marker: identity.marker,
         ...choose(caller.programs, identity.name, argv, exe),
       }
     }
   }
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 /** Which program a binary is, and the arguments it gets: busybox goes by the name it is called by. */

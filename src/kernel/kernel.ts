@@ -302,7 +302,7 @@ export class Kernel {
   setImage(process: Process, image: Image): void {
     process.argv = image.argv
     process.exe = image.exe
-    process.comm = (image.exe.slice(image.exe.lastIndexOf('/') + 1) || image.exe).slice(0, 15)
+    process.comm = (image.comm ?? (image.exe.slice(image.exe.lastIndexOf('/') + 1) || image.exe)).slice(0, 15)
     process.programName = image.program
     process.flavour = image.flavour
     process.marker = image.marker
