@@ -1,7 +1,6 @@
 /** The events of the engine: appended line by line in the transactions that make them happen, and read back. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { EventMessage, Filters } from '../api/system.ts'
-import { invalid } from '../errors.ts'
 import { codeOf, hostError } from '../store/atomic.ts'
 import { orInstead } from '../store/damaged.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
@@ -131,56 +130,44 @@ function toEvent({ n, t, a, id, at }: EventLine): StoredEvent {
   return { time: n, message }
 }
 
-const accepted = [
-  'config',
-  'container',
-  'daemon',
-  'event',
-  'image',
-  'label',
-  'network',
-  'node',
-  'plugin',
-  'scope',
-  'secret',
-  'service',
-  'type',
-  'volume',
-  'id',
-]
+/** Filters that look at the id and the name of whatever the event is about, of any type: so moby does. */
+const byName = ['config', 'container', 'daemon', 'network', 'node', 'plugin', 'secret', 'service', 'volume']
+/** Actions with a detail behind a colon; asking for one of these makes every `event` filter match the start. */
+const detailed = ['exec_create', 'exec_start', 'health_status']
 
-/** Whether an event passes; values of one key are alternatives, keys must all match (moby daemon/events/filter.go). */
+/**
+ * Whether an event passes; values of one key are alternatives, but labels must all match, and so must all keys. Keys
+ * that moby does not know are ignored (moby daemon/events/filter.go).
+ */
 export function eventFilter(filters: Filters): (message: EventMessage) => boolean {
-  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
-  const any = (key: string, test: (value: string) => boolean): boolean => !filters[key] || filters[key].some(test)
-  const about = (type: string, message: EventMessage): boolean =>
-    any(type, value => {
-      const { ID, Attributes } = message.Actor
-      const byReference =
-        ID.startsWith(value) ||
-        Attributes['name'] === value ||
-        (type === 'image' && sameImage(Attributes['name'] ?? '', value))
-      if (message.Type === type) return byReference
-      return type === 'image' && message.Type === 'container'
-        ? sameImage(Attributes['image'] ?? '', value)
-        : type === 'container' && Attributes['container']?.startsWith(value) === true
-    })
-  return message =>
-    any('event', value => message.Action === value || message.Action.startsWith(`${value}:`)) &&
-    any('type', value => message.Type === value) &&
-    any('scope', value => message.scope === value) &&
-    any(
-      'daemon',
-      value => message.Type === 'daemon' && (message.Actor.ID === value || message.Actor.Attributes['name'] === value),
-    ) &&
-    any('id', value => message.Actor.ID.startsWith(value)) &&
-    (filters['label'] ?? []).every(label => {
-      const equals = label.indexOf('=')
-      const value = message.Actor.Attributes[equals < 0 ? label : label.slice(0, equals)]
-      return equals < 0 ? value !== undefined : value === label.slice(equals + 1)
-    }) &&
-    ['container', 'image', 'network', 'volume'].every(type => about(type, message))
+  const valuesOf = (key: string): readonly string[] => (Object.hasOwn(filters, key) ? (filters[key] ?? []) : [])
+  const any = (key: string, test: (value: string) => boolean): boolean => {
+    const values = valuesOf(key)
+    return values.length === 0 || values.some(test)
+  }
+  const startOnly = valuesOf('event').some(value => detailed.includes(value))
+  return ({ Type, Action, Actor: { ID, Attributes }, scope }) => {
+    const image = Attributes[Type === 'image' ? 'name' : 'image'] ?? ''
+    const images = [ID, image, withoutTag(ID), withoutTag(image)]
+    const starts = (text: string, value: string): boolean => value !== '' && text.startsWith(value)
+    return (
+      any('event', value => Action === value || (startOnly && Action.startsWith(value))) &&
+      any('type', value => Type === value) &&
+      any('scope', value => scope === value) &&
+      byName.every(key => any(key, value => starts(ID, value) || starts(Attributes['name'] ?? '', value))) &&
+      any('image', value => images.includes(value)) &&
+      valuesOf('label').every(label => {
+        const equals = label.indexOf('=')
+        const value = Attributes[equals < 0 ? label : label.slice(0, equals)]
+        return equals < 0 ? value !== undefined : value === label.slice(equals + 1)
+      })
+    )
+  }
 }
 
-const sameImage = (name: string, wanted: string): boolean =>
-  name === wanted || name.split(':')[0] === wanted || name === `${wanted}:latest`
+/** The familiar name in a reference with a tag or digest; other texts as they are. */
+function withoutTag(reference: string): string {
+  const name = /^(.+?)(?::[\w][\w.-]{0,127})?(?:@[a-z0-9]+:[a-f0-9]+)?$/.exec(reference)?.[1] ?? reference
+  if (name === reference || name.includes('@')) return reference
+  return name.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/(?=[^/]+$))?/, '')
+}
