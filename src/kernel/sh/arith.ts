@@ -12,8 +12,59 @@ export interface ArithVariables {
 const maxDepth = 200
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value)
 const assignments = ['<<=', '>>=', '=', '*=', '/=', '%=', '+=', '-=', '&=', '^=', '|=']
-const levels: readonly (readonly string[])[] = [['||'], ['&&'], ['|'], ['^'], ['&'], ['==', '!='], ['<=', '>=', '<', '>'], ['<<', '>>'], ['+', '-'], ['*', '/', '%']]
-const symbols = ['<<=', '>>=', '**', '++', '--', '&&', '||', '==', '!=', '<=', '>=', '<<', '>>', '*=', '/=', '%=', '+=', '-=', '&=', '^=', '|=', '=', '?', ':', '+', '-', '*', '/', '%', '<', '>', '!', '~', '&', '|', '^', '(', ')', ',']
+const levels: readonly (readonly string[])[] = [
+  ['||'],
+  ['&&'],
+  ['|'],
+  ['^'],
+  ['&'],
+  ['==', '!='],
+  ['<=', '>=', '<', '>'],
+  ['<<', '>>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+]
+const symbols = [
+  '<<=',
+  '>>=',
+  '**',
+  '++',
+  '--',
+  '&&',
+  '||',
+  '==',
+  '!=',
+  '<=',
+  '>=',
+  '<<',
+  '>>',
+  '*=',
+  '/=',
+  '%=',
+  '+=',
+  '-=',
+  '&=',
+  '^=',
+  '|=',
+  '=',
+  '?',
+  ':',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '<',
+  '>',
+  '!',
+  '~',
+  '&',
+  '|',
+  '^',
+  '(',
+  ')',
+  ',',
+]
 
 /** The value of an expression. Throws ArithError in ash's words. */
 export function evaluate(text: string, variables: ArithVariables): bigint {
@@ -107,7 +158,8 @@ class Evaluator {
     const exponent = this.power()
     if (exponent < 0n) throw new ArithError('exponent less than 0')
     let result = 1n
-    for (let bit = exponent, square = base; bit > 0n; bit >>= 1n, square = wrap(square * square)) if (bit & 1n) result = wrap(result * square)
+    for (let bit = exponent, square = base; bit > 0n; bit >>= 1n, square = wrap(square * square))
+      if (bit & 1n) result = wrap(result * square)
     return result
   }
 

@@ -14,8 +14,20 @@ type Builtin = (sh: Shell, args: string[], frame: Frame) => Block | undefined | 
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
 const optionNames: Record<string, string> = {
-  e: 'errexit', f: 'noglob', I: 'ignoreeof', i: 'interactive', m: 'monitor', n: 'noexec', s: 'stdin', x: 'xtrace', v: 'verbose',
-  C: 'noclobber', a: 'allexport', b: 'notify', u: 'nounset', V: 'vi',
+  e: 'errexit',
+  f: 'noglob',
+  I: 'ignoreeof',
+  i: 'interactive',
+  m: 'monitor',
+  n: 'noexec',
+  s: 'stdin',
+  x: 'xtrace',
+  v: 'verbose',
+  C: 'noclobber',
+  a: 'allexport',
+  b: 'notify',
+  u: 'nounset',
+  V: 'vi',
 }
 
 /** Prints on standard output, and says so when that fails. */
@@ -33,14 +45,20 @@ const commands: Record<string, Builtin> = {
   ':': sh => void (sh.state.status = 0),
   true: sh => void (sh.state.status = 0),
   false: sh => void (sh.state.status = 1),
-  echo: (sh, args) => print(sh, 'echo', sh.dialect === 'dash' ? echoText(['-e', ...args].slice(args[0] === '-n' ? 1 : 0)) : echoText(args)),
+  echo: (sh, args) =>
+    print(
+      sh,
+      'echo',
+      sh.dialect === 'dash' ? echoText(['-e', ...args].slice(args[0] === '-n' ? 1 : 0)) : echoText(args),
+    ),
   printf(sh, args) {
     const rest = args[0] === '--' ? args.slice(1) : args
     const [format, ...values] = rest
     if (format === undefined) return fail(sh, 'printf', 'usage: printf FORMAT [ARGUMENT...]', 2)
     const { text, errors } = printfText(format, values, sh.dialect === 'bash')
     print(sh, 'printf', text, errors.length > 0 ? 1 : 0)
-    for (const message of errors) sh.write(2, sh.dialect === 'busybox' ? `${sh.state.arg0}: ${message}\n` : `${sh.who}: printf: ${message}\n`)
+    for (const message of errors)
+      sh.write(2, sh.dialect === 'busybox' ? `${sh.state.arg0}: ${message}\n` : `${sh.who}: printf: ${message}\n`)
   },
   test: (sh, args) => test(sh, 'test', args),
   '[': (sh, args) => {
@@ -48,11 +66,13 @@ const commands: Record<string, Builtin> = {
     test(sh, '[', args.slice(0, -1))
   },
   cd: changeDirectory,
-  pwd: (sh, args) => print(sh, 'pwd', `${args.includes('-P') ? sh.p.cwd() : (getVariable(sh.state, 'PWD')?.value ?? sh.p.cwd())}\n`),
+  pwd: (sh, args) =>
+    print(sh, 'pwd', `${args.includes('-P') ? sh.p.cwd() : (getVariable(sh.state, 'PWD')?.value ?? sh.p.cwd())}\n`),
   exit: (sh, args) => {
     const [code] = args
     if (code !== undefined && !/^\d+$/.test(code)) {
-      if (sh.dialect === 'busybox') throw new CommandError(`exit: line ${sh.state.script ? sh.state.line : 0}: Illegal number: ${code}`, 2, true)
+      if (sh.dialect === 'busybox')
+        throw new CommandError(`exit: line ${sh.state.script ? sh.state.line : 0}: Illegal number: ${code}`, 2, true)
       throw new CommandError(`exit: ${code}: numeric argument required`, 2, true)
     }
     throw new ShellExit(code === undefined ? sh.state.status : Number(code) & 255)
@@ -120,17 +140,40 @@ const commands: Record<string, Builtin> = {
   times: sh => {
     const show = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(3)}s`
     const [own, children] = [sh.p.rusage('self'), sh.p.rusage('children')]
-    print(sh, 'times', `${show(own.userMs)} ${show(own.systemMs)}\n${show(children.userMs)} ${show(children.systemMs)}\n`)
+    print(
+      sh,
+      'times',
+      `${show(own.userMs)} ${show(own.systemMs)}\n${show(children.userMs)} ${show(children.systemMs)}\n`,
+    )
   },
   let: (sh, args) => {
     let value = '0'
     for (const arg of args) value = arithmetic({ p: sh.p, state: sh.state, dialect: sh.dialect, memo: [], at: 0 }, arg)
     sh.state.status = value === '0' ? 1 : 0
   },
-  history: sh => print(sh, 'history', sh.state.history.map((line, at) => `${String(at + 1).padStart(5)} ${line}\n`).join('')),
+  history: sh =>
+    print(sh, 'history', sh.state.history.map((line, at) => `${String(at + 1).padStart(5)} ${line}\n`).join('')),
 }
 
-const special = new Set([':', '.', 'break', 'continue', 'eval', 'exec', 'exit', 'export', 'readonly', 'return', 'set', 'shift', 'times', 'trap', 'unset', 'local', 'source'])
+const special = new Set([
+  ':',
+  '.',
+  'break',
+  'continue',
+  'eval',
+  'exec',
+  'exit',
+  'export',
+  'readonly',
+  'return',
+  'set',
+  'shift',
+  'times',
+  'trap',
+  'unset',
+  'local',
+  'source',
+])
 const bashOnly = new Set(['shopt', 'declare', 'typeset', 'history'])
 
 function test(sh: Shell, name: string, words: readonly string[]): void {
@@ -161,7 +204,10 @@ function changeDirectory(sh: Shell, args: string[]): void {
     p.chdir(args.includes('-P') ? path : full)
   } catch (error) {
     if (!isErrno(error)) throw error
-    const message = sh.dialect === 'bash' ? `${path}: ${error.message}` : `can't cd to ${path}${sh.dialect === 'busybox' ? `: ${error.message}` : ''}`
+    const message =
+      sh.dialect === 'bash'
+        ? `${path}: ${error.message}`
+        : `can't cd to ${path}${sh.dialect === 'busybox' ? `: ${error.message}` : ''}`
     return fail(sh, 'cd', message, sh.dialect === 'bash' ? 1 : 2)
   }
   setVariable(state, 'OLDPWD', old)
@@ -213,7 +259,11 @@ function dot(sh: Shell, args: string[], frame: Frame): void {
   } catch (error) {
     if (!isErrno(error)) throw error
     if (sh.dialect === 'bash') return fail(sh, '', `${name}: ${error.message}`)
-    throw new CommandError(`.: ${sh.dialect === 'busybox' ? `line ${sh.state.script ? sh.state.line : 0}: can't open '${name}': ${error.message}` : `cannot open ${name}: ${error.message}`}`, 2, true)
+    throw new CommandError(
+      `.: ${sh.dialect === 'busybox' ? `line ${sh.state.script ? sh.state.line : 0}: can't open '${name}': ${error.message}` : `cannot open ${name}: ${error.message}`}`,
+      2,
+      true,
+    )
   }
   sh.state.status = 0
   if (rest.length > 0) {
@@ -247,7 +297,10 @@ function execBuiltin(sh: Shell, args: string[], frame: Frame): Block | undefined
   } catch (error) {
     if (!isErrno(error)) throw error
     const missing = error.code === 'ENOENT'
-    const text = sh.dialect === 'busybox' ? `exec: line ${sh.state.script ? sh.state.line : 0}: ${name}: ${missing ? 'not found' : 'Permission denied'}` : `exec: ${name}: ${missing ? 'not found' : 'Permission denied'}`
+    const text =
+      sh.dialect === 'busybox'
+        ? `exec: line ${sh.state.script ? sh.state.line : 0}: ${name}: ${missing ? 'not found' : 'Permission denied'}`
+        : `exec: ${name}: ${missing ? 'not found' : 'Permission denied'}`
     throw new CommandError(text, missing ? 127 : 126, true)
   }
   const env = exported(sh.state)
@@ -263,7 +316,10 @@ function declare(sh: Shell, kind: 'export' | 'readonly', args: string[]): void {
   if (names.length === 0) {
     const rows = Object.entries(state.vars)
       .filter(([, variable]) => (kind === 'export' ? variable.exported : variable.readonly))
-      .map(([key, variable]) => `${kind} ${key.slice(1)}${variable.unset ? '' : `='${variable.value.replaceAll("'", "'\\''")}'`}\n`)
+      .map(
+        ([key, variable]) =>
+          `${kind} ${key.slice(1)}${variable.unset ? '' : `='${variable.value.replaceAll("'", "'\\''")}'`}\n`,
+      )
     return print(sh, kind, rows.sort().join(''))
   }
   for (const word of names) {
@@ -274,7 +330,11 @@ function declare(sh: Shell, kind: 'export' | 'readonly', args: string[]): void {
         fail(sh, kind, `\`${word}': not a valid identifier`)
         continue
       }
-      throw new CommandError(`${kind}: ${sh.dialect === 'busybox' ? `line ${state.script ? state.line : 0}: ` : ''}${name}: bad variable name`, 2, true)
+      throw new CommandError(
+        `${kind}: ${sh.dialect === 'busybox' ? `line ${state.script ? state.line : 0}: ` : ''}${name}: bad variable name`,
+        2,
+        true,
+      )
     }
     if (equals >= 0) setVariable(state, name, word.slice(equals + 1))
     const variable = (state.vars[`$${name}`] ??= { value: '', unset: true })
@@ -287,7 +347,14 @@ function declare(sh: Shell, kind: 'export' | 'readonly', args: string[]): void {
 function localBuiltin(sh: Shell, args: string[]): void {
   const { state } = sh
   const call = state.frames.findLast(frame => frame.k === 'call')
-  if (!call) throw new CommandError(sh.dialect === 'bash' ? 'local: can only be used in a function' : `local: line ${state.script ? state.line : 0}: not in a function`, sh.dialect === 'bash' ? 1 : 2, sh.dialect !== 'bash')
+  if (!call)
+    throw new CommandError(
+      sh.dialect === 'bash'
+        ? 'local: can only be used in a function'
+        : `local: line ${state.script ? state.line : 0}: not in a function`,
+      sh.dialect === 'bash' ? 1 : 2,
+      sh.dialect !== 'bash',
+    )
   state.status = 0
   const locals = call.locals as [string, Json][]
   for (const word of args.filter(arg => !arg.startsWith('-') || arg === '-')) {
@@ -298,7 +365,11 @@ function localBuiltin(sh: Shell, args: string[]): void {
     if (!locals.some(([known]) => known === name)) locals.push([name, (old ? { ...old } : null) as Json])
     if (old?.readonly) throw new ReadOnly(name)
     const value = equals < 0 ? (sh.dialect === 'busybox' ? old?.value : undefined) : word.slice(equals + 1)
-    state.vars[key] = { value: value ?? '', ...(old?.exported && { exported: true }), ...(value === undefined && { unset: true }) }
+    state.vars[key] = {
+      value: value ?? '',
+      ...(old?.exported && { exported: true }),
+      ...(value === undefined && { unset: true }),
+    }
   }
 }
 
@@ -306,7 +377,9 @@ function setBuiltin(sh: Shell, args: string[]): void {
   const { state } = sh
   state.status = 0
   if (args.length === 0) {
-    const rows = Object.entries(state.vars).filter(([, variable]) => !variable.unset).map(([key, variable]) => `${key.slice(1)}='${variable.value.replaceAll("'", "'\\''")}'\n`)
+    const rows = Object.entries(state.vars)
+      .filter(([, variable]) => !variable.unset)
+      .map(([key, variable]) => `${key.slice(1)}='${variable.value.replaceAll("'", "'\\''")}'\n`)
     return print(sh, 'set', rows.sort().join(''))
   }
   for (let at = 0; at < args.length; at++) {
@@ -327,11 +400,22 @@ function setBuiltin(sh: Shell, args: string[]): void {
         if (name === 'pipefail') state.pipefail = on
         else {
           const known = Object.entries(optionNames).find(([, long]) => long === name)
-          if (!known) throw new CommandError(`set: ${sh.dialect === 'busybox' ? `line ${state.script ? state.line : 0}: ` : ''}illegal option ${arg[0]}o ${name}`, 2, true)
+          if (!known)
+            throw new CommandError(
+              `set: ${sh.dialect === 'busybox' ? `line ${state.script ? state.line : 0}: ` : ''}illegal option ${arg[0]}o ${name}`,
+              2,
+              true,
+            )
           setOption(sh, known[0], on)
         }
-      } else if (Object.hasOwn(optionNames, letter) || letter === 'h' || letter === 'B' || letter === 'E') setOption(sh, letter, on)
-      else throw new CommandError(`set: ${sh.dialect === 'busybox' ? `line ${state.script ? state.line : 0}: ` : ''}illegal option ${arg[0]}${letter}`, 2, true)
+      } else if (Object.hasOwn(optionNames, letter) || letter === 'h' || letter === 'B' || letter === 'E')
+        setOption(sh, letter, on)
+      else
+        throw new CommandError(
+          `set: ${sh.dialect === 'busybox' ? `line ${state.script ? state.line : 0}: ` : ''}illegal option ${arg[0]}${letter}`,
+          2,
+          true,
+        )
     }
   }
 }
@@ -342,7 +426,10 @@ export function setOption(sh: Shell, letter: string, on: boolean): void {
 }
 
 function optionList(sh: Shell, table: boolean): string {
-  const rows: [string, boolean][] = [...Object.entries(optionNames).map(([letter, name]): [string, boolean] => [name, has(sh.state, letter)]), ['pipefail', sh.state.pipefail]]
+  const rows: [string, boolean][] = [
+    ...Object.entries(optionNames).map(([letter, name]): [string, boolean] => [name, has(sh.state, letter)]),
+    ['pipefail', sh.state.pipefail],
+  ]
   return table
     ? `Current option settings\n${rows.map(([name, on]) => `${name.padEnd(16)}${on ? 'on' : 'off'}\n`).join('')}`
     : rows.map(([name, on]) => `set ${on ? '-' : '+'}o ${name}\n`).join('')
@@ -355,9 +442,14 @@ function trapBuiltin(sh: Shell, args: string[]): void {
   if (words.length === 0) {
     const order = (name: string): number => (name === 'EXIT' ? 0 : signalNumber(name))
     const names = Object.keys(state.traps).sort((a, b) => order(a) - order(b))
-    return print(sh, 'trap', names.map(name => `trap -- '${(state.traps[name] ?? '').replaceAll("'", "'\\''")}' ${name}\n`).join(''))
+    return print(
+      sh,
+      'trap',
+      names.map(name => `trap -- '${(state.traps[name] ?? '').replaceAll("'", "'\\''")}' ${name}\n`).join(''),
+    )
   }
-  if (words[0] === '-l') return print(sh, 'trap', signalNames.map((name, at) => `${String(at + 1).padStart(2)}) ${name}\n`).join(''))
+  if (words[0] === '-l')
+    return print(sh, 'trap', signalNames.map((name, at) => `${String(at + 1).padStart(2)}) ${name}\n`).join(''))
   const reset = words[0] === '-' || (words.length === 1 && toTrap(words[0] ?? '') !== undefined)
   const text = words[0] ?? ''
   for (const word of words.slice(words.length === 1 && reset && words[0] !== '-' ? 0 : 1)) {
@@ -420,8 +512,15 @@ const waiting: Handler = (sh, frame, answer) => {
       }
     }
   } else if (answer) {
-    const { pid, status } = valueOf<{ pid: number; status: { code: number } }>(answer)
+    const { pid, status } = valueOf<{ pid: number; status: { code: number } | { signal: string } }>(answer)
     noteEnd(sh, pid, statusOf(status))
+    if (sh.dialect === 'busybox' && frame.all !== true && 'signal' in status) {
+      sh.write(2, `${signalText(String(status.signal))}\n`)
+      targets.shift()
+      if (targets.length === 0) frame.all = 'done'
+      state.status = statusOf(status)
+      return
+    }
   }
   for (;;) {
     const [next] = targets
@@ -470,7 +569,15 @@ export function forgetDone(sh: Shell): void {
 /** `[1]+  Done                    sleep 1`. */
 export function jobLine(job: Job): string {
   const status = job.statuses.at(-1) ?? 0
-  const word = job.stopped ? 'Stopped' : job.running.length > 0 ? 'Running' : status === 0 ? 'Done' : status > 128 ? signalText(signalName(status - 128) ?? '') || `Done(${status})` : `Done(${status})`
+  const word = job.stopped
+    ? 'Stopped'
+    : job.running.length > 0
+      ? 'Running'
+      : status === 0
+        ? 'Done'
+        : status > 128
+          ? signalText(signalName(status - 128) ?? '') || `Done(${status})`
+          : `Done(${status})`
   return `[${job.id}]+  ${word.padEnd(26)}${job.command}\n`
 }
 
@@ -502,14 +609,16 @@ function killBuiltin(sh: Shell, args: string[]): void {
   let signal = 'TERM'
   if (words[0] === '-l' || words[0] === '-L') {
     const [, number] = words
-    if (number !== undefined) return print(sh, 'kill', `${signalName(Number(number) & 127) ?? parseSignal(number) ?? number}\n`)
+    if (number !== undefined)
+      return print(sh, 'kill', `${signalName(Number(number) & 127) ?? parseSignal(number) ?? number}\n`)
     return print(sh, 'kill', signalNames.map((name, at) => `${String(at + 1).padStart(2)}) ${name}\n`).join(''))
   }
   const option = /^-(s|n)?(.*)$/.exec(words[0] ?? '')
   let probe = false
   if (option && words[0] !== '--' && words[0] !== '-') {
     words.shift()
-    const name = option[1] !== undefined && option[2] === '' ? (words.shift() ?? '') : (option[1] ?? '') + (option[2] ?? '')
+    const name =
+      option[1] !== undefined && option[2] === '' ? (words.shift() ?? '') : (option[1] ?? '') + (option[2] ?? '')
     const known = name === '0' ? '0' : parseSignal(name)
     if (known === undefined) return void badSignal(sh, name)
     probe = known === '0'
@@ -534,19 +643,34 @@ function killBuiltin(sh: Shell, args: string[]): void {
     } catch (error) {
       if (!isErrno(error)) throw error
       state.status = 1
-      sh.write(2, sh.dialect === 'busybox' ? `${state.arg0}: can't kill pid ${word}: ${error.message}\n` : `${sh.who}: kill: ${sh.dialect === 'bash' ? `(${word}) - ` : ''}${error.message}\n`)
+      sh.write(
+        2,
+        sh.dialect === 'busybox'
+          ? `${state.arg0}: can't kill pid ${word}: ${error.message}\n`
+          : `${sh.who}: kill: ${sh.dialect === 'bash' ? `(${word}) - ` : ''}${error.message}\n`,
+      )
     }
   }
 }
 
 function badSignal(sh: Shell, name: string): void {
   sh.state.status = 1
-  sh.write(2, sh.dialect === 'busybox' ? `${sh.state.arg0}: bad signal name '${name}'\n` : `${sh.who}: kill: ${name}: invalid signal specification\n`)
+  sh.write(
+    2,
+    sh.dialect === 'busybox'
+      ? `${sh.state.arg0}: bad signal name '${name}'\n`
+      : `${sh.who}: kill: ${name}: invalid signal specification\n`,
+  )
 }
 
 function killUsage(sh: Shell): void {
   sh.state.status = sh.dialect === 'bash' ? 2 : 1
-  sh.write(2, sh.dialect === 'busybox' ? `${sh.state.arg0}: you need to specify whom to kill\n` : `${sh.who}: kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n`)
+  sh.write(
+    2,
+    sh.dialect === 'busybox'
+      ? `${sh.state.arg0}: you need to specify whom to kill\n`
+      : `${sh.who}: kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n`,
+  )
 }
 
 /** `read [-r] [-p PROMPT] [-t SECONDS] [-n COUNT] [-d DELIMITER] [-s] [NAME…]`. */
@@ -567,9 +691,25 @@ function readBuiltin(sh: Shell, args: string[]): void {
   }
   if (args[at] === '--') at++
   const names = args.slice(at)
-  for (const name of names) if (!namePattern.test(name)) return fail(sh, 'read', sh.dialect === 'bash' ? `\`${name}': not a valid identifier` : `'${name}': bad variable name`, sh.dialect === 'bash' ? 1 : 2)
+  for (const name of names)
+    if (!namePattern.test(name))
+      return fail(
+        sh,
+        'read',
+        sh.dialect === 'bash' ? `\`${name}': not a valid identifier` : `'${name}': bad variable name`,
+        sh.dialect === 'bash' ? 1 : 2,
+      )
   const fd = options.u === undefined ? 0 : Number(options.u)
-  sh.push({ k: 'reading', fd, names, options, text: '', escaped: [], c: true, ...(options.t !== undefined && { until: sh.p.now() + Number(options.t) * 1000 }) })
+  sh.push({
+    k: 'reading',
+    fd,
+    names,
+    options,
+    text: '',
+    escaped: [],
+    c: true,
+    ...(options.t !== undefined && { until: sh.p.now() + Number(options.t) * 1000 }),
+  })
   if (options.s !== undefined && sh.p.isatty(fd)) sh.p.termios(fd, { echo: false })
   if (options.p !== undefined && sh.p.isatty(fd)) sh.write(2, options.p)
 }
@@ -586,7 +726,8 @@ const reading: Handler = (sh, frame, answer) => {
   }
   const next = (): Block => {
     const until = frame.until as number | undefined
-    if (until !== undefined && frame.polled !== true) return { op: 'poll', fds: [{ fd, event: 'in' }], ms: Math.max(0, until - sh.p.now()) }
+    if (until !== undefined && frame.polled !== true)
+      return { op: 'poll', fds: [{ fd, event: 'in' }], ms: Math.max(0, until - sh.p.now()) }
     frame.polled = false
     return { op: 'read', fd, length: 1 }
   }
@@ -637,7 +778,8 @@ function assignRead(sh: Shell, frame: Frame): void {
   const escaped = new Set(frame.escaped as number[])
   if (names.length === 0) return setVariable(sh.state, 'REPLY', text)
   const ifs = getVariable(sh.state, 'IFS')?.value ?? ' \t\n'
-  const isBlank = (at: number): boolean => !escaped.has(at) && ifs.includes(text[at] ?? '\0') && /[ \t\n]/.test(text[at] ?? '')
+  const isBlank = (at: number): boolean =>
+    !escaped.has(at) && ifs.includes(text[at] ?? '\0') && /[ \t\n]/.test(text[at] ?? '')
   const isSeparator = (at: number): boolean => !escaped.has(at) && at < text.length && ifs.includes(text[at] ?? '\0')
   let at = 0
   while (at < text.length && isBlank(at)) at++
@@ -646,7 +788,12 @@ function assignRead(sh: Shell, frame: Frame): void {
       let stop = text.length
       while (stop > at && isBlank(stop - 1)) stop--
       // A lone separator at the end belongs to nobody.
-      if (stop > at && isSeparator(stop - 1) && ![...text.slice(at, stop - 1)].some((_, offset) => isSeparator(at + offset))) stop--
+      if (
+        stop > at &&
+        isSeparator(stop - 1) &&
+        ![...text.slice(at, stop - 1)].some((_, offset) => isSeparator(at + offset))
+      )
+        stop--
       setVariable(sh.state, name, text.slice(at, stop))
       return
     }
@@ -664,7 +811,9 @@ function umaskBuiltin(sh: Shell, args: string[]): void {
   const [mask] = args.filter(arg => !arg.startsWith('-'))
   if (mask === undefined) {
     const value = sh.p.umask()
-    const symbolic = ['u', 'g', 'o'].map((who, at) => `${who}=${['r', 'w', 'x'].filter((_, bit) => !(value & (0o400 >> (at * 3 + bit)))).join('')}`).join(',')
+    const symbolic = ['u', 'g', 'o']
+      .map((who, at) => `${who}=${['r', 'w', 'x'].filter((_, bit) => !(value & (0o400 >> (at * 3 + bit)))).join('')}`)
+      .join(',')
     return print(sh, 'umask', `${args.includes('-S') ? symbolic : value.toString(8).padStart(4, '0')}\n`)
   }
   if (!/^[0-7]+$/.test(mask)) return fail(sh, 'umask', `illegal mode: ${mask}`, 2)
@@ -701,7 +850,14 @@ function ulimitBuiltin(sh: Shell, args: string[]): void {
     const number = hard ? limit.hard : limit.soft
     return Number.isFinite(number) ? String(Math.floor(number / unit)) : 'unlimited'
   }
-  if (chosen.includes('a')) return print(sh, 'ulimit', Object.entries(limits).map(([letter, [, label]]) => `${label} ${show(letter)}\n`).join(''))
+  if (chosen.includes('a'))
+    return print(
+      sh,
+      'ulimit',
+      Object.entries(limits)
+        .map(([letter, [, label]]) => `${label} ${show(letter)}\n`)
+        .join(''),
+    )
   const letter = chosen[0] ?? 'f'
   const known = Object.hasOwn(limits, letter) ? limits[letter] : undefined
   if (!known) return fail(sh, 'ulimit', `invalid option -- '${letter}'`, 2)
@@ -712,7 +868,10 @@ function ulimitBuiltin(sh: Shell, args: string[]): void {
   const old = sh.p.getrlimit(name)
   const soft = letters.includes('S') || !hard
   try {
-    sh.p.setrlimit(name, { soft: soft ? wanted : Math.min(old.soft, wanted), hard: hard || !letters.includes('S') ? wanted : old.hard })
+    sh.p.setrlimit(name, {
+      soft: soft ? wanted : Math.min(old.soft, wanted),
+      hard: hard || !letters.includes('S') ? wanted : old.hard,
+    })
     sh.state.status = 0
   } catch (error) {
     if (!isErrno(error)) throw error
@@ -754,7 +913,10 @@ function getoptsBuiltin(sh: Shell, args: string[]): void {
     if (silent) setVariable(state, 'OPTARG', letter)
     else {
       unsetVariable(state, 'OPTARG')
-      sh.write(2, sh.dialect === 'bash' ? `${state.arg0}: illegal option -- ${letter}\n` : `Illegal option -${letter}\n`)
+      sh.write(
+        2,
+        sh.dialect === 'bash' ? `${state.arg0}: illegal option -- ${letter}\n` : `Illegal option -${letter}\n`,
+      )
     }
     return finish('?', 0)
   }
@@ -771,14 +933,36 @@ function getoptsBuiltin(sh: Shell, args: string[]): void {
       setVariable(state, 'OPTARG', letter)
       return finish(':', 0)
     }
-    sh.write(2, sh.dialect === 'bash' ? `${state.arg0}: option requires an argument -- ${letter}\n` : `No arg for -${letter} option\n`)
+    sh.write(
+      2,
+      sh.dialect === 'bash'
+        ? `${state.arg0}: option requires an argument -- ${letter}\n`
+        : `No arg for -${letter} option\n`,
+    )
     return finish('?', 0)
   }
   setVariable(state, 'OPTARG', value)
   finish(letter, 0)
 }
 
-const keywords = new Set(['if', 'then', 'else', 'elif', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', '{', '}', '!', 'in'])
+const keywords = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  '{',
+  '}',
+  '!',
+  'in',
+])
 
 function typeBuiltin(sh: Shell, args: string[], verbose: boolean): void {
   let text = ''
@@ -797,9 +981,12 @@ function typeBuiltin(sh: Shell, args: string[], verbose: boolean): void {
 function describe(sh: Shell, name: string, verbose: boolean): string | undefined {
   const { state } = sh
   if (keywords.has(name)) return verbose ? `${name} is a shell keyword` : name
-  if (Object.hasOwn(state.aliases, name)) return verbose ? `${name} is an alias for ${state.aliases[name]}` : `alias ${name}='${state.aliases[name]}'`
-  if (Object.hasOwn(state.functions, `$${name}`)) return verbose ? `${name} is a ${sh.dialect === 'bash' ? '' : 'shell '}function` : name
-  if (builtins.commands.has(name)) return verbose ? `${name} is a ${special.has(name) && sh.dialect !== 'bash' ? 'special ' : ''}shell builtin` : name
+  if (Object.hasOwn(state.aliases, name))
+    return verbose ? `${name} is an alias for ${state.aliases[name]}` : `alias ${name}='${state.aliases[name]}'`
+  if (Object.hasOwn(state.functions, `$${name}`))
+    return verbose ? `${name} is a ${sh.dialect === 'bash' ? '' : 'shell '}function` : name
+  if (builtins.commands.has(name))
+    return verbose ? `${name} is a ${special.has(name) && sh.dialect !== 'bash' ? 'special ' : ''}shell builtin` : name
   try {
     const path = locate(sh, name)
     return verbose ? `${name} is ${path}` : path
@@ -825,7 +1012,8 @@ function commandBuiltin(sh: Shell, args: string[], frame: Frame): Block | undefi
 
 function aliasBuiltin(sh: Shell, args: string[]): void {
   const { aliases } = sh.state
-  const show = (name: string): string => `alias ${name}=${quoteAlways(aliases[name] ?? '')}\n`
+  const show = (name: string): string =>
+    `${sh.dialect === 'bash' ? 'alias ' : ''}${name}=${quoteAlways(aliases[name] ?? '')}\n`
   if (args.length === 0) return print(sh, 'alias', Object.keys(aliases).sort().map(show).join(''))
   sh.state.status = 0
   for (const word of args) {
@@ -846,7 +1034,8 @@ export const builtins = {
   run(sh: Shell, frame: Frame, words: string[]): Block | undefined {
     const [name = '', ...args] = words
     const builtin = Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (!builtin || (bashOnly.has(name) && sh.dialect !== 'bash')) throw new CommandError(`${name}: not found`, 127, false)
+    if (!builtin || (bashOnly.has(name) && sh.dialect !== 'bash'))
+      throw new CommandError(`${name}: not found`, 127, false)
     return builtin(sh, args, frame) ?? undefined
   },
 }

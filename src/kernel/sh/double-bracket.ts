@@ -7,7 +7,8 @@ import { type ExpandContext, expandPattern, expandString } from './expand.ts'
 /** Whether the words between the brackets hold. Throws TestError for what is no condition. */
 export function doubleBracket(context: ExpandContext, words: readonly Word[]): boolean {
   let at = 0
-  const raw = (word: Word | undefined): string | undefined => (word?.parts.length === 1 && word.parts[0]?.t === 'text' && !word.parts[0].quoted ? word.parts[0].text : undefined)
+  const raw = (word: Word | undefined): string | undefined =>
+    word?.parts.length === 1 && word.parts[0]?.t === 'text' && !word.parts[0].quoted ? word.parts[0].text : undefined
   const or = (): boolean => {
     let value = and()
     while (raw(words[at]) === '||') {
@@ -49,13 +50,18 @@ export function doubleBracket(context: ExpandContext, words: readonly Word[]): b
       at += 3
       const value = expandString(context, left)
       if (op === '=~') return regularExpression(expandString(context, right), value)
-      if (op === '<' || op === '>') return op === '<' ? value < expandString(context, right) : value > expandString(context, right)
+      if (op === '<' || op === '>')
+        return op === '<' ? value < expandString(context, right) : value > expandString(context, right)
       return fnmatch(expandPattern(context, right), value) === (op !== '!=')
     }
     const end = words.findIndex((word, index) => index >= at && ['&&', '||', ')'].includes(raw(word) ?? ''))
     const own = words.slice(at, end < 0 ? words.length : end)
     at += own.length
-    return evaluateTest(context.p, own.map(word => expandString(context, word)), false)
+    return evaluateTest(
+      context.p,
+      own.map(word => expandString(context, word)),
+      false,
+    )
   }
   const value = or()
   if (at < words.length) throw new TestError('syntax error')
@@ -64,7 +70,8 @@ export function doubleBracket(context: ExpandContext, words: readonly Word[]): b
 
 /** Patterns are hostile: long ones and those with nested repetition are refused. */
 function regularExpression(pattern: string, text: string): boolean {
-  if (pattern.length > 1000 || text.length > 100_000 || /[*+}]\)*[*+{]|\)[*+{]/.test(pattern)) throw new TestError('regular expression too complex')
+  if (pattern.length > 1000 || text.length > 100_000 || /[*+}]\)*[*+{]|\)[*+{]/.test(pattern))
+    throw new TestError('regular expression too complex')
   try {
     return new RegExp(pattern).test(text)
   } catch {

@@ -5,8 +5,8 @@
  */
 import type { Json, MachineProc } from '../program.ts'
 import { fnmatch } from '../userland/lib/fnmatch.ts'
-import type { Word, WordPart } from './ast.ts'
 import { ArithError, evaluate } from './arith.ts'
+import type { Word, WordPart } from './ast.ts'
 import type { Dialect } from './dialect.ts'
 import { getVariable, has, type ShellState, setVariable } from './state.ts'
 
@@ -63,12 +63,16 @@ export function expandWords(context: ExpandContext, words: readonly Word[]): str
 
 /** A word as one string: assignments, redirection targets, case words, here-documents. */
 export function expandString(context: ExpandContext, word: Word): string {
-  return pieces(context, word.parts, false).map(piece => (piece.cut ? ' ' : piece.text)).join('')
+  return pieces(context, word.parts, false)
+    .map(piece => (piece.cut ? ' ' : piece.text))
+    .join('')
 }
 
 /** A pattern: quoted characters are escaped. */
 export function expandPattern(context: ExpandContext, word: Word): string {
-  return pieces(context, word.parts, false).map(piece => (piece.quoted ? escapePattern(piece.text) : piece.text)).join('')
+  return pieces(context, word.parts, false)
+    .map(piece => (piece.quoted ? escapePattern(piece.text) : piece.text))
+    .join('')
 }
 
 const escapePattern = (text: string): string => text.replace(/[\\*?[\]]/g, '\\$&')
@@ -86,7 +90,13 @@ function pieces(context: ExpandContext, parts: readonly WordPart[], fields: bool
         return [{ text, quoted: part.quoted, split: !part.quoted }]
       }
       case 'arith':
-        return [{ text: arithmetic(context, expandString(context, part.expression)), quoted: part.quoted, split: !part.quoted }]
+        return [
+          {
+            text: arithmetic(context, expandString(context, part.expression)),
+            quoted: part.quoted,
+            split: !part.quoted,
+          },
+        ]
       case 'param':
         return parameter(context, part, fields)
     }
@@ -130,7 +140,12 @@ export function arithmetic(context: ExpandContext, text: string): string {
       })
       return String(value)
     } catch (error) {
-      if (error instanceof ArithError) throw new ExpansionError(context.dialect === 'bash' && error.message === 'divide by zero' ? `${text}: division by 0 (error token is "0")` : error.message)
+      if (error instanceof ArithError)
+        throw new ExpansionError(
+          context.dialect === 'bash' && error.message === 'divide by zero'
+            ? `${text}: division by 0 (error token is "0")`
+            : error.message,
+        )
       throw error
     }
   })
@@ -181,8 +196,10 @@ function parameter(context: ExpandContext, part: WordPart & { t: 'param' }, fiel
   const plain = (text: string): Piece[] => [{ text, quoted, split: !quoted }]
   if (name === '@' || name === '*') {
     if (part.length) return plain(String(state.args.length))
-    const isSet = op?.startsWith(':') && op.length > 1 ? state.args.length > 0 && state.args.join('') !== '' : state.args.length > 0
-    const handled = op === undefined || op === ':' || /[#%/]/.test(op) ? undefined : choose(context, part, isSet, fields)
+    const isSet =
+      op?.startsWith(':') && op.length > 1 ? state.args.length > 0 && state.args.join('') !== '' : state.args.length > 0
+    const handled =
+      op === undefined || op === ':' || /[#%/]/.test(op) ? undefined : choose(context, part, isSet, fields)
     if (handled) return handled
     let args = state.args
     if (op === ':') {
@@ -213,7 +230,12 @@ function parameter(context: ExpandContext, part: WordPart & { t: 'param' }, fiel
 }
 
 /** `-`, `=`, `?`, `+` and their colon forms where the operand is what counts; undefined where the value is. */
-function choose(context: ExpandContext, part: WordPart & { t: 'param' }, isSet: boolean, fields: boolean): Piece[] | undefined {
+function choose(
+  context: ExpandContext,
+  part: WordPart & { t: 'param' },
+  isSet: boolean,
+  fields: boolean,
+): Piece[] | undefined {
   const { op = '', arg = { parts: [] }, name, quoted } = part
   const operand = (): Piece[] => {
     const found = pieces(context, arg.parts, fields)
@@ -237,7 +259,9 @@ function choose(context: ExpandContext, part: WordPart & { t: 'param' }, isSet: 
     case '?': {
       if (isSet) return undefined
       const text = expandString(context, arg)
-      throw new ExpansionError(`${name}: ${text !== '' ? text : op === '?' ? 'parameter not set' : 'parameter not set or null'}`)
+      throw new ExpansionError(
+        `${name}: ${text !== '' ? text : op === '?' ? 'parameter not set' : 'parameter not set or null'}`,
+      )
     }
     default:
       return undefined
@@ -248,11 +272,21 @@ function unsetError(context: ExpandContext, name: string): ExpansionError {
   return new ExpansionError(context.dialect === 'bash' ? `${name}: unbound variable` : `${name}: parameter not set`)
 }
 
-function positional(context: ExpandContext, args: readonly string[], name: string, quoted: boolean, fields: boolean): Piece[] {
+function positional(
+  context: ExpandContext,
+  args: readonly string[],
+  name: string,
+  quoted: boolean,
+  fields: boolean,
+): Piece[] {
   const ifs = getVariable(context.state, 'IFS')?.value ?? ' \t\n'
-  if (quoted && (name === '*' || !fields)) return [{ text: args.join(name === '*' ? ifs.slice(0, 1) : ' '), quoted: true, split: false }]
+  if (quoted && (name === '*' || !fields))
+    return [{ text: args.join(name === '*' ? ifs.slice(0, 1) : ' '), quoted: true, split: false }]
   if (quoted && args.length === 0) return [{ text: '', quoted: false, split: false }]
-  return args.flatMap((arg, at): Piece[] => [...(at > 0 ? [{ text: '', quoted, split: false, cut: true }] : []), { text: arg, quoted, split: !quoted }])
+  return args.flatMap((arg, at): Piece[] => [
+    ...(at > 0 ? [{ text: '', quoted, split: false, cut: true }] : []),
+    { text: arg, quoted, split: !quoted },
+  ])
 }
 
 function substring(context: ExpandContext, part: WordPart & { t: 'param' }, value: string): string {
@@ -284,7 +318,13 @@ function trim(context: ExpandContext, part: WordPart & { t: 'param' }, value: st
   return value
 }
 
-function replace(context: ExpandContext, part: WordPart & { t: 'param' }, value: string, given: string, all: boolean): string {
+function replace(
+  context: ExpandContext,
+  part: WordPart & { t: 'param' },
+  value: string,
+  given: string,
+  all: boolean,
+): string {
   const text = part.arg2 ? expandString(context, part.arg2) : ''
   const anchor = !all && /^[#%]/.test(given) ? given[0] : undefined
   const pattern = anchor ? given.slice(1) : given
@@ -292,10 +332,12 @@ function replace(context: ExpandContext, part: WordPart & { t: 'param' }, value:
   let out = ''
   for (let at = 0; at <= value.length; ) {
     let end = -1
-    if (!(anchor === '#' && at > 0)) for (let stop = value.length; stop > at; stop--) if ((anchor !== '%' || stop === value.length) && fnmatch(pattern, value.slice(at, stop))) {
-      end = stop
-      break
-    }
+    if (!(anchor === '#' && at > 0))
+      for (let stop = value.length; stop > at; stop--)
+        if ((anchor !== '%' || stop === value.length) && fnmatch(pattern, value.slice(at, stop))) {
+          end = stop
+          break
+        }
     if (end < 0) {
       out += value[at] ?? ''
       at++
@@ -431,4 +473,3 @@ function isFolder(p: MachineProc, path: string): boolean {
     return false
   }
 }
-

@@ -1,7 +1,8 @@
 /** What each kind of frame does: commands simple and compound, pipelines, substitutions, input. */
+
+import type { Json } from '../program.ts'
 import { fnmatch } from '../userland/lib/fnmatch.ts'
 import { TestError } from '../userland/lib/test-expression.ts'
-import type { Json } from '../program.ts'
 import type { Node } from './ast.ts'
 import { builtins } from './builtins.ts'
 import { doubleBracket } from './double-bracket.ts'
@@ -43,7 +44,14 @@ const source: Handler = (sh, frame) => {
   frame.base = base
   // A lone command of `sh -c`, and the only one of a subshell, takes the shell's place.
   const last = frame.kind === 'command' && from === 0 && unit.root.t === 'simple' && !hasMore(sh, id, unit.end)
-  sh.push({ k: unit.root.redirects.length > 0 && unit.root.t !== 'simple' ? 'redirected' : unit.root.t, s: id, a: from, n: unit.root.id, c: frame.c === true, ...(last && { last: true }) })
+  sh.push({
+    k: unit.root.redirects.length > 0 && unit.root.t !== 'simple' ? 'redirected' : unit.root.t,
+    s: id,
+    a: from,
+    n: unit.root.id,
+    c: frame.c === true,
+    ...(last && { last: true }),
+  })
 }
 
 function hasMore(sh: Shell, id: number, at: number): boolean {
@@ -73,8 +81,22 @@ const list: Handler = (sh, frame) => {
 
 function startBackground(sh: Shell, frame: Frame, node: Node, text: string): void {
   const { state, p } = sh
-  const body: Frame[] = [{ k: node.redirects.length > 0 && node.t !== 'simple' ? 'redirected' : node.t, s: frame.s ?? 0, a: frame.a ?? 0, n: node.id, c: false, last: true }]
-  const fds = new Map(p.fdList().filter(fd => fd < 10).map(fd => [fd, fd]))
+  const body: Frame[] = [
+    {
+      k: node.redirects.length > 0 && node.t !== 'simple' ? 'redirected' : node.t,
+      s: frame.s ?? 0,
+      a: frame.a ?? 0,
+      n: node.id,
+      c: false,
+      last: true,
+    },
+  ]
+  const fds = new Map(
+    p
+      .fdList()
+      .filter(fd => fd < 10)
+      .map(fd => [fd, fd]),
+  )
   let input: number | undefined
   if (!state.interactive) {
     try {
@@ -161,10 +183,24 @@ function startPipeline(sh: Shell, frame: Frame, node: Of<'pipe'>): void {
   let group = 0
   for (const [at, command] of node.commands.entries()) {
     const ends = at < node.commands.length - 1 ? p.pipe() : undefined
-    const fds = new Map(p.fdList().filter(fd => fd < 10 && fd !== ends?.[0] && fd !== ends?.[1] && fd !== input).map(fd => [fd, fd]))
+    const fds = new Map(
+      p
+        .fdList()
+        .filter(fd => fd < 10 && fd !== ends?.[0] && fd !== ends?.[1] && fd !== input)
+        .map(fd => [fd, fd]),
+    )
     if (input !== undefined) fds.set(0, input)
     if (ends) fds.set(1, ends[1])
-    const body: Frame[] = [{ k: command.redirects.length > 0 && command.t !== 'simple' ? 'redirected' : command.t, s: frame.s ?? 0, a: frame.a ?? 0, n: command.id, c: false, last: true }]
+    const body: Frame[] = [
+      {
+        k: command.redirects.length > 0 && command.t !== 'simple' ? 'redirected' : command.t,
+        s: frame.s ?? 0,
+        a: frame.a ?? 0,
+        n: command.id,
+        c: false,
+        last: true,
+      },
+    ]
     const pid = sh.fork(body, { fds, ...(state.interactive && { pgid: group }) })
     if (group === 0) group = pid
     pids.push(pid)
@@ -192,7 +228,16 @@ const subshell: Handler = (sh, frame, answer) => {
       sh.run(frame, node.body)
       return
     }
-    frame.pid = sh.fork([{ k: node.body.redirects.length > 0 && node.body.t !== 'simple' ? 'redirected' : node.body.t, s: frame.s ?? 0, a: frame.a ?? 0, n: node.body.id, c: frame.c === true, last: true }])
+    frame.pid = sh.fork([
+      {
+        k: node.body.redirects.length > 0 && node.body.t !== 'simple' ? 'redirected' : node.body.t,
+        s: frame.s ?? 0,
+        a: frame.a ?? 0,
+        n: node.body.id,
+        c: frame.c === true,
+        last: true,
+      },
+    ])
     return { op: 'wait', pid: frame.pid as number }
   }
   if (answer && 'error' in answer && answer.error.code === 'EINTR') return { op: 'wait', pid: frame.pid as number }
@@ -339,7 +384,12 @@ const substitute: Handler = (sh, frame, answer) => {
     const [read, write] = p.pipe()
     const id = state.nextSource++
     state.sources[id] = frame.text as string
-    const fds = new Map(p.fdList().filter(fd => fd < 10 && fd !== read && fd !== write).map(fd => [fd, fd]))
+    const fds = new Map(
+      p
+        .fdList()
+        .filter(fd => fd < 10 && fd !== read && fd !== write)
+        .map(fd => [fd, fd]),
+    )
     fds.set(1, write)
     frame.pid = sh.fork([{ k: 'source', source: id, at: 0, kind: 'command', c: false, line: state.line }], { fds })
     delete state.sources[id]
@@ -350,7 +400,8 @@ const substitute: Handler = (sh, frame, answer) => {
     return { op: 'read', fd: read, length: 65536 }
   }
   if (frame.phase === 1) {
-    if (answer && 'error' in answer && answer.error.code === 'EINTR') return { op: 'read', fd: frame.fd as number, length: 65536 }
+    if (answer && 'error' in answer && answer.error.code === 'EINTR')
+      return { op: 'read', fd: frame.fd as number, length: 65536 }
     const data = answer ? valueOf<Uint8Array>(answer) : new Uint8Array(0)
     if (data.length > 0) {
       frame.output = (frame.output as string) + Buffer.from(data).toString('latin1')
@@ -379,7 +430,8 @@ const write: Handler = (sh, frame, answer) => {
   sh.pop()
   if ('error' in answer && answer.error.code !== 'EINTR') {
     sh.state.status = 1
-    if (frame.fd !== 2 && typeof frame.builtin === 'string') sh.complain(frame.builtin, `write error: ${answer.error.message}`)
+    if (frame.fd !== 2 && typeof frame.builtin === 'string')
+      sh.complain(frame.builtin, `write error: ${answer.error.message}`)
   }
 }
 
@@ -416,7 +468,8 @@ const stdin: Handler = (sh, frame, answer) => {
     try {
       parseAll(sh, text)
     } catch (error) {
-      if (error instanceof SyntaxFault && error.incomplete && frame.ended !== true) return { op: 'read', fd: 0, length: 1 }
+      if (error instanceof SyntaxFault && error.incomplete && frame.ended !== true)
+        return { op: 'read', fd: 0, length: 1 }
     }
     frame.text = ''
     const line = (frame.line as number | undefined) ?? 1

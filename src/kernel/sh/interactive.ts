@@ -1,7 +1,8 @@
 /** A shell at a terminal: the prompt, lines, jobs that have ended. */
-import { type Handler, type Shell, valueOf } from './machine.ts'
+
 import { forgetDone, jobLine, reapJobs } from './builtins.ts'
 import { parseAll } from './frames.ts'
+import { type Handler, type Shell, valueOf } from './machine.ts'
 import { SyntaxFault } from './parser.ts'
 import { getVariable } from './state.ts'
 
@@ -43,7 +44,10 @@ export const interactive: Handler = (sh, frame, answer) => {
   if (frame.prompted === true) return { op: 'read', fd: 0, length: 4096 }
   while (p.takeSignal());
   reapJobs(sh)
-  const done = state.jobs.filter(job => job.running.length === 0).map(jobLine).join('')
+  const done = state.jobs
+    .filter(job => job.running.length === 0)
+    .map(jobLine)
+    .join('')
   forgetDone(sh)
   frame.prompted = true
   const more = typeof frame.text === 'string' && frame.text !== ''
@@ -57,11 +61,26 @@ function prompt(sh: Shell, name: 'PS1' | 'PS2'): string {
   const set = getVariable(state, name)?.value
   if (name === 'PS2') return set ?? '> '
   const root = p.cred.uid === 0
-  const text = set ?? (sh.dialect === 'bash' ? '\\u@\\h:\\w\\$ ' : sh.dialect === 'dash' ? (root ? '# ' : '$ ') : '\\w \\$ ')
+  const text =
+    set ?? (sh.dialect === 'bash' ? '\\u@\\h:\\w\\$ ' : sh.dialect === 'dash' ? (root ? '# ' : '$ ') : '\\w \\$ ')
   const home = getVariable(state, 'HOME')?.value ?? ''
   const cwd = p.cwd()
-  const shown = home !== '' && home !== '/' && (cwd === home || cwd.startsWith(`${home}/`)) ? `~${cwd.slice(home.length)}` : cwd
+  const shown =
+    home !== '' && home !== '/' && (cwd === home || cwd.startsWith(`${home}/`)) ? `~${cwd.slice(home.length)}` : cwd
   const user = getVariable(state, 'USER')?.value ?? (root ? 'root' : String(p.cred.uid))
-  const values: Record<string, string> = { w: shown, W: shown === '/' ? '/' : (shown.split('/').at(-1) ?? ''), h: p.uname().nodename.split('.')[0] ?? '', H: p.uname().nodename, u: user, $: root ? '#' : '$', n: '\n', '\\': '\\', '[': '', ']': '' }
-  return text.replace(/\\(.)/g, (whole, letter: string) => (Object.hasOwn(values, letter) ? (values[letter] ?? whole) : whole))
+  const values: Record<string, string> = {
+    w: shown,
+    W: shown === '/' ? '/' : (shown.split('/').at(-1) ?? ''),
+    h: p.uname().nodename.split('.')[0] ?? '',
+    H: p.uname().nodename,
+    u: user,
+    $: root ? '#' : '$',
+    n: '\n',
+    '\\': '\\',
+    '[': '',
+    ']': '',
+  }
+  return text.replace(/\\(.)/g, (whole, letter: string) =>
+    Object.hasOwn(values, letter) ? (values[letter] ?? whole) : whole,
+  )
 }

@@ -2,7 +2,7 @@
  * The shell's evaluator: a stack of frames, each plain data, of which the top one is worked on. A frame either goes
  * on, pushes another whose outcome is `state.status`, or asks for a block.
  */
-import { isErrno, type Errno } from '../../vfs/errno.ts'
+import { type Errno, isErrno } from '../../vfs/errno.ts'
 import type { Answer, Block, ExitStatus, Json, MachineProc, Step } from '../program.ts'
 import { signalNumber } from '../signals.ts'
 import type { Node } from './ast.ts'
@@ -125,7 +125,11 @@ export class Shell {
 
   push(frame: Frame): void {
     if (this.state.frames.length >= maxFrames) {
-      throw new CommandError(this.dialect === 'bash' ? 'maximum function nesting level exceeded' : 'too deeply nested', 2, true)
+      throw new CommandError(
+        this.dialect === 'bash' ? 'maximum function nesting level exceeded' : 'too deeply nested',
+        2,
+        true,
+      )
     }
     this.state.frames.push(frame)
   }
@@ -216,7 +220,13 @@ export class Shell {
 
   /** Runs a node; `c` says that its failure is being tested. */
   run(frame: Pick<Frame, string>, node: Node, condition = false): void {
-    this.push({ k: node.redirects.length > 0 && node.t !== 'simple' ? 'redirected' : node.t, s: frame.s ?? 0, a: frame.a ?? 0, n: node.id, c: condition || frame.c === true })
+    this.push({
+      k: node.redirects.length > 0 && node.t !== 'simple' ? 'redirected' : node.t,
+      s: frame.s ?? 0,
+      a: frame.a ?? 0,
+      n: node.id,
+      c: condition || frame.c === true,
+    })
   }
 
   inCondition(): boolean {
@@ -272,7 +282,11 @@ export class Shell {
   /** A builtin's complaint: `sh: cd: line 0: can't cd to x`. */
   complain(builtin: string, message: string): void {
     const { state } = this
-    if (this.dialect === 'busybox') this.write(2, `${state.arg0}: ${builtin === '' || state.interactive ? '' : `${builtin}: line ${state.script ? state.line : 0}: `}${message}\n`)
+    if (this.dialect === 'busybox')
+      this.write(
+        2,
+        `${state.arg0}: ${builtin === '' || state.interactive ? '' : `${builtin}: line ${state.script ? state.line : 0}: `}${message}\n`,
+      )
     else this.write(2, `${this.who}: ${builtin}: ${message}\n`)
   }
 
@@ -309,7 +323,14 @@ export class Shell {
     child.subshell = true
     child.interactive = false
     for (const [name, text] of Object.entries(child.traps)) if (text !== '') delete child.traps[name]
-    const fds = options.fds ?? new Map(p.fdList().filter(fd => fd < 10).map(fd => [fd, fd]))
+    const fds =
+      options.fds ??
+      new Map(
+        p
+          .fdList()
+          .filter(fd => fd < 10)
+          .map(fd => [fd, fd]),
+      )
     return p.fork(child as unknown as Json, {
       fds,
       ...(options.pgid !== undefined && { pgid: options.pgid }),
@@ -319,12 +340,11 @@ export class Shell {
 }
 
 /** 128 + n for a signal. */
-export const statusOf = (status: ExitStatus): number => ('code' in status ? status.code : 128 + signalNumber(status.signal))
+export const statusOf = (status: ExitStatus): number =>
+  'code' in status ? status.code : 128 + signalNumber(status.signal)
 
 /** An answer's value; throws its errno. */
 export function valueOf<T>(answer: Answer): T {
   if ('error' in answer) throw answer.error
   return answer.value as T
 }
-
-export const errorOf = (answer: Answer): Errno | undefined => ('error' in answer ? answer.error : undefined)

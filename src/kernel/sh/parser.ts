@@ -17,8 +17,49 @@ export class SyntaxFault extends Error {
 }
 
 const maxDepth = 400
-const reserved = new Set(['if', 'then', 'else', 'elif', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', '{', '}', '!', 'in', 'function', '[['])
-const operators = ['&&', '||', ';;&', ';;', ';&', '<<<', '<<-', '<<', '>>', '<&', '>&', '<>', '>|', '&>', '|', '&', ';', '<', '>', '(', ')']
+const reserved = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  '{',
+  '}',
+  '!',
+  'in',
+  'function',
+  '[[',
+])
+const operators = [
+  '&&',
+  '||',
+  ';;&',
+  ';;',
+  ';&',
+  '<<<',
+  '<<-',
+  '<<',
+  '>>',
+  '<&',
+  '>&',
+  '<>',
+  '>|',
+  '&>',
+  '|',
+  '&',
+  ';',
+  '<',
+  '>',
+  '(',
+  ')',
+]
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 interface Token {
@@ -41,7 +82,12 @@ const cache = new Map<string, Map<number, Unit>>()
 const cacheSize = 200
 
 /** The command that begins at `offset`; `root` is undefined when only blanks and comments are left. */
-export function parseUnit(source: string, offset: number, dialect: Dialect, aliases: ReadonlyMap<string, string> = noAliases): Unit {
+export function parseUnit(
+  source: string,
+  offset: number,
+  dialect: Dialect,
+  aliases: ReadonlyMap<string, string> = noAliases,
+): Unit {
   if (aliases.size > 0) return new Parser(source, offset, dialect, aliases).unit()
   const key = `${dialect}\0${source}`
   let units = cache.get(key)
@@ -55,11 +101,6 @@ export function parseUnit(source: string, offset: number, dialect: Dialect, alia
 }
 
 const noAliases: ReadonlyMap<string, string> = new Map()
-
-/** A text as one word, with expansions but without splitting: here-documents, prompts, arithmetic. */
-export function parseText(source: string, dialect: Dialect): Word {
-  return new Parser(source, 0, dialect, noAliases).hereText(source)
-}
 
 class Parser {
   private source: string
@@ -141,11 +182,15 @@ class Parser {
     const shown = token.type === 'newline' ? 'newline' : token.type === 'end' ? 'end of file' : token.text
     const incomplete = token.type === 'end'
     if (this.dialect === 'bash') {
-      const text = incomplete ? 'syntax error: unexpected end of file' : `syntax error near unexpected token \`${shown}'`
+      const text = incomplete
+        ? 'syntax error: unexpected end of file'
+        : `syntax error near unexpected token \`${shown}'`
       throw new SyntaxFault(text, this.line, incomplete)
     }
-    if (token.type === 'word' && !reserved.has(shown)) throw new SyntaxFault('syntax error: unexpected word', this.line, false)
-    if (token.type === 'op' && ['<', '>', '<<', '>>', '<<<', '>&', '<&', '<>', '>|'].includes(shown)) throw new SyntaxFault('syntax error: unexpected redirection', this.line, false)
+    if (token.type === 'word' && !reserved.has(shown))
+      throw new SyntaxFault('syntax error: unexpected word', this.line, false)
+    if (token.type === 'op' && ['<', '>', '<<', '>>', '<<<', '>&', '<&', '<>', '>|'].includes(shown))
+      throw new SyntaxFault('syntax error: unexpected redirection', this.line, false)
     const quoted = token.type === 'newline' || token.type === 'end' ? shown : `"${shown}"`
     const prefix = this.dialect === 'dash' ? 'Syntax error' : 'syntax error'
     throw new SyntaxFault(`${prefix}: unexpected ${quoted}`, this.line, incomplete)
@@ -154,7 +199,12 @@ class Parser {
   private expected(token: Token, wanted: string): never {
     const shown = token.type === 'newline' ? 'newline' : token.type === 'end' ? 'end of file' : token.text
     if (this.dialect === 'bash') this.unexpected(token)
-    const what = token.type === 'word' && !reserved.has(shown) ? 'word' : token.type === 'newline' || token.type === 'end' ? shown : `"${shown}"`
+    const what =
+      token.type === 'word' && !reserved.has(shown)
+        ? 'word'
+        : token.type === 'newline' || token.type === 'end'
+          ? shown
+          : `"${shown}"`
     const prefix = this.dialect === 'dash' ? 'Syntax error' : 'syntax error'
     throw new SyntaxFault(`${prefix}: unexpected ${what} (expecting "${wanted}")`, this.line, token.type === 'end')
   }
@@ -178,7 +228,10 @@ class Parser {
     while (this.peek().type === 'newline') this.take()
   }
 
-  private node<T extends { t: Node['t'] }>(fields: T, line = this.line): T & { id: number; line: number; redirects: Redirect[] } {
+  private node<T extends { t: Node['t'] }>(
+    fields: T,
+    line = this.line,
+  ): T & { id: number; line: number; redirects: Redirect[] } {
     const node = { ...fields, id: this.nodes.length, line, redirects: [] as Redirect[] }
     this.nodes.push(node as unknown as Node)
     return node
@@ -202,7 +255,8 @@ class Parser {
         const token = this.peek()
         if (token.type === 'end' || (token.type === 'newline' && top)) break
         if (token.type === 'op' && [')', ';;', ';&', ';;&'].includes(token.text)) break
-        if (token.type === 'word' && ['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'].includes(token.text)) break
+        if (token.type === 'word' && ['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'].includes(token.text))
+          break
         const start = token.start
         const node = this.andOr()
         const source = this.source.slice(start, this.lastEnd)
@@ -251,7 +305,12 @@ class Parser {
   private command(): Node {
     return this.deeper(() => {
       const token = this.peek()
-      const compound = token.type === 'op' && token.text === '(' ? this.subshell() : token.type === 'word' ? this.compound(token.text) : undefined
+      const compound =
+        token.type === 'op' && token.text === '('
+          ? this.subshell()
+          : token.type === 'word'
+            ? this.compound(token.text)
+            : undefined
       if (!compound) return this.simple()
       for (;;) {
         const redirect = this.redirect()
@@ -346,7 +405,10 @@ class Parser {
     const token = this.take()
     if (token.type !== 'word' || !namePattern.test(token.text)) {
       if (token.type !== 'word') this.unexpected(token)
-      throw new SyntaxFault(this.dialect === 'bash' ? `\`${token.text}': not a valid identifier` : 'syntax error: bad for loop variable', this.line)
+      throw new SyntaxFault(
+        this.dialect === 'bash' ? `\`${token.text}': not a valid identifier` : 'syntax error: bad for loop variable',
+        this.line,
+      )
     }
     this.skipNewlines()
     let words: Word[] | undefined
@@ -368,7 +430,11 @@ class Parser {
     if (token.type !== 'word' || !token.word) this.unexpected(token)
     this.skipNewlines()
     this.expectReserved('in')
-    const node = this.node({ t: 'case' as const, word: token.word, items: [] as { patterns: Word[]; body?: Node; next: ';;' | ';&' | ';;&' }[] })
+    const node = this.node({
+      t: 'case' as const,
+      word: token.word,
+      items: [] as { patterns: Word[]; body?: Node; next: ';;' | ';&' | ';;&' }[],
+    })
     for (;;) {
       this.skipNewlines()
       if (this.isReserved('esac')) break
@@ -450,10 +516,12 @@ class Parser {
       this.take()
       this.lastEnd = token.end
       node.words.push(...this.braces(token.word))
-      if (first && node.words.length === 1 && this.isOp('(') && node.redirects.length === 0) return this.functionDefinition(token)
+      if (first && node.words.length === 1 && this.isOp('(') && node.redirects.length === 0)
+        return this.functionDefinition(token)
       first = false
     }
-    if (node.words.length === 0 && node.assignments.length === 0 && node.redirects.length === 0) this.unexpected(this.peek())
+    if (node.words.length === 0 && node.assignments.length === 0 && node.redirects.length === 0)
+      this.unexpected(this.peek())
     return node
   }
 
@@ -471,7 +539,8 @@ class Parser {
     if (!this.isOp(')')) this.unexpected(this.peek())
     this.take()
     this.skipNewlines()
-    if (this.dialect !== 'bash' && !namePattern.test(name.text) && !/^[\w.+-]+$/.test(name.text)) throw new SyntaxFault('syntax error: bad function name', this.line)
+    if (this.dialect !== 'bash' && !namePattern.test(name.text) && !/^[\w.+-]+$/.test(name.text))
+      throw new SyntaxFault('syntax error: bad function name', this.line)
     return this.node({ t: 'function' as const, name: name.text, body: this.command() })
   }
 
@@ -525,7 +594,7 @@ class Parser {
         this.line++
         if (strip) line = line.replace(/^\t+/, '')
         if (line === delimiter) break
-        text += `${line}\n`
+        text += newline < 0 ? line : `${line}\n`
       }
       redirect.target = quoted ? { parts: [{ t: 'text', text, quoted: true }] } : this.hereText(text)
     }
@@ -553,7 +622,7 @@ class Parser {
     for (;;) {
       const char = source[this.at]
       if (char === undefined) {
-        if (brace) throw new SyntaxFault('syntax error: missing \'}\'', this.line, true)
+        if (brace) throw new SyntaxFault("syntax error: missing '}'", this.line, true)
         break
       }
       if (brace ? char === '}' : /[\s;&|<>()]/.test(char)) break
@@ -605,7 +674,10 @@ class Parser {
   }
 
   private unterminated(): never {
-    const text = this.dialect === 'bash' ? 'unexpected EOF while looking for matching quote' : `${this.dialect === 'dash' ? 'Syntax error: Unterminated' : 'syntax error: unterminated'} quoted string`
+    const text =
+      this.dialect === 'bash'
+        ? 'unexpected EOF while looking for matching quote'
+        : `${this.dialect === 'dash' ? 'Syntax error: Unterminated' : 'syntax error: unterminated'} quoted string`
     throw new SyntaxFault(text, this.line, true)
   }
 
@@ -670,7 +742,9 @@ class Parser {
     }
     const name = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(source.slice(this.at, this.at + 256))
     if (!name) return undefined
-    const whole = /^[A-Za-z_]/.test(name[0]) ? (/^[A-Za-z_][A-Za-z0-9_]*/.exec(source.slice(this.at))?.[0] ?? name[0]) : name[0]
+    const whole = /^[A-Za-z_]/.test(name[0])
+      ? (/^[A-Za-z_][A-Za-z0-9_]*/.exec(source.slice(this.at))?.[0] ?? name[0])
+      : name[0]
     this.at += whole.length
     return { t: 'param', name: whole, quoted }
   }
@@ -731,7 +805,19 @@ class Parser {
   }
 
   private ansiQuoted(): string {
-    const escapes: Record<string, string> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', e: '\x1b', f: '\f', v: '\v', '\\': '\\', "'": "'", '"': '"' }
+    const escapes: Record<string, string> = {
+      n: '\n',
+      t: '\t',
+      r: '\r',
+      a: '\x07',
+      b: '\b',
+      e: '\x1b',
+      f: '\f',
+      v: '\v',
+      '\\': '\\',
+      "'": "'",
+      '"': '"',
+    }
     let text = ''
     for (;;) {
       const char = this.source[this.at]
@@ -865,7 +951,11 @@ function expandBraces(word: Word): Word[] {
     if (!match) continue
     const [, before = '', inside = '', after = ''] = match
     const range = /^(-?\d+)\.\.(-?\d+)$/.exec(inside) ?? /^([a-zA-Z])\.\.([a-zA-Z])$/.exec(inside)
-    const choices = range ? rangeOf(range[1] ?? '', range[2] ?? '') : inside.includes(',') ? inside.split(',') : undefined
+    const choices = range
+      ? rangeOf(range[1] ?? '', range[2] ?? '')
+      : inside.includes(',')
+        ? inside.split(',')
+        : undefined
     if (!choices) continue
     return choices.slice(0, maxBraces).flatMap(choice => {
       const text: WordPart = { ...part, text: before + choice + after }
@@ -880,5 +970,7 @@ function rangeOf(from: string, to: string): string[] {
   const [first, last] = letters ? [from.charCodeAt(0), to.charCodeAt(0)] : [Number(from), Number(to)]
   const count = Math.min(maxBraces, Math.abs(last - first) + 1)
   const step = last < first ? -1 : 1
-  return Array.from({ length: count }, (_, at) => (letters ? String.fromCharCode(first + at * step) : String(first + at * step)))
+  return Array.from({ length: count }, (_, at) =>
+    letters ? String.fromCharCode(first + at * step) : String(first + at * step),
+  )
 }

@@ -17,7 +17,11 @@ interface Target {
 }
 
 export function redirectTargets(context: ExpandContext, redirects: readonly Redirect[]): Target[] {
-  return redirects.map(({ fd, op, target }) => ({ fd, op, text: expandString(context, target) + (op === '<<<' ? '\n' : '') }))
+  return redirects.map(({ fd, op, target }) => ({
+    fd,
+    op,
+    text: expandString(context, target) + (op === '<<<' ? '\n' : ''),
+  }))
 }
 
 /**
@@ -73,13 +77,21 @@ function flagsOf(sh: Shell, op: Redirect['op']): OpenFlags {
     case '>>':
       return { write: true, create: true, append: true }
     case '>':
-      return has(sh.state, 'C') ? { write: true, create: true, exclusive: true } : { write: true, create: true, truncate: true }
+      return has(sh.state, 'C')
+        ? { write: true, create: true, exclusive: true }
+        : { write: true, create: true, truncate: true }
     default:
       return { write: true, create: true, truncate: true }
   }
 }
 
-function redirect(sh: Shell, target: Target, saved: [number, number][], keep: boolean, opened: number | undefined): void {
+function redirect(
+  sh: Shell,
+  target: Target,
+  saved: [number, number][],
+  keep: boolean,
+  opened: number | undefined,
+): void {
   const { p } = sh
   const { fd, op, text } = target
   if ((op === '>&' || op === '<&') && /^(\d+|-)$/.test(text)) {
@@ -89,7 +101,12 @@ function redirect(sh: Shell, target: Target, saved: [number, number][], keep: bo
       try {
         p.dup2(Number(text), fd)
       } catch (error) {
-        if (isErrno(error)) throw new CommandError(sh.dialect === 'bash' ? `${text}: ${error.message}` : `dup2(${text},${fd}): ${error.message}`, 1, false)
+        if (isErrno(error))
+          throw new CommandError(
+            sh.dialect === 'bash' ? `${text}: ${error.message}` : `dup2(${text},${fd}): ${error.message}`,
+            1,
+            false,
+          )
         throw error
       }
     }
@@ -158,9 +175,27 @@ function hereDocument(sh: Shell, text: string): number {
 
 function cannotOpen(sh: Shell, target: Target, code: string, message: string): CommandError {
   const reading = target.op === '<'
-  if (sh.dialect === 'bash') return new CommandError(`${target.text}: ${code === 'EEXIST' ? 'cannot overwrite existing file' : message}`, 1, false)
+  if (sh.dialect === 'bash')
+    return new CommandError(
+      `${target.text}: ${code === 'EEXIST' ? 'cannot overwrite existing file' : message}`,
+      1,
+      false,
+    )
   const missing = reading ? 'no such file' : 'nonexistent directory'
-  const reason = code === 'ENOENT' ? (sh.dialect === 'dash' ? (reading ? 'No such file' : 'Directory nonexistent') : missing) : code === 'EEXIST' ? 'File exists' : message
+  const reason =
+    code === 'ENOENT'
+      ? sh.dialect === 'dash'
+        ? reading
+          ? 'No such file'
+          : 'Directory nonexistent'
+        : missing
+      : code === 'EEXIST'
+        ? 'File exists'
+        : message
   const verb = sh.dialect === 'dash' ? 'cannot' : "can't"
-  return new CommandError(`${verb} ${reading ? 'open' : 'create'} ${target.text}: ${reason}`, sh.dialect === 'dash' ? 2 : 1, false)
+  return new CommandError(
+    `${verb} ${reading ? 'open' : 'create'} ${target.text}: ${reason}`,
+    sh.dialect === 'dash' ? 2 : 1,
+    false,
+  )
 }

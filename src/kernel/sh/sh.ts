@@ -47,7 +47,10 @@ function startState(p: MachineProc): ShellState {
       } else if (letter !== 'l') options = word.startsWith('-') ? options + letter : options.replaceAll(letter, '')
     }
   }
-  if (wantsText) text = args.shift() ?? ''
+  if (wantsText) {
+    text = args.shift() ?? ''
+    options += 'c'
+  } else if (fromInput || args.length === 0) options += 's'
   const script = text === undefined && !fromInput ? args.shift() : undefined
   const arg0 = text !== undefined ? (args.shift() ?? p.name) : (script ?? p.name)
   const interactive = forced || (text === undefined && script === undefined && p.isatty(0) && p.isatty(2))
@@ -79,7 +82,8 @@ function startState(p: MachineProc): ShellState {
     exiting: false,
     history: [],
   }
-  for (const [name, value] of p.env) if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) state.vars[`$${name}`] = { value, exported: true }
+  for (const [name, value] of p.env)
+    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) state.vars[`$${name}`] = { value, exported: true }
   state.vars.$PWD = { value: workingDirectory(p), exported: true }
   state.vars.$OPTIND = { value: '1' }
   state.vars.$IFS = { value: ' \t\n' }
@@ -90,7 +94,9 @@ function startState(p: MachineProc): ShellState {
     state.vars.$SHLVL = { value: String(depth + 1), exported: true }
   } else state.vars.$SHLVL = { value: String(Number(state.vars.$SHLVL?.value ?? 0) + 1), exported: true }
   state.frames.push(firstFrame(p, state, text, script))
-  if (interactive) for (const signal of ['INT', 'TERM', 'QUIT', 'TSTP', 'TTIN', 'TTOU']) p.sigaction(signal, signal === 'INT' ? 'catch' : 'ignore')
+  if (interactive)
+    for (const signal of ['INT', 'TERM', 'QUIT', 'TSTP', 'TTIN', 'TTOU'])
+      p.sigaction(signal, signal === 'INT' ? 'catch' : 'ignore')
   return state
 }
 
@@ -113,7 +119,12 @@ function firstFrame(p: MachineProc, state: ShellState, text: string | undefined,
     state.script = false
     const dialect = dialectOf(p.name, p.flavour, p.marker.program)
     state.status = dialect === 'busybox' ? 2 : 127
-    const message = dialect === 'busybox' ? `${p.name}: can't open '${script}': ${error.message}` : dialect === 'dash' ? `${p.name}: 0: cannot open ${script}: No such file` : `${p.name}: ${script}: ${error.message}`
+    const message =
+      dialect === 'busybox'
+        ? `${p.name}: can't open '${script}': ${error.message}`
+        : dialect === 'dash'
+          ? `${p.name}: 0: cannot open ${script}: No such file`
+          : `${p.name}: ${script}: ${error.message}`
     return { k: 'write', fd: 2, text: `${message}\n` }
   }
 }

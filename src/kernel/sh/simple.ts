@@ -5,10 +5,10 @@ import { findProgram } from '../userland/lib/spawn.ts'
 import type { Node } from './ast.ts'
 import { builtins } from './builtins.ts'
 import { type ExpandContext, expandString, expandWords } from './expand.ts'
+import { takeTerminal } from './frames.ts'
 import { CommandError, type Handler, type Shell, statusOf, valueOf } from './machine.ts'
 import { applyRedirects, redirectTargets } from './redirect.ts'
 import { exported, type Frame, getVariable, has, type ShellState, setVariable, type Variable } from './state.ts'
-import { takeTerminal } from './frames.ts'
 
 type SimpleNode = Extract<Node, { t: 'simple' }>
 type Assigned = [name: string, value: string]
@@ -47,7 +47,10 @@ export const simple: Handler = (sh, frame, answer) => {
   return undefined
 }
 
-function expandCommand(context: ExpandContext, node: SimpleNode): { words: string[]; assigned: Assigned[]; targets: ReturnType<typeof redirectTargets> } {
+function expandCommand(
+  context: ExpandContext,
+  node: SimpleNode,
+): { words: string[]; assigned: Assigned[]; targets: ReturnType<typeof redirectTargets> } {
   const words = expandWords(context, node.words)
   const targets = redirectTargets(context, node.redirects)
   const assigned = node.assignments.map(({ name, value, append }): Assigned => {
@@ -115,7 +118,10 @@ function begin(sh: Shell, frame: Frame, words: string[]): ReturnType<Handler> {
 function keepVariables(sh: Shell, frame: Frame, assigned: readonly Assigned[]): void {
   if (assigned.length === 0) return
   const { vars } = sh.state
-  frame.kept = assigned.map(([name]) => [name, (Object.hasOwn(vars, `$${name}`) ? { ...vars[`$${name}`] } : null) as Json])
+  frame.kept = assigned.map(([name]) => [
+    name,
+    (Object.hasOwn(vars, `$${name}`) ? { ...vars[`$${name}`] } : null) as Json,
+  ])
   for (const [name, value] of assigned) {
     setVariable(sh.state, name, value)
     const variable = vars[`$${name}`]
@@ -136,7 +142,10 @@ export function execute(sh: Shell, frame: Frame, words: string[], assigned: read
     if (!isErrno(error)) throw error
     throw notRunnable(sh, name, error.code)
   }
-  const alone = frame.last === true && state.frames.every(each => each === frame || each.k === 'source') && Object.values(state.traps).every(text => text === '')
+  const alone =
+    frame.last === true &&
+    state.frames.every(each => each === frame || each.k === 'source') &&
+    Object.values(state.traps).every(text => text === '')
   if (alone && isProgram(sh, path)) {
     for (const [, copy] of frame.saved as [number, number][]) if (copy >= 0) p.close(copy)
     return { op: 'exec', path, argv: words, env }
@@ -146,7 +155,14 @@ export function execute(sh: Shell, frame: Frame, words: string[], assigned: read
   } catch (error) {
     if (!isErrno(error)) throw error
     if (error.code === 'ENOEXEC') frame.pid = runText(sh, path, words)
-    else if (error.code === 'EAGAIN') throw new CommandError(sh.dialect === 'bash' ? 'fork: retry: Resource temporarily unavailable' : "can't fork: Resource temporarily unavailable", 2, true)
+    else if (error.code === 'EAGAIN')
+      throw new CommandError(
+        sh.dialect === 'bash'
+          ? 'fork: retry: Resource temporarily unavailable'
+          : "can't fork: Resource temporarily unavailable",
+        2,
+        true,
+      )
     else throw notRunnable(sh, name, error.code)
   }
   if (state.interactive) takeTerminal(sh, frame.pid as number)
@@ -168,7 +184,12 @@ function isProgram(sh: Shell, path: string): boolean {
 
 /** Descriptors that commands get: all but the shell's own. */
 function inherited(sh: Shell): Map<number, number> {
-  return new Map(sh.p.fdList().filter(fd => fd < 10).map(fd => [fd, fd]))
+  return new Map(
+    sh.p
+      .fdList()
+      .filter(fd => fd < 10)
+      .map(fd => [fd, fd]),
+  )
 }
 
 /** Where a command's file is: as the shell's own PATH says. Throws ENOENT or EACCES. */
@@ -180,10 +201,19 @@ export function locate(sh: Shell, name: string, env = exported(sh.state)): strin
 function notRunnable(sh: Shell, name: string, code: string): CommandError {
   const missing = code === 'ENOENT' || code === 'ENOTDIR'
   if (sh.dialect === 'bash') {
-    if (missing) return new CommandError(`${name}: ${name.includes('/') ? 'No such file or directory' : 'command not found'}`, 127, false)
+    if (missing)
+      return new CommandError(
+        `${name}: ${name.includes('/') ? 'No such file or directory' : 'command not found'}`,
+        127,
+        false,
+      )
     return new CommandError(`${name}: ${isFolder(sh, name) ? 'Is a directory' : 'Permission denied'}`, 126, false)
   }
-  return new CommandError(`${name}: ${missing ? 'not found' : code === 'ENOEXEC' ? 'Exec format error' : 'Permission denied'}`, missing ? 127 : 126, false)
+  return new CommandError(
+    `${name}: ${missing ? 'not found' : code === 'ENOEXEC' ? 'Exec format error' : 'Permission denied'}`,
+    missing ? 127 : 126,
+    false,
+  )
 }
 
 function isFolder(sh: Shell, path: string): boolean {
@@ -225,9 +255,19 @@ export function readAll(sh: Shell, path: string): string {
 }
 
 const signalTexts: Record<string, string> = {
-  HUP: 'Hangup', QUIT: 'Quit', ILL: 'Illegal instruction', TRAP: 'Trace/breakpoint trap', ABRT: 'Aborted', BUS: 'Bus error',
-  FPE: 'Floating point exception', KILL: 'Killed', USR1: 'User defined signal 1', SEGV: 'Segmentation fault', USR2: 'User defined signal 2',
-  ALRM: 'Alarm clock', TERM: 'Terminated',
+  HUP: 'Hangup',
+  QUIT: 'Quit',
+  ILL: 'Illegal instruction',
+  TRAP: 'Trace/breakpoint trap',
+  ABRT: 'Aborted',
+  BUS: 'Bus error',
+  FPE: 'Floating point exception',
+  KILL: 'Killed',
+  USR1: 'User defined signal 1',
+  SEGV: 'Segmentation fault',
+  USR2: 'User defined signal 2',
+  ALRM: 'Alarm clock',
+  TERM: 'Terminated',
 }
 
 /** What is printed for a signal that ended a command; '' for those that are taken for granted. */

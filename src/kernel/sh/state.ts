@@ -97,6 +97,7 @@ export class ReadOnly extends Error {
 /** The environment that commands get. */
 export function exported(state: ShellState): Map<string, string> {
   const env = new Map<string, string>()
-  for (const [key, variable] of Object.entries(state.vars)) if (variable.exported && !variable.unset) env.set(key.slice(1), variable.value)
+  for (const [key, variable] of Object.entries(state.vars))
+    if (variable.exported && !variable.unset) env.set(key.slice(1), variable.value)
   return env
 }
