@@ -16,6 +16,16 @@ export interface RegistryFiles {
   remove(path: string): void
 }
 
+/** What the registry asks of its files; answered as `RegistryFiles` answers. */
+export type FileCall =
+  | { op: 'read'; path: string }
+  | { op: 'write'; path: string; data: Uint8Array }
+  | { op: 'list'; path: string }
+  | { op: 'remove'; path: string }
+
+/** A piece of the registry's work: its files may be at hand, or behind a kernel's system calls. */
+export type Serving<T> = Generator<FileCall, T, unknown>
+
 export interface RegistryRequest {
   method: string
   /** Path and query. */
@@ -55,23 +65,60 @@ const messages = {
   UNSUPPORTED: 'The operation is unsupported.',
 } as const
 
-/** Answers one request (the distribution spec's HTTP API, as registry 2.8 does). Never throws for what a client sends. */
+/** Answers one request over files that are at hand. */
 export function serve(files: RegistryFiles, request: RegistryRequest, settings: RegistrySettings = {}): RegistryAnswer {
+  const work = serving(request, settings)
+  let step = work.next()
+  while (!step.done) step = work.next(call(files, step.value))
+  return step.value
+}
+
+function call(files: RegistryFiles, asked: FileCall): unknown {
+  switch (asked.op) {
+    case 'read':
+      return files.read(asked.path)
+    case 'write':
+      return files.write(asked.path, asked.data)
+    case 'list':
+      return files.list(asked.path)
+    case 'remove':
+      return files.remove(asked.path)
+  }
+}
+
+function* read(path: string): Serving<Uint8Array | undefined> {
+  return (yield { op: 'read', path }) as Uint8Array | undefined
+}
+
+function* write(path: string, data: Uint8Array): Serving<void> {
+  yield { op: 'write', path, data }
+}
+
+function* list(path: string): Serving<string[]> {
+  return (yield { op: 'list', path }) as string[]
+}
+
+function* remove(path: string): Serving<void> {
+  yield { op: 'remove', path }
+}
+
+/** Answers one request (the distribution spec's HTTP API, as registry 2.8 does). Never throws for what a client sends. */
+export function* serving(request: RegistryRequest, settings: RegistrySettings = {}): Serving<RegistryAnswer> {
   const url = parseUrl(request.path)
   if (!url) return answer(400)
   const { pathname } = url
   if (pathname === '/') return answer(200)
   if (pathname === '/v2' || pathname === '/v2/') return json(200, {})
-  if (pathname === '/v2/_catalog') return catalogOf(files, url.searchParams)
+  if (pathname === '/v2/_catalog') return yield* catalogOf(url.searchParams)
   const match = /^\/v2\/(.+?)\/(?:(tags)\/list|(manifests|blobs)\/(.+))$/.exec(pathname)
   if (!match) return { ...answer(404), body: Buffer.from('404 page not found\n') }
   const [, name = '', tags, kind, rest = ''] = match
   if (name.length > 255 || !NAME.test(name)) return failure(400, 'NAME_INVALID', { name })
-  if (tags) return request.method === 'GET' ? tagsOf(files, name) : failure(405, 'UNSUPPORTED')
-  if (kind === 'manifests') return manifests(files, request, name, rest, settings)
+  if (tags) return request.method === 'GET' ? yield* tagsOf(name) : failure(405, 'UNSUPPORTED')
+  if (kind === 'manifests') return yield* manifests(request, name, rest, settings)
   return rest.startsWith('uploads/')
-    ? uploads(files, request, name, rest.slice('uploads/'.length), url)
-    : blobs(files, request, name, rest)
+    ? yield* uploads(request, name, rest.slice('uploads/'.length), url)
+    : yield* blobs(request, name, rest)
 }
 
 function parseUrl(path: string): URL | undefined {
@@ -109,21 +156,21 @@ const revisionLink = (name: string, digest: string): string =>
   `${repository(name)}/_manifests/revisions/sha256/${hexOf(digest)}/link`
 const tagFolder = (name: string, tag: string): string => `${repository(name)}/_manifests/tags/${tag}`
 
-const textAt = (files: RegistryFiles, path: string): string | undefined => {
-  const data = files.read(path)
+function* textAt(path: string): Serving<string | undefined> {
+  const data = yield* read(path)
   return data && Buffer.from(data).toString('utf8')
 }
 
 /** Repositories with a tag, by name; `n` of them after `last`. */
-function catalogOf(files: RegistryFiles, query: URLSearchParams): RegistryAnswer {
+function* catalogOf(query: URLSearchParams): Serving<RegistryAnswer> {
   const names: string[] = []
-  const walk = (name: string, depth: number): void => {
-    for (const entry of files.list(name === '' ? `${ROOT}/repositories` : repository(name))) {
+  const folders = ['']
+  for (let name = folders.pop(); name !== undefined; name = folders.pop()) {
+    for (const entry of yield* list(name === '' ? `${ROOT}/repositories` : repository(name))) {
       if (entry === '_manifests') names.push(name)
-      else if (!entry.startsWith('_') && depth < 20) walk(name === '' ? entry : `${name}/${entry}`, depth + 1)
+      else if (!entry.startsWith('_') && name.length < 255) folders.push(name === '' ? entry : `${name}/${entry}`)
     }
   }
-  walk('', 0)
   names.sort()
   const last = query.get('last')
   const rest = last === null ? names : names.filter(name => name > last)
@@ -136,30 +183,29 @@ function catalogOf(files: RegistryFiles, query: URLSearchParams): RegistryAnswer
   return found
 }
 
-function tagsOf(files: RegistryFiles, name: string): RegistryAnswer {
-  const tags = files.list(`${repository(name)}/_manifests/tags`)
-  if (tags.length === 0 && files.list(repository(name)).length === 0) return failure(404, 'NAME_UNKNOWN', { name })
+function* tagsOf(name: string): Serving<RegistryAnswer> {
+  const tags = yield* list(`${repository(name)}/_manifests/tags`)
+  if (tags.length === 0 && (yield* list(repository(name))).length === 0) return failure(404, 'NAME_UNKNOWN', { name })
   return json(200, { name, tags: tags.length > 0 ? tags : null }, true)
 }
 
-function manifests(
-  files: RegistryFiles,
+function* manifests(
   request: RegistryRequest,
   name: string,
   reference: string,
   settings: RegistrySettings,
-): RegistryAnswer {
+): Serving<RegistryAnswer> {
   if (!TAG.test(reference) && !DIGEST.test(reference)) return failure(404, 'MANIFEST_UNKNOWN')
-  if (request.method === 'PUT') return putManifest(files, request, name, reference)
-  const digest = DIGEST.test(reference) ? reference : textAt(files, `${tagFolder(name, reference)}/current/link`)
-  const known = digest !== undefined && files.read(revisionLink(name, digest)) !== undefined
-  const data = known ? files.read(dataPath(digest)) : undefined
+  if (request.method === 'PUT') return yield* putManifest(request, name, reference)
+  const digest = DIGEST.test(reference) ? reference : yield* textAt(`${tagFolder(name, reference)}/current/link`)
+  const known = digest !== undefined && (yield* read(revisionLink(name, digest))) !== undefined
+  const data = known ? yield* read(dataPath(digest)) : undefined
   if (digest === undefined || !data) return failure(404, 'MANIFEST_UNKNOWN', { Tag: reference })
   if (request.method === 'DELETE') {
     if (!settings.allowDelete || !DIGEST.test(reference)) return failure(405, 'UNSUPPORTED')
-    files.remove(revisionLink(name, digest))
-    for (const tag of files.list(`${repository(name)}/_manifests/tags`))
-      if (textAt(files, `${tagFolder(name, tag)}/current/link`) === digest) files.remove(tagFolder(name, tag))
+    yield* remove(revisionLink(name, digest))
+    for (const tag of yield* list(`${repository(name)}/_manifests/tags`))
+      if ((yield* textAt(`${tagFolder(name, tag)}/current/link`)) === digest) yield* remove(tagFolder(name, tag))
     return answer(202)
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') return failure(405, 'UNSUPPORTED')
@@ -167,21 +213,21 @@ function manifests(
   return whole(request, answer(200, headers, data))
 }
 
-function putManifest(files: RegistryFiles, request: RegistryRequest, name: string, reference: string): RegistryAnswer {
+function* putManifest(request: RegistryRequest, name: string, reference: string): Serving<RegistryAnswer> {
   const digest = digestOf(request.body)
   if (DIGEST.test(reference) && reference !== digest) return failure(400, 'DIGEST_INVALID')
   const manifest = parseJson(request.body)
   if (typeof manifest !== 'object' || manifest === null) return failure(400, 'MANIFEST_INVALID')
-  const missing = digestsIn(manifest).find(
-    part => files.read(layerLink(name, part)) === undefined && files.read(revisionLink(name, part)) === undefined,
-  )
-  if (missing !== undefined) return failure(400, 'MANIFEST_BLOB_UNKNOWN', { digest: missing })
+  for (const part of digestsIn(manifest)) {
+    const known = (yield* read(layerLink(name, part))) ?? (yield* read(revisionLink(name, part)))
+    if (!known) return failure(400, 'MANIFEST_BLOB_UNKNOWN', { digest: part })
+  }
   const link = Buffer.from(digest)
-  files.write(dataPath(digest), request.body)
-  files.write(revisionLink(name, digest), link)
+  yield* write(dataPath(digest), request.body)
+  yield* write(revisionLink(name, digest), link)
   if (!DIGEST.test(reference)) {
-    files.write(`${tagFolder(name, reference)}/current/link`, link)
-    files.write(`${tagFolder(name, reference)}/index/sha256/${hexOf(digest)}/link`, link)
+    yield* write(`${tagFolder(name, reference)}/current/link`, link)
+    yield* write(`${tagFolder(name, reference)}/index/sha256/${hexOf(digest)}/link`, link)
   }
   return answer(201, { location: `/v2/${name}/manifests/${digest}`, 'docker-content-digest': digest })
 }
@@ -213,10 +259,10 @@ function mediaTypeOf(data: Uint8Array): string {
   return `application/vnd.oci.image.${isList ? 'index' : 'manifest'}.v1+json`
 }
 
-function blobs(files: RegistryFiles, request: RegistryRequest, name: string, digest: string): RegistryAnswer {
+function* blobs(request: RegistryRequest, name: string, digest: string): Serving<RegistryAnswer> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return failure(405, 'UNSUPPORTED')
-  const linked = DIGEST.test(digest) && files.read(layerLink(name, digest)) !== undefined
-  const data = linked ? files.read(dataPath(digest)) : undefined
+  const linked = DIGEST.test(digest) && (yield* read(layerLink(name, digest))) !== undefined
+  const data = linked ? yield* read(dataPath(digest)) : undefined
   if (!data) return failure(404, 'BLOB_UNKNOWN', digest)
   const headers = { 'content-type': 'application/octet-stream', 'docker-content-digest': digest, etag: `"${digest}"` }
   return whole(request, answer(200, headers, data))
@@ -226,7 +272,7 @@ function blobs(files: RegistryFiles, request: RegistryRequest, name: string, dig
 const whole = (request: RegistryRequest, full: RegistryAnswer): RegistryAnswer =>
   request.method === 'HEAD' ? { ...full, body: new Uint8Array(0) } : full
 
-function uploads(files: RegistryFiles, request: RegistryRequest, name: string, id: string, url: URL): RegistryAnswer {
+function* uploads(request: RegistryRequest, name: string, id: string, url: URL): Serving<RegistryAnswer> {
   const at = (upload: string): string => `${repository(name)}/_uploads/${upload}/data`
   const going = (status: number, upload: string, size: number): RegistryAnswer =>
     answer(status, {
@@ -234,31 +280,34 @@ function uploads(files: RegistryFiles, request: RegistryRequest, name: string, i
       range: `0-${Math.max(0, size - 1)}`,
       'docker-upload-uuid': upload,
     })
-  const keep = (digest: string): RegistryAnswer => {
-    files.write(layerLink(name, digest), Buffer.from(digest))
-    return answer(201, { location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest })
-  }
   if (request.method === 'POST') {
     const mount = url.searchParams.get('mount') ?? ''
     const from = url.searchParams.get('from') ?? ''
-    if (DIGEST.test(mount) && NAME.test(from) && files.read(layerLink(from, mount))) return keep(mount)
-    const upload = uploadId(files.list(`${repository(name)}/_uploads`))
-    files.write(at(upload), new Uint8Array(0))
+    if (DIGEST.test(mount) && NAME.test(from) && (yield* read(layerLink(from, mount))))
+      return yield* linkBlob(name, mount)
+    const upload = uploadId(yield* list(`${repository(name)}/_uploads`))
+    yield* write(at(upload), new Uint8Array(0))
     return going(202, upload, 0)
   }
-  const before = /^[0-9a-f-]{36}$/.test(id) ? files.read(at(id)) : undefined
+  const before = /^[0-9a-f-]{36}$/.test(id) ? yield* read(at(id)) : undefined
   if (!before) return failure(404, 'BLOB_UPLOAD_UNKNOWN')
   const data = request.body.length === 0 ? before : Buffer.concat([before, request.body])
   if (request.method === 'PATCH') {
-    files.write(at(id), data)
+    yield* write(at(id), data)
     return going(202, id, data.length)
   }
   if (request.method !== 'PUT') return failure(405, 'UNSUPPORTED')
   const digest = url.searchParams.get('digest') ?? ''
   if (digestOf(data) !== digest) return failure(400, 'DIGEST_INVALID')
-  files.write(dataPath(digest), data)
-  files.remove(`${repository(name)}/_uploads/${id}`)
-  return keep(digest)
+  yield* write(dataPath(digest), data)
+  yield* remove(`${repository(name)}/_uploads/${id}`)
+  return yield* linkBlob(name, digest)
+}
+
+/** Lets a repository have a blob. */
+function* linkBlob(name: string, digest: string): Serving<RegistryAnswer> {
+  yield* write(layerLink(name, digest), Buffer.from(digest))
+  return answer(201, { location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest })
 }
 
 /** A name of UUID form that no upload of the repository has. */
