@@ -42,7 +42,10 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /** A clock that stands still but for `sleep`. `save` is told each new time, so that the next process goes on from it. */
-export function virtualClock(start: number, save: (now: number) => void = () => {}): Clock & { set(now: number): void } {
+export function virtualClock(
+  start: number,
+  save: (now: number) => void = () => {},
+): Clock & { set(now: number): void } {
   let now = start
   return {
     virtual: true,

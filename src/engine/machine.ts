@@ -50,15 +50,13 @@ export class Machine {
     const { Live } = await import('./live.ts')
     const { Worlds } = await import('./world.ts')
     const { userland } = await import('../kernel/userland/index.ts')
+    const programs = new Map([...userland, ['registry', async () => (await import('../registry/program.ts')).program]])
     const before = clock.now()
     try {
       const result = await store.transactionAsync(async tx => {
         const now = clock.now()
         if (!this.#worlds || tx.generation() !== this.#generation)
-          this.#worlds = new Worlds(
-            { content: this.#context.content, random, programs: userland, loaded: this.#loaded },
-            now,
-          )
+          this.#worlds = new Worlds({ content: this.#context.content, random, programs, loaded: this.#loaded }, now)
         const live = new Live(tx, this.#worlds, random, now)
         await live.settle(now)
         const value = await verb(live)

@@ -531,7 +531,7 @@ const waiting: Handler = (sh, frame, answer) => {
       return
     }
     const job = state.jobs.find(each => each.pids.includes(next))
-    if (!job || !job.running.includes(next)) {
+    if (!job?.running.includes(next)) {
       if (frame.all !== true) state.status = job?.statuses[job.pids.indexOf(next)] ?? 127
       targets.shift()
       continue

@@ -99,6 +99,8 @@ function pieces(context: ExpandContext, parts: readonly WordPart[], fields: bool
         ]
       case 'param':
         return parameter(context, part, fields)
+      default:
+        return []
     }
   })
 }

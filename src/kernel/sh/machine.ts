@@ -2,7 +2,7 @@
  * The shell's evaluator: a stack of frames, each plain data, of which the top one is worked on. A frame either goes
  * on, pushes another whose outcome is `state.status`, or asks for a block.
  */
-import { type Errno, isErrno } from '../../vfs/errno.ts'
+import { isErrno } from '../../vfs/errno.ts'
 import type { Answer, Block, ExitStatus, Json, MachineProc, Step } from '../program.ts'
 import { signalNumber } from '../signals.ts'
 import type { Node } from './ast.ts'

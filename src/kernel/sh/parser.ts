@@ -404,7 +404,7 @@ class Parser {
     this.take()
     const token = this.take()
     if (token.type !== 'word' || !namePattern.test(token.text)) {
-      if (token.type !== 'word') this.unexpected(token)
+      if (token.type !== 'word' && this.dialect === 'bash') this.unexpected(token)
       throw new SyntaxFault(
         this.dialect === 'bash' ? `\`${token.text}': not a valid identifier` : 'syntax error: bad for loop variable',
         this.line,
@@ -947,7 +947,7 @@ const maxBraces = 10_000
 function expandBraces(word: Word): Word[] {
   for (const [index, part] of word.parts.entries()) {
     if (part.t !== 'text' || part.quoted) continue
-    const match = /^([^{}]*)\{([^{}]*)\}([^]*)$/.exec(part.text)
+    const match = /^([^{}]*)\{([^{}]*)\}([\s\S]*)$/.exec(part.text)
     if (!match) continue
     const [, before = '', inside = '', after = ''] = match
     const range = /^(-?\d+)\.\.(-?\d+)$/.exec(inside) ?? /^([a-zA-Z])\.\.([a-zA-Z])$/.exec(inside)
