@@ -1,15 +1,11 @@
 /** The flags before the command: `docker -D --context x ps`. */
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { storeRoot } from '../util/store-root.ts'
 import type { Globals } from './command.ts'
 import { StatusError } from './errors.ts'
 import type { Flags } from './flags.ts'
 import type { FlagSpec } from './spec.ts'
 import { bool, list, string } from './tree/flag.ts'
-
-/** The folder of the store. */
-export const storeRoot = (env: Readonly<Record<string, string | undefined>>): string =>
-  env.MINIDOCK_HOME || join(env.HOME || homedir(), '.minidock')
 
 /** Not ~/.docker: that of a real Docker, with real passwords, is none of minidock's business. */
 const folder = (env: Readonly<Record<string, string | undefined>>): string =>

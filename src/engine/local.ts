@@ -1,11 +1,10 @@
 /** The engine over a store on this machine. Each verb's code is loaded when it is first called. */
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { type Clock, systemClock, virtualClock } from '../clock.ts'
 import { ContentStore } from '../content/content-store.ts'
 import { openStore } from '../store/store.ts'
 import type { Store } from '../store/types.ts'
 import { type Random, seededRandom, systemRandom } from '../util/random.ts'
+import { storeRoot } from '../util/store-root.ts'
 import type { EngineContext } from './context.ts'
 import type { Engine } from './engine.ts'
 import { Machine } from './machine.ts'
@@ -27,11 +26,6 @@ export interface OpenOptions {
   waiting?: (pid: number) => void
   /** Told of a damaged document of the store that is passed over. */
   damaged?: (message: string) => void
-}
-
-/** The folder of an environment's store. */
-export function storeRoot(env: Readonly<Record<string, string | undefined>>): string {
-  return env.MINIDOCK_HOME || join(env.HOME || homedir(), '.minidock')
 }
 
 /** Opens the engine of an environment: MINIDOCK_HOME, MINIDOCK_CLOCK=virtual, MINIDOCK_SEED. */

@@ -80,7 +80,7 @@ const tree = z.looseObject({
 
 const row = z.looseObject({ id: z.string() })
 
-/** By the path below the store's root; the first that fits counts. */
+/** By the path below the store's root; the first that fits counts. Other kinds only must not be of another version. */
 const kinds: readonly (readonly [RegExp, z.ZodType])[] = [
   [/^containers\/[^/]+\/config\.json$/, container],
   [/^containers\/[^/]+\/removed\.json$/, z.looseObject({ v, logLength: z.number() })],
@@ -98,11 +98,10 @@ const kinds: readonly (readonly [RegExp, z.ZodType])[] = [
   [/^clock\.json$/, z.looseObject({ v, now: z.number(), seed: z.string(), draws: z.number() })],
   [/\/fs\.json$/, tree],
   [/\/nodes\/\d+\.json$/, z.looseObject({ version: v, nodes: z.array(object) })],
-  // Documents of other kinds only have to say their version.
   [/^containers\/[^/]+\/proc\.json$/, z.looseObject({ v, time: z.number() })],
 ]
 
-const anyDocument = z.union([z.looseObject({ v }), z.looseObject({ version: v })])
+const anyDocument = z.looseObject({ v: v.optional(), version: v.optional() })
 
 /** What is wrong with the text of a document; undefined when nothing is. */
 export function documentFault(path: string, text: string): string | undefined {

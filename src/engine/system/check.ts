@@ -134,7 +134,8 @@ function surveyFiles(root: string, now: number): Survey {
   for (const file of walk(root, '')) {
     const [top = '', second = '', third = ''] = file.path.split('/')
     const temporary = file.path.split('/').some(isTemporary)
-    if (top === 'damaged' || file.path === 'version' || file.path === 'journal.json') continue
+    // The client's own settings are no documents of the store.
+    if (top === 'damaged' || top === 'config' || file.path === 'version' || file.path === 'journal.json') continue
     if (top === 'trash' || temporary) {
       if (isUnclaimed(file.path)) survey.leftovers.push(file)
       continue

@@ -1,9 +1,9 @@
 /** `system check`: whether minidock's store is whole. */
 import { systemClock } from '../../../clock.ts'
 import type { CheckReport, Finding } from '../../../engine/system/check.ts'
+import { storeRoot } from '../../../util/store-root.ts'
 import type { Command } from '../../command.ts'
 import { humanSize } from '../../format/units.ts'
-import { storeRoot } from '../../globals.ts'
 
 export const command: Command = {
   async run(ctx, _args, flags) {

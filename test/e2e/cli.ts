@@ -1,0 +1,64 @@
+/** The built program (`npm run build`), as users call it: each call a process, each test a store of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const program = process.env.MINIDOCK_CLI ?? fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url))
+if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`)
+
+export interface Outcome {
+  out: string
+  err: string
+  /** null: killed. */
+  status: number | null
+}
+
+/** Starts a command; `outcome` is settled when it has ended. */
+export function start(
+  home: string,
+  args: readonly string[],
+  options: { input?: Uint8Array; uid?: number } = {},
+): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const { uid, input } = options
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: home, MINIDOCK_HOME: home, MINIDOCK_NAME: 'docker', NO_COLOR: '1' },
+    ...(uid !== undefined && { uid, gid: uid }),
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (data: Buffer) => {
+    out += data.toString()
+  })
+  child.stderr.on('data', (data: Buffer) => {
+    err += data.toString()
+  })
+  // A command that ends before it has read its input closes the pipe.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  const outcome = new Promise<Outcome>(resolve => {
+    child.on('close', status => resolve({ out, err, status }))
+  })
+  return { child, outcome }
+}
+
+export const run = (home: string, ...args: string[]): Promise<Outcome> => start(home, args).outcome
+
+/** Runs a command that must succeed; what it prints. */
+export async function ok(home: string, ...args: string[]): Promise<string> {
+  const { out, err, status } = await run(home, ...args)
+  if (status !== 0) throw new Error(`${args.join(' ')}: status ${status}\n${out}${err}`)
+  return out
+}
+
+export const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
+
+/** A folder that goes when the test ends. */
+export function tempHome(): string {
+  const home = mkdtempSync(join(tmpdir(), 'minidock-e2e-'))
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }))
+  return home
+}
