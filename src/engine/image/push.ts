@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { ProgressMessage } from '../../api/image.ts'
-import { EngineError, invalid, messageOf } from '../../errors.ts'
+import { EngineError, forbidden, invalid, messageOf } from '../../errors.ts'
 import { diffIDs, sha256 } from '../../image/config.ts'
 import { type KnownBlob, knownBlobs, rememberBlob } from '../../image/distribution.ts'
 import { configOf, type ImageRecord, readImage } from '../../image/images.ts'
@@ -20,6 +20,7 @@ import { allTags, setTag } from '../../image/tags.ts'
 import { type Credentials, dockerManifest, type RemoteRegistry } from '../../registry/remote.ts'
 import type { EngineContext } from '../context.ts'
 import { imageEvent } from './events.ts'
+import { HUB_DOMAIN, hubTransport, mayPush } from './hub.ts'
 import { transportOf } from './simulated-registry.ts'
 
 export interface PushOptions {
@@ -44,10 +45,12 @@ export async function* pushImage(
   yield { status: `The push refers to repository [${fullName(given)}]` }
   try {
     const { RemoteRegistry } = await import('../../registry/remote.ts')
-    const registry = new RemoteRegistry(given.domain, transportOf(ctx), options.auth)
+    const onHub = given.domain === HUB_DOMAIN
+    const registry = new RemoteRegistry(given.domain, onHub ? hubTransport(ctx) : transportOf(ctx), options.auth)
+    const allowed = !onHub || mayPush(given, options.auth)
     const images = imagesToPush(ctx, given, options.all ?? false)
     await registry.ping()
-    for (const { reference, record } of images) yield* pushOne(ctx, registry, reference, record)
+    for (const { reference, record } of images) yield* pushOne(ctx, registry, reference, record, allowed)
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     yield { error: messageOf(error) }
@@ -78,12 +81,14 @@ async function* pushOne(
   registry: RemoteRegistry,
   reference: Reference,
   record: ImageRecord,
+  allowed: boolean,
 ): AsyncGenerator<ProgressMessage, void> {
   const ids = diffIDs(configOf(record))
   const label = (diffID: string): string => diffID.slice('sha256:'.length, 'sha256:'.length + 12)
   const unique = [...new Set(ids)].reverse()
   for (const diffID of unique) yield { status: 'Preparing', progressDetail: {}, id: label(diffID) }
   for (const diffID of unique.slice(CONCURRENT)) yield { status: 'Waiting', progressDetail: {}, id: label(diffID) }
+  if (!allowed) throw forbidden('denied: requested access to the resource is denied')
   const blobs = new Map<string, KnownBlob>()
   for (const diffID of unique) {
     const { blob, status } = await pushLayer(ctx, registry, reference, diffID)

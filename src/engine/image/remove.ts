@@ -34,6 +34,7 @@ export async function removeImage(
 /** The same as part of another change (prune). */
 export function removeIn(live: Live, text: string, options: { force?: boolean; noPrune?: boolean }): ImageDeleteItem[] {
   const { tx } = live
+  sweepImages(tx)
   const force = options.force ?? false
   const id = resolveImage(tx, text)
   const out: ImageDeleteItem[] = []

@@ -19,7 +19,7 @@ export function transportOf(ctx: EngineContext): Transport {
     const port = /:(\d+)$/.exec(host)?.[1] ?? '80'
     const publishes = Object.values(readIndex(ctx.store).entries).some(entry => publishedOn(entry.ports, port))
     if (!publishes) return send(host, call)
-    const body = await whole(call.body)
+    const body = await wholeBody(call.body)
     const answer = await ctx.machine.change(live => ask(live, port, call, body))
     return answer ? toAnswer(answer) : send(host, { ...call, ...(call.body && { body }) })
   }
@@ -81,14 +81,16 @@ function attempt<T>(act: () => T): T | undefined {
   }
 }
 
-async function whole(body: Call['body']): Promise<Uint8Array> {
+/** A request's body in one piece. */
+export async function wholeBody(body: Call['body']): Promise<Uint8Array> {
   if (body === undefined || body instanceof Uint8Array) return body ?? new Uint8Array(0)
   const parts: Uint8Array[] = []
   for await (const part of body) parts.push(part)
   return Buffer.concat(parts)
 }
 
-function toAnswer({ status, headers, body }: RegistryAnswer): Answer {
+/** The server's answer as a client gets it. */
+export function toAnswer({ status, headers, body }: RegistryAnswer): Answer {
   async function* pieces(): AsyncGenerator<Uint8Array, void> {
     yield body
   }

@@ -108,6 +108,29 @@ describe('push', () => {
     expect(registry.requests.some(line => line.startsWith('PATCH /v2/box/blobs/uploads/'))).toBe(true)
   })
 
+  it('to the hub is for those who are logged in, under their own name', async () => {
+    await make('ann/app:1', 'hello')
+    const denied = 'denied: requested access to the resource is denied'
+    expect(await push('ann/app:1')).toEqual([
+      'The push refers to repository [docker.io/ann/app]',
+      'LAYER: Preparing',
+      denied,
+    ])
+    const auth = { username: 'ann', password: 'x' }
+    await make('bob/app', 'x')
+    expect((await push('bob/app', { auth })).at(-1)).toBe(denied)
+    expect((await push('ann/app:1', { auth })).at(-1)).toMatch(/^1: digest: /)
+    expect((await push('ann/app:1', { auth })).at(-2)).toBe('LAYER: Layer already exists')
+    await removeImage(h.ctx, 'ann/app:1')
+    expect((await collect(pullImage(h.ctx, 'ann/app:1'))).at(-1)?.status).toBe(
+      'Status: Downloaded newer image for ann/app:1',
+    )
+    await expect(collect(pullImage(h.ctx, 'ann/app:2'))).rejects.toThrow(
+      'manifest for ann/app:2 not found: manifest unknown: manifest unknown',
+    )
+    await expect(collect(pullImage(h.ctx, 'ann/other'))).rejects.toThrow('pull access denied for ann/other')
+  })
+
   it('logs in where it is asked to', async () => {
     const closed = await memoryRegistry({ username: 'ann', password: 'secret' })
     try {
