@@ -42,9 +42,13 @@ export function commitTogether(root: string, changes: readonly Change[]): (appli
     for (const file of staged.values()) removeQuietly(file)
   }
   try {
-    // A single change is one rename in itself.
-    for (const change of changes)
-      if (change.op === 'put') staged.set(change, stageFile(join(root, change.path), change.text, changes.length === 1))
+    // A single change is one rename in itself. With several, the journal is what a loss of power leaves; file systems
+    // write a file out before they let it replace another one (ext4's auto_da_alloc), but not before it is a new one.
+    for (const change of changes) {
+      if (change.op !== 'put') continue
+      const path = join(root, change.path)
+      staged.set(change, stageFile(path, change.text, changes.length === 1 || !existsSync(path)))
+    }
     for (const change of changes) if (change.op !== 'remove') refuseFolder(join(root, change.path))
     if (changes.some(change => change.op === 'remove')) makeFolder(join(root, trashName))
     if (changes.length > 1) replaceFile(join(root, journalName), JSON.stringify(changes), true)

@@ -21,6 +21,8 @@ interface Holder extends Owner {
 
 export interface Lock {
   release(): void
+  /** Throws EngineError('unavailable') when another process has taken the lock, as from a machine that was suspended. */
+  ensure(): void
   /** Whether the lock was taken from an owner that had died holding it. */
   readonly takenOver: boolean
 }
@@ -60,10 +62,14 @@ export function acquireLock(path: string, waiting: (pid: number) => void = () =>
   } finally {
     removeQuietly(mine)
   }
+  const isMine = (): boolean => readHolder(path)?.token === holder.token
   return {
     takenOver,
+    ensure() {
+      if (!isMine()) throw new EngineError('unavailable', `the lock ${path} was taken by another process: try again`)
+    },
     release() {
-      if (readHolder(path)?.token === holder.token) removeQuietly(path)
+      if (isMine()) removeQuietly(path)
     },
   }
 }

@@ -49,9 +49,10 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
       end(lock, true)
     }
   }
-  const finish = (tx: OpenTransaction): boolean => {
+  const finish = (tx: OpenTransaction, lock: Lock): boolean => {
     const { changes, touched } = tx.changes()
     if (changes.length === 0 && !touched) return false
+    lock.ensure()
     // Before and after: a process that dies in between has told the others, and a view sees that it was disturbed.
     nextGeneration(root)
     const apply = commitTogether(root, changes)
@@ -70,7 +71,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
         trash = redo() || trash
         tx = new OpenTransaction(reader)
         const result = change(tx)
-        trash = finish(tx) || trash
+        trash = finish(tx, lock) || trash
         tx = undefined
         return result
       } finally {
@@ -86,7 +87,7 @@ export function openStore(root: string, options: StoreOptions = {}): Store {
         trash = redo() || trash
         tx = new OpenTransaction(reader)
         const result = await change(tx)
-        trash = finish(tx) || trash
+        trash = finish(tx, lock) || trash
         tx = undefined
         return result
       } finally {

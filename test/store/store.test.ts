@@ -123,6 +123,25 @@ test('bytes are appended at the committed length, over what a crash has left', (
   expect(log()).toBe('new')
 })
 
+test('a transaction whose lock was taken by another process changes nothing', () => {
+  const root = tempFolder()
+  const store = openStore(root)
+  store.transaction(tx => tx.put('a.json', { n: 1 }))
+  const theirs = '{"pid":1,"start":"","boot":"","host":"elsewhere","token":"theirs"}'
+  const error = thrownBy(() =>
+    store.transaction(tx => {
+      tx.put('a.json', { n: 2 })
+      writeFileSync(join(root, 'lock'), theirs)
+    }),
+  )
+  expect([error.kind, error.message]).toEqual([
+    'unavailable',
+    `the lock ${join(root, 'lock')} was taken by another process: try again`,
+  ])
+  expect(contentsOf(root)).toEqual({ 'a.json': '{"n":1}' })
+  expect(readFileSync(join(root, 'lock'), 'utf8')).toBe(theirs)
+})
+
 test('the generation grows with every change, and only with changes', () => {
   const root = tempFolder()
   const store = openStore(root)
