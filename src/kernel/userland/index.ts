@@ -256,4 +256,6 @@ export const userland: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['iproute', () => import('./ip.ts').then(m => m.program)],
   ['ipneigh', () => import('./ip.ts').then(m => m.program)],
   ['iprule', () => import('./ip.ts').then(m => m.program)],
+  ['bc', () => import('./bc.ts').then(m => m.program)],
+  ['dc', () => import('./dc.ts').then(m => m.program)],
 ])

@@ -34,12 +34,21 @@ const archive = (...members: TarMember[]) => Buffer.concat([...members.map(encod
 
 describe('tar headers', () => {
   it('are read as they were written', () => {
-    const name = fc.string({ unit: fc.constantFrom('a', 'b', '/', '.', '\xe9'), minLength: 1, maxLength: 99 }).filter(n => !n.endsWith('/'))
+    const name = fc
+      .string({ unit: fc.constantFrom('a', 'b', '/', '.', '\xe9'), minLength: 1, maxLength: 99 })
+      .filter(n => !n.endsWith('/'))
     fc.assert(
-      fc.property(name, fc.integer({ min: 0, max: 0o7777 }), fc.nat(2 ** 40), fc.nat(2 ** 33), fc.nat(5_000_000), (n, mode, size, mtime, uid) => {
-        const one = member({ name: n, mode, size, mtime, uid })
-        expect(decodeHeader(encodeHeader(one))).toEqual({ kind: 'member', member: one })
-      }),
+      fc.property(
+        name,
+        fc.integer({ min: 0, max: 0o7777 }),
+        fc.nat(2 ** 40),
+        fc.nat(2 ** 33),
+        fc.nat(5_000_000),
+        (n, mode, size, mtime, uid) => {
+          const one = member({ name: n, mode, size, mtime, uid })
+          expect(decodeHeader(encodeHeader(one))).toEqual({ kind: 'member', member: one })
+        },
+      ),
     )
   })
 
@@ -132,16 +141,33 @@ tar: Exiting with failure status due to previous errors
   })
 
   it('keeps hostile members within the directory', async () => {
-    const hostile = archive(member({ name: '../../etc/passwd', type: 'symlink', target: '/x' }), member({ name: '/abs', type: 'dir' }))
-    const { stdout, stderr } = await run([step('mkdir', '/o'), step('tar', 'xf', '/h.tar', '-C', '/o'), step('find', '/o'), step('grep', '-c', 'root', '/etc/passwd')], {
-      prepare: rootfs => rootfs.writeFile('/h.tar', hostile),
-    })
+    const hostile = archive(
+      member({ name: '../../etc/passwd', type: 'symlink', target: '/x' }),
+      member({ name: '/abs', type: 'dir' }),
+    )
+    const { stdout, stderr } = await run(
+      [
+        step('mkdir', '/o'),
+        step('tar', 'xf', '/h.tar', '-C', '/o'),
+        step('find', '/o'),
+        step('grep', '-c', 'root', '/etc/passwd'),
+      ],
+      {
+        prepare: rootfs => rootfs.writeFile('/h.tar', hostile),
+      },
+    )
     expect(stdout.split('\n').sort()).toEqual(['', '/o', '/o/abs', '/o/etc', '/o/etc/passwd', '1'].sort())
-    expect(stderr).toBe("tar: removing leading '../../' from member names\ntar: removing leading '/' from member names\n")
+    expect(stderr).toBe(
+      "tar: removing leading '../../' from member names\ntar: removing leading '/' from member names\n",
+    )
   })
 
   it('gives up on any garbage', async () => {
-    for (const bytes of [Buffer.from('garbage'), Buffer.alloc(512, 1), archive(member({ size: 5000 })).subarray(0, 700)]) {
+    for (const bytes of [
+      Buffer.from('garbage'),
+      Buffer.alloc(512, 1),
+      archive(member({ size: 5000 })).subarray(0, 700),
+    ]) {
       const { stdout } = await run([step('tar', 'tf', '/g')], { prepare: rootfs => rootfs.writeFile('/g', bytes) })
       expect(stdout.endsWith('[1]\n')).toBe(true)
     }

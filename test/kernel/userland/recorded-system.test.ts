@@ -24,7 +24,7 @@ async function run({ argv, stdout: _out, stderr: _err, status: _status, ...setti
   return { stdout, stderr, status }
 }
 
-describe.each(['processes', 'system', 'network', 'archives', 'gnu-system'])(
+describe.each(['processes', 'system', 'network', 'archives', 'calculators', 'gnu-system'])(
   '%s print what the real tools print',
   name => {
     it.each(read(name).map(one => [title(one), one] as const))('%s', async (_title, one) => {
