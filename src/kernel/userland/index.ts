@@ -13,6 +13,7 @@ export const userland: ReadonlyMap<string, Load> = new Map<string, Load>([
     () => import('../sh/sh.ts').then(m => m.program),
   ]),
   // Files and text.
+  ['patch', () => import('./patch.ts').then(m => m.program)],
   ['fold', () => import('./fold.ts').then(m => m.program)],
   ['expand', () => import('./expand.ts').then(m => m.program)],
   ['unexpand', () => import('./unexpand.ts').then(m => m.program)],
@@ -258,4 +259,5 @@ export const userland: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['iprule', () => import('./ip.ts').then(m => m.program)],
   ['bc', () => import('./bc.ts').then(m => m.program)],
   ['dc', () => import('./dc.ts').then(m => m.program)],
+  ['getopt', () => import('./getopt.ts').then(m => m.program)],
 ])
