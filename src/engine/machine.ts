@@ -49,8 +49,7 @@ export class Machine {
     const { store, clock, random, saveTime } = this.#context
     const { Live } = await import('./live.ts')
     const { Worlds } = await import('./world.ts')
-    const { userland } = await import('../kernel/userland/index.ts')
-    const programs = new Map([...userland, ['registry', async () => (await import('../registry/program.ts')).program]])
+    const { programs } = await import('./programs.ts')
     const before = clock.now()
     try {
       const result = await store.transactionAsync(async tx => {
