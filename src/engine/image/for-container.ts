@@ -97,5 +97,8 @@ export function foldersOf(diffIDs: readonly string[]): string[] {
 
 /** diffIDs of the layers under a container's files, lowest first. */
 export function layersOfContainer(reader: StoreReader, image: string): readonly string[] {
-  return imageOfContainer(reader, image)?.diffIDs ?? []
+  const row = imageOfContainer(reader, image)
+  if (!row)
+    throw new EngineError('dataLoss', `the image ${image} is missing from the store: run 'minidock system check'`)
+  return row.diffIDs
 }

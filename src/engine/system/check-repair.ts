@@ -1,7 +1,14 @@
 /** Putting a damaged store right: what cannot be used is set aside, what is derived is made anew. */
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type ContainerIndex, indexPath, readIndex, rebuildIndex, recordPath } from '../../container/containers.ts'
+import {
+  type ContainerIndex,
+  indexPath,
+  processesPath,
+  readIndex,
+  rebuildIndex,
+  recordPath,
+} from '../../container/containers.ts'
 import type { ContainerRecord } from '../../container/record.ts'
 import { sealEvents } from '../../events/event-log.ts'
 import {
@@ -91,9 +98,12 @@ function rebuildContainers(tx: Transaction, now: number): void {
     const record = tx.read<ContainerRecord>(recordPath(id))
     if (record) restoreVolumes(tx, record, now)
     if (!record || !['running', 'paused', 'restarting'].includes(record.state.status)) continue
-    if (tx.read(`containers/${id}/proc.json`) !== undefined || record.state.status === 'restarting') continue
+    const files = tx.read(imagePath(record.image)) !== undefined
+    const processes = tx.read(processesPath(id)) !== undefined || record.state.status === 'restarting'
+    if (files && processes) continue
     // As Docker says it of a container whose process is gone after a crash of the daemon.
     record.state = { ...record.state, status: 'exited', exitCode: 255, pid: 0, finishedAt: now }
+    tx.remove(processesPath(id))
     tx.put(recordPath(id), record)
   }
   const { removed, next } = readIndex(tx)
