@@ -19,8 +19,8 @@ interface Case {
 const read = (name: string) => JSON.parse(readFixture(`userland/${name}.json`)) as Case[]
 const title = (one: Case) => one.argv.join(' ') + (one.uid === undefined ? '' : ` (as ${one.uid})`)
 
-async function run({ argv, stdout: _out, stderr: _err, status: _status, ...settings }: Case) {
-  const { stdout, stderr, status } = await runCommand(argv, { ...settings, limit: 60_000 })
+async function run({ argv, stdout: _out, stderr: _err, status: _status, ...settings }: Case, suspend = false) {
+  const { stdout, stderr, status } = await runCommand(argv, { ...settings, suspend, limit: 60_000 })
   return { stdout, stderr, status }
 }
 
@@ -34,12 +34,9 @@ describe.each(['processes', 'system', 'network', 'archives', 'calculators', 'gnu
   },
 )
 
-// Scripts need the shell; until it is there they are passed over.
-const shell = (await runCommand(['sh', '-c', 'echo ok']).catch(() => undefined))?.stdout === 'ok\n'
-
-describe.skipIf(!shell)('scripts print what busybox prints', () => {
+describe.each([false, true])('scripts print what busybox prints (stored between slices: %s)', suspend => {
   it.each(read('scripts').map(one => [title(one), one] as const))('%s', async (_title, one) => {
     const { stdout, stderr, status } = one
-    expect(await run(one)).toEqual({ stdout, stderr, status })
+    expect(await run(one, suspend)).toEqual({ stdout, stderr, status })
   })
 })
