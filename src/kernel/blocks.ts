@@ -41,18 +41,7 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
       return write(kernel, process, fileAt(process, block.fd), block.data)
     case 'open': {
       const fd = openPath(kernel, process, block.path, block.flags, block.mode, true)
-      if (fd !== undefined) return { value: fd }
-      const pipe = [
-        ...(kernel.fifos
-          .get(
-            kernel
-              .sandbox(process.sandbox)
-              .rootfs.walk(block.path, { cred: process.cred, cwd: process.cwd, root: process.root }).mount.fs,
-          )
-          ?.values() ?? []),
-      ]
-      for (const each of pipe) waitFor(process, each.waiters)
-      return undefined
+      return fd === undefined ? undefined : { value: fd }
     }
     case 'sleep':
       return sleep(kernel, process, block.ms)

@@ -1,16 +1,18 @@
 /** Opening, sharing and closing what descriptors refer to. */
 
-import { Errno } from '../vfs/errno.ts'
+import { Errno, isErrno } from '../vfs/errno.ts'
 import type { Stat } from '../vfs/filesystem.ts'
 import type { Place } from '../vfs/mounts.ts'
 import { fromName, toName } from './bytes.ts'
-import type { OpenFile } from './files.ts'
+import type { FileObject, OpenFile } from './files.ts'
 import type { Kernel } from './kernel.ts'
 import { Pipe } from './pipe.ts'
 import type { Process } from './process.ts'
 import type { OpenFlags } from './program.ts'
 
 const maxDescriptors = 1024
+/** How many symbolic links a path may lead through. */
+const maxLinks = 8
 
 export function openSink(kernel: Kernel, target: string, stream: 'stdout' | 'stderr'): OpenFile {
   return kernel.openFile({ kind: 'sink', target, stream }, { write: true })
@@ -28,6 +30,8 @@ export function release(kernel: Kernel, file: OpenFile): void {
     case 'pipe':
       if (object.end === 'read') object.pipe.readers--
       else object.pipe.writers--
+      // A fifo opened for both counts at both ends.
+      if (object.fifo && object.end === 'read' && file.flags.write) object.pipe.writers--
       kernel.notify(object.pipe.waiters)
       return
     case 'listener':
@@ -82,6 +86,24 @@ function descriptorPath(kernel: Kernel, process: Process, path: string): OpenFil
   return descriptor.file
 }
 
+/** What a path means that leads to a descriptor, also through symbolic links (`access.log -> /dev/stdout`). */
+export function linkedDescriptor(kernel: Kernel, process: Process, path: string): OpenFile | undefined {
+  const { rootfs } = kernel.sandbox(process.sandbox)
+  const access = { cred: process.cred, cwd: process.cwd, root: process.root }
+  let at = path
+  try {
+    for (let links = 0; links < maxLinks; links++) {
+      const found = descriptorPath(kernel, process, at)
+      if (found) return found
+      const target = rootfs.readlink(at, access)
+      at = target.startsWith('/') ? target : `${at.slice(0, at.lastIndexOf('/') + 1)}${target}`
+    }
+  } catch (error) {
+    if (!isErrno(error)) throw error
+  }
+  return undefined
+}
+
 /** open(2). Returns undefined for a fifo whose other end is not there yet, unless `wait` is false. */
 export function openPath(
   kernel: Kernel,
@@ -96,13 +118,20 @@ export function openPath(
   const access = { cred: process.cred, cwd: process.cwd, root: process.root }
   const own = descriptorPath(kernel, process, path)
   if (own) return reopen(kernel, process, own, flags)
-  const place = rootfs.open(path, flags, mode & ~process.umask, access)
+  let place: Place
+  try {
+    place = rootfs.open(path, flags, mode & ~process.umask, access)
+  } catch (error) {
+    const linked = isErrno(error) ? linkedDescriptor(kernel, process, path) : undefined
+    if (linked) return reopen(kernel, process, linked, flags)
+    throw error
+  }
   const stat = place.mount.fs.stat(place.ino)
   const fd = freeDescriptor(process)
   if (stat.type === 'char' || stat.type === 'block')
     kernel.install(process, fd, openDevice(kernel, process, place, stat, flags))
   else if (stat.type === 'fifo') {
-    const file = openFifo(kernel, place, flags, wait)
+    const file = openFifo(kernel, process, place, flags, wait)
     if (!file) return undefined
     kernel.install(process, fd, file)
   } else kernel.install(process, fd, kernel.openFile({ kind: 'inode', place, offset: 0 }, flags))
@@ -143,29 +172,48 @@ function openDevice(kernel: Kernel, process: Process, place: Place, stat: Stat, 
   throw new Errno('EPERM')
 }
 
-function openFifo(kernel: Kernel, place: Place, flags: OpenFlags, wait: boolean): OpenFile | undefined {
+/** The pipes of a file system's fifos that someone has open or is opening, by inode. */
+export function fifosOf(kernel: Kernel, place: Place): Map<number, Pipe> {
   const { fs } = place.mount
   let byInode = kernel.fifos.get(fs)
   if (!byInode) kernel.fifos.set(fs, (byInode = new Map()))
-  let pipe = byInode.get(place.ino)
-  if (!pipe) byInode.set(place.ino, (pipe = new Pipe(kernel.newId())))
+  return byInode
+}
+
+/** An end of a fifo; undefined when the process has to wait for the other one, as fifo(7) says. */
+function openFifo(
+  kernel: Kernel,
+  process: Process,
+  place: Place,
+  flags: OpenFlags,
+  wait: boolean,
+): OpenFile | undefined {
+  const fifos = fifosOf(kernel, place)
+  let pipe = fifos.get(place.ino)
+  if (!pipe) fifos.set(place.ino, (pipe = new Pipe(kernel.newId())))
+  const both = flags.read === true && flags.write === true
   const end = flags.write && !flags.read ? 'write' : 'read'
-  const other = end === 'read' ? pipe.writers : pipe.readers
-  if (other === 0 && wait && !(flags.read && flags.write)) {
-    // Someone who opens the other end needs to see that this one is being opened.
-    const file = kernel.openFile({ kind: 'pipe', pipe, end, path: place.path }, flags)
-    file.refs = 1
-    kernel.notify(pipe.waiters)
-    const both = pipe.readers > 0 && pipe.writers > 0
-    if (both) {
-      file.refs = 0
-      return file
-    }
-    release(kernel, file)
+  const other = end === 'read' ? 'write' : 'read'
+  const there = both || (other === 'read' ? pipe.readers : pipe.writers) > 0 || pipe.opening[other].size > 0
+  if (!there && (wait || end === 'write')) {
+    if (!wait) throw new Errno('ENXIO')
+    pipe.opening[end].add(process.key)
+    process.waitingOn.add(pipe.opening[end])
     return undefined
   }
-  const file = kernel.openFile({ kind: 'pipe', pipe, end, path: place.path }, flags)
-  if (flags.read && flags.write) pipe.writers++
+  const file = kernel.openFile({ kind: 'pipe', pipe, end, path: place.path, fifo: place }, flags)
+  if (both) pipe.writers++
+  // Whoever waited for this end has its own now, before this process can use or close the other.
+  const sides: ('read' | 'write')[] = both ? ['read', 'write'] : [other]
+  for (const side of sides)
+    for (const key of [...pipe.opening[side]]) {
+      const peer = kernel.processes.get(key)
+      if (peer?.block?.op !== 'open') continue
+      const fd = freeDescriptor(peer)
+      const opened: FileObject = { kind: 'pipe', pipe, end: side, path: place.path, fifo: place }
+      kernel.install(peer, fd, kernel.openFile(opened, peer.block.flags))
+      kernel.wake(peer, { value: fd })
+    }
   kernel.notify(pipe.waiters)
   return file
 }

@@ -11,7 +11,8 @@ export interface Endpoint {
 
 export type FileObject =
   | { kind: 'inode'; place: Place; offset: number }
-  | { kind: 'pipe'; pipe: Pipe; end: 'read' | 'write'; path: string }
+  /** `fifo` is the file of a named one. */
+  | { kind: 'pipe'; pipe: Pipe; end: 'read' | 'write'; path: string; fifo?: Place }
   | { kind: 'pty'; pty: Pty }
   /** Output of a container's main process or of an exec; `target` is '' or the exec's id. */
   | { kind: 'sink'; target: string; stream: 'stdout' | 'stderr' }

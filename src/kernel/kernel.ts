@@ -25,6 +25,8 @@ import { defaultAction, type SignalName } from './signals.ts'
 const sliceSteps = 200
 /** CPU time of one step, in ms. */
 const stepCost = 0.001
+/** Processes of one sandbox at a time, whatever its own limit: as the host's `threads-max` ends a fork bomb. */
+const maxProcesses = 4096
 /** Memory that every process has from the start, in bytes. */
 export const baseMemory = 512 * 1024
 
@@ -230,6 +232,7 @@ export class Kernel {
   /** A fresh table entry; a child takes over from its parent what fork(2) says. */
   newProcess(sandbox: Sandbox, parent: Process | undefined): Process {
     if (sandbox.pidsLimit !== undefined && sandbox.processes.size >= sandbox.pidsLimit) throw new Errno('EAGAIN')
+    if (sandbox.processes.size >= maxProcesses) throw new Errno('EAGAIN')
     const pid = sandbox.nextPid++
     const process: Process = {
       key: this.#nextKey++,
@@ -414,7 +417,8 @@ export class Kernel {
     const action = signal === 'KILL' || signal === 'STOP' ? 'default' : (process.dispositions.get(signal) ?? 'default')
     if (signal === 'CONT' && process.stopped) {
       process.stopped = false
-      if (process.state === 'ready') this.#ready.push(process)
+      if (process.state === 'ready' && !this.#ready.includes(process)) this.#ready.push(process)
+      for (const kept of process.pending.splice(0)) this.deliver(process, kept, outside)
     }
     if (action === 'ignore') return
     if (action === 'catch') {
@@ -429,6 +433,10 @@ export class Kernel {
       process.stopped = true
       return
     }
+    if (process.stopped && signal !== 'KILL') {
+      process.pending.push(signal)
+      return
+    }
     this.exit(process, { signal })
   }
 
@@ -438,8 +446,7 @@ export class Kernel {
     const sandbox = this.sandbox(process.sandbox)
     process.state = 'zombie'
     process.status = status
-    // One that ends itself is inside its generator, which cannot be closed from there.
-    if (this.current !== process) process.generator?.return(0)
+    // Forgotten, not closed: what a program would do at its end (its `finally`) is not done by one that is killed.
     process.generator = undefined
     process.block = undefined
     process.memory = 0
@@ -493,7 +500,7 @@ export class Kernel {
       if (process === main) continue
       if (isAlive(process)) {
         process.state = 'zombie'
-        process.generator?.return(0)
+        process.generator = undefined
         stopWaiting(process)
         closeAll(this, process)
         if (process.exec !== '')
@@ -724,9 +731,14 @@ export class Kernel {
     view.endReplay()
   }
 
-  /** A fault of a modelled program must not take the engine down: the process ends as if by SIGABRT. */
+  /** A fault of a modelled program must not take the engine down: its process ends. Faults of the host go on. */
   #crashed(process: Process, error: unknown): Step {
-    if (error instanceof Errno || error instanceof RangeError) {
+    if (
+      error instanceof Errno ||
+      error instanceof RangeError ||
+      error instanceof TypeError ||
+      error instanceof SyntaxError
+    ) {
       this.hooks.output({
         sandbox: process.sandbox,
         target: process.exec,

@@ -9,6 +9,8 @@ export class Pipe {
   writers = 0
   /** Processes that wait for a change, by pid key. */
   readonly waiters = new Set<number>()
+  /** Processes whose open of a fifo's end waits for the other end. */
+  readonly opening = { read: new Set<number>(), write: new Set<number>() }
   #chunks: Uint8Array[] = []
   #length = 0
 

@@ -8,7 +8,7 @@ import type { Attributes, DirEntry, FileType, Stat } from '../vfs/filesystem.ts'
 import type { Access } from '../vfs/rootfs.ts'
 import { listenerKey, waitNow } from './blocks.ts'
 import { fromName, toName } from './bytes.ts'
-import { describe, fileAt, freeDescriptor, openPath, release } from './descriptors.ts'
+import { describe, fileAt, freeDescriptor, linkedDescriptor, openPath, release } from './descriptors.ts'
 import { fromEntry } from './journal.ts'
 import { type Kernel, record } from './kernel.ts'
 import { Pipe } from './pipe.ts'
@@ -290,7 +290,16 @@ export class ProcView implements MachineProc {
   }
 
   stat(path: string): Stat {
-    return this.#call(() => this.#files.stat(toName(path), this.#access()))
+    return this.#call(() => {
+      try {
+        return this.#files.stat(toName(path), this.#access())
+      } catch (error) {
+        // A pipe or a socket behind /dev/stdin has no path of its own.
+        const file = isErrno(error) ? linkedDescriptor(this.#kernel, this.#process, toName(path)) : undefined
+        if (!file) throw error
+        return describe(file).stat
+      }
+    })
   }
 
   lstat(path: string): Stat {
@@ -610,8 +619,13 @@ export class ProcView implements MachineProc {
     return this.#call(() => {
       const kernel = this.#kernel
       const { net } = this.#sandbox
-      for (const taken of [address, '0.0.0.0', '::'])
-        if (kernel.listeners.has(listenerKey(net, protocol, port, taken))) throw new Errno('EADDRINUSE')
+      const wild = (each: string): boolean => each === '0.0.0.0' || each === '::'
+      for (const { object } of kernel.listeners.values()) {
+        if (object.kind !== 'listener' || object.net !== net || object.protocol !== protocol) continue
+        const taken = object.local
+        if (taken.port === port && (wild(address) || wild(taken.address) || taken.address === address))
+          throw new Errno('EADDRINUSE')
+      }
       const file = kernel.openFile(
         { kind: 'listener', net, protocol, local: { address, port }, backlog: [], waiters: new Set() },
         { read: true, write: true },

@@ -3,10 +3,12 @@
  * named by its mount and inode; coroutines by their journals. Nothing of a program runs until it is woken.
  */
 import type { Cred } from '../vfs/cred.ts'
+import type { Mount } from '../vfs/mounts.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import { attempt, listenerKey } from './blocks.ts'
+import { fifosOf } from './descriptors.ts'
 import type { FileObject, OpenFile } from './files.ts'
-import { decode, encode, journalLimit } from './journal.ts'
+import { decode, encode, fromEntry, journalLimit, sizeOf, toEntry } from './journal.ts'
 import type { Kernel } from './kernel.ts'
 import { Pipe } from './pipe.ts'
 import type { CapSets, JournalEntry, Process } from './process.ts'
@@ -75,6 +77,10 @@ interface SavedProcess {
   wakeAt?: Json
   progress: number
   cpuLeft: number
+  /** The answer to `block` that it has not been given yet. */
+  answer?: Json
+  /** Signals that came while it was stopped. */
+  pending?: string[]
 }
 
 /** What a sandbox consists of now; undefined when nothing runs in it. */
@@ -130,7 +136,13 @@ function saveObject(object: FileObject): Json {
         offset: object.offset,
       }
     case 'pipe':
-      return { kind: object.kind, pipe: object.pipe.id, end: object.end, path: object.path }
+      return {
+        kind: object.kind,
+        pipe: object.pipe.id,
+        end: object.end,
+        path: object.path,
+        ...(object.fifo && { mount: object.fifo.mount.path, ino: object.fifo.ino }),
+      }
     case 'pty':
       return { kind: object.kind, pty: object.pty.id }
     case 'socket':
@@ -207,6 +219,8 @@ function saveProcess(process: Process): SavedProcess {
     ...(process.wakeAt !== undefined && { wakeAt: encode(process.wakeAt) }),
     progress: process.progress,
     cpuLeft: process.cpuLeft,
+    ...(process.answer && { answer: encode(toEntry(process.answer)) }),
+    ...(process.pending.length > 0 && { pending: process.pending }),
   }
 }
 
@@ -240,6 +254,7 @@ export function restore(kernel: Kernel, sandbox: Sandbox, saved: Snapshot): void
   const files = new Map<number, OpenFile>()
   for (const { id, flags, object } of saved.files) {
     const loaded = loadObject(object, sandbox.rootfs, sandbox, pipeAt)
+    if (loaded.kind === 'pipe' && loaded.fifo) fifosOf(kernel, loaded.fifo).set(loaded.fifo.ino, loaded.pipe)
     const file: OpenFile = { id: kernel.newId(), object: loaded, flags, refs: 0 }
     if (loaded.kind === 'inode') loaded.place.mount.fs.hold(loaded.place.ino)
     if (loaded.kind === 'listener')
@@ -260,6 +275,12 @@ export function restore(kernel: Kernel, sandbox: Sandbox, saved: Snapshot): void
   }
 }
 
+function mountAt(rootfs: RootFs, path: string): Mount {
+  const mount = rootfs.mounts().findLast(candidate => candidate.path === path) ?? rootfs.mounts()[0]
+  if (!mount) throw new Error('no mounts')
+  return mount
+}
+
 function loadObject(saved: Json, rootfs: RootFs, sandbox: Sandbox, pipeAt: (old: number) => Pipe): FileObject {
   const object = saved as unknown as { kind: FileObject['kind'] } & Record<string, never>
   switch (object.kind) {
@@ -270,13 +291,18 @@ function loadObject(saved: Json, rootfs: RootFs, sandbox: Sandbox, pipeAt: (old:
         path: name,
         offset,
       } = saved as { mount: string; ino: number; path: string; offset: number }
-      const mount = rootfs.mounts().findLast(candidate => candidate.path === path) ?? rootfs.mounts()[0]
-      if (!mount) throw new Error('no mounts')
-      return { kind: 'inode', place: { mount, ino, path: name }, offset }
+      return { kind: 'inode', place: { mount: mountAt(rootfs, path), ino, path: name }, offset }
     }
     case 'pipe': {
-      const { pipe, end, path } = saved as { pipe: number; end: 'read' | 'write'; path: string }
-      return { kind: 'pipe', pipe: pipeAt(pipe), end, path }
+      const { pipe, end, path, mount, ino } = saved as unknown as {
+        pipe: number
+        end: 'read' | 'write'
+        path: string
+        mount?: string
+        ino?: number
+      }
+      const fifo = mount !== undefined && ino !== undefined && { mount: mountAt(rootfs, mount), ino, path }
+      return { kind: 'pipe', pipe: pipeAt(pipe), end, path, ...(fifo && { fifo }) }
     }
     case 'pty': {
       const pty = sandbox.ptys.get((saved as { pty: number }).pty)
@@ -313,6 +339,7 @@ function loadProcess(
 ): Process {
   const cred: Cred = { ...saved.cred, caps: BigInt(saved.cred.caps) }
   const { permitted, inheritable, bounding, ambient } = saved.caps
+  const journal = saved.journal.map(entry => decode(entry) as JournalEntry)
   const process: Process = {
     key: kernel.nextKey(),
     pid: saved.pid,
@@ -349,7 +376,7 @@ function loadProcess(
     stopped: saved.stopped,
     status: saved.status,
     dispositions: new Map(saved.dispositions),
-    pending: [],
+    pending: saved.pending ?? [],
     caught: saved.caught,
     program: kernel.loaded.get(saved.program),
     programName: saved.program,
@@ -358,13 +385,13 @@ function loadProcess(
     data: saved.data,
     generator: undefined,
     view: undefined,
-    journal: saved.journal.map(entry => decode(entry) as JournalEntry),
-    journalSize: 0,
+    journal,
+    journalSize: journal.reduce((sum, entry) => sum + ('error' in entry ? 16 : sizeOf(entry.value)), 0),
     frozen: saved.frozen,
     block: saved.block === undefined ? undefined : loadBlock(saved.block),
     wakeAt: saved.wakeAt === undefined ? undefined : (decode(saved.wakeAt) as number),
     progress: saved.progress,
-    answer: undefined,
+    answer: saved.answer === undefined ? undefined : fromEntry(decode(saved.answer) as JournalEntry),
     waitingOn: new Set(),
     cpuLeft: saved.cpuLeft,
   }
