@@ -9,10 +9,16 @@ export const options = {
   file: '-F=DEVICE --file=DEVICE  another terminal',
 }
 
-const rest = `intr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; eol = <undef>;
+/** The three lines of control characters; ^O is `flush` to busybox and `discard` to coreutils. */
+function characters(gnu: boolean): string {
+  return `intr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; eol = <undef>;
 eol2 = <undef>; swtch = <undef>; start = ^Q; stop = ^S; susp = ^Z; rprnt = ^R;
-werase = ^W; lnext = ^V; discard = ^O; min = 1; time = 0;
--parenb -parodd -cmspar cs8 -hupcl -cstopb cread -clocal -crtscts
+werase = ^W; lnext = ^V; ${gnu ? 'discard' : 'flush'} = ^O; min = 1; time = 0;
+`
+}
+
+/** Every flag at its usual setting; capitals stand for what raw mode turns off. */
+const rest = `-parenb -parodd -cmspar cs8 -hupcl -cstopb cread -clocal -crtscts
 -ignbrk -brkint -ignpar -parmrk -inpck -istrip -inlcr -igncr ICRNL IXON -ixoff
 -iuclc -ixany -imaxbel -iutf8
 OPOST -olcuc -ocrnl onlcr -onocr -onlret -ofill -ofdel nl0 cr0 tab0 bs0 vt0 ff0
@@ -48,9 +54,9 @@ export const program = command(
           ? rest.replace('ICRNL IXON', '-icrnl -ixon').replace('OPOST', '-opost')
           : rest.replace('ICRNL IXON', 'icrnl ixon').replace('OPOST', 'opost')
         yield* out.write(
-          `${flow}${on(!state.raw, 'isig')} ${on(!state.raw, 'icanon')} ${on(!state.raw, 'iexten')} ${on(state.echo, 'echo')} echoe echok -echonl -noflsh -xcase -tostop -echoprt\nechoctl echoke -flusho -extproc\n`,
+          `${characters(gnu)}${flow}${on(!state.raw, 'isig')} ${on(!state.raw, 'icanon')} ${on(!state.raw, 'iexten')} ${on(state.echo, 'echo')} echoe echok -echonl -noflsh -xcase -tostop -echoprt\nechoctl echoke -flusho -extproc\n`,
         )
-      } else if (!state.echo) yield* out.write('-echo\n')
+      } else yield* out.write(`${gnu ? '' : characters(gnu)}-brkint -imaxbel\n${state.echo ? '' : '-echo\n'}`)
       return 0
     }
     for (let i = 0; i < words.length; i++) {
