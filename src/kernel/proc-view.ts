@@ -24,6 +24,9 @@ const CAP_SYS_CHROOT = 18
 const CAP_SYS_ADMIN = 21
 const CAP_SYS_NICE = 23
 const CAP_SYS_RESOURCE = 24
+/** Ports that the kernel gives to sockets that ask for none (ip_local_port_range). */
+const firstEphemeral = 32768
+const ephemeralPorts = 28000
 const unlimited = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY }
 
 /** Linux as `uname` shows it. */
@@ -278,7 +281,7 @@ export class ProcView implements MachineProc {
     return this.#call(() => {
       const pty = this.#pty(fd)
       const old = pty.termios
-      pty.termios = { ...old, ...change }
+      pty.setTermios(change)
       return old
     })
   }
@@ -615,11 +618,15 @@ export class ProcView implements MachineProc {
     if (!isAlive(this.#process)) throw new Errno('ENOMEM')
   }
 
-  listen(address: string, port: number, protocol: 'tcp' | 'udp'): number {
+  listen(address: string, wanted: number, protocol: 'tcp' | 'udp'): number {
     return this.#call(() => {
       const kernel = this.#kernel
-      const { net } = this.#sandbox
+      const { net, interfaces } = this.#sandbox
       const wild = (each: string): boolean => each === '0.0.0.0' || each === '::'
+      const port = wanted === 0 ? firstEphemeral + (kernel.newId() % ephemeralPorts) : wanted
+      const own = interfaces.flatMap(each => each.addresses).some(each => each.split('/', 1)[0] === address)
+      if (interfaces.length > 0 && !own && !wild(address) && !address.startsWith('127.') && address !== '::1')
+        throw new Errno('EADDRNOTAVAIL')
       for (const { object } of kernel.listeners.values()) {
         if (object.kind !== 'listener' || object.net !== net || object.protocol !== protocol) continue
         const taken = object.local

@@ -93,6 +93,14 @@ export class Pty {
     }
   }
 
+  /** Changes the modes; what was typed of a line is ready at once when the terminal becomes raw. */
+  setTermios(change: Partial<Termios>): void {
+    this.termios = { ...this.termios, ...change }
+    if (!this.termios.raw || this.#line.length === 0) return
+    this.ready.push(Uint8Array.from(this.#line))
+    this.#line = []
+  }
+
   /** The next line, or part of it; undefined when there is none; empty at an end of file. */
   read(length: number): Uint8Array | undefined {
     const chunk = this.ready[0]
