@@ -147,3 +147,11 @@ root           4  0.0  0.0    512   512 ?        R    03:04   0:00 ps aux
 `)
   })
 })
+
+describe('top on a terminal', () => {
+  it('leaves with q', async () => {
+    const { stdout, status, elapsed } = await runCommand(['top'], { tty: true, stdin: 'q', limit: 60_000 })
+    expect(stdout).toMatch(/\x1b\[H\x1b\[JMem: .*\r\n/)
+    expect({ status, quick: elapsed < 1000 }).toEqual({ status: 0, quick: true })
+  })
+})
