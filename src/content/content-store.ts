@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -16,9 +17,11 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EngineError } from '../errors.ts'
-import { codeOf, hostError, removeQuietly, temporaryName } from '../store/atomic.ts'
+import { codeOf, hostError, isTemporary, makerOf, removeQuietly, temporaryName } from '../store/atomic.ts'
 
 const keptOpen = 16
+/** An unfinished blob that grows no more may be from another PID namespace, where its writer cannot be seen, in ms. */
+const abandoned = 600_000
 const digestPattern = /^sha256:[0-9a-f]{64}$/
 
 export interface BlobWriter {
@@ -31,6 +34,7 @@ export interface BlobWriter {
 export class ContentStore {
   readonly #root: string
   readonly #open = new Map<string, number>()
+  #swept = false
 
   /** `root` is the store's folder. */
   constructor(root: string) {
@@ -108,6 +112,7 @@ export class ContentStore {
   writer(): BlobWriter {
     const temporary = temporaryName(join(this.#root, 'blobs', 'ingest'))
     const fd = openNew(temporary)
+    if (!this.#swept) this.#sweep(fstatSync(fd).mtimeMs)
     const hash = createHash('sha256')
     let size = 0
     let open = true
@@ -156,6 +161,17 @@ export class ContentStore {
         }
         return { digest, size }
       },
+    }
+  }
+
+  /** Gives back the space of what killed pulls and loads have left. `now`: ms, by the file system's clock. */
+  #sweep(now: number): void {
+    this.#swept = true
+    const folder = join(this.#root, 'blobs')
+    for (const name of readdirSync(folder)) {
+      if (!isTemporary(name) || makerOf(name) !== 'gone') continue
+      const changed = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? now
+      if (now - changed > abandoned) removeQuietly(join(folder, name))
     }
   }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ContentStore, digestOf } from '../../src/content/content-store.ts'
+import { processWord } from '../../src/store/owner.ts'
 import { filesBelow, tempFolder } from '../store/temp-store.ts'
 
 const digest = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
@@ -82,9 +83,7 @@ test('what is in the way of the blobs is one clear line', () => {
   const root = tempFolder()
   writeFileSync(join(root, 'blobs'), '')
   expect(() => new ContentStore(root).put(Buffer.from('x'))).toThrow(`stat ${file(root, digest('x'))}: not a directory`)
-  expect(() => new ContentStore(root).writer()).toThrow(
-    /^write .*\/blobs(\/ingest)?: (not a directory|file exists)$/,
-  )
+  expect(() => new ContentStore(root).writer()).toThrow(/^write .*\/blobs(\/ingest)?: (not a directory|file exists)$/)
 })
 
 test('files that are no blobs are not listed', () => {
@@ -117,4 +116,24 @@ test('any bytes in any pieces come back whole and in part', () => {
     { numRuns: 50 },
   )
   content.close()
+})
+
+test('what killed pulls have left long ago goes when the next blob is written, once', () => {
+  const root = tempFolder()
+  new ContentStore(root).put(Buffer.from('hello'))
+  const long = new Date(Date.now() - 3_600_000)
+  const leave = (name: string, changed?: Date): void => {
+    writeFileSync(join(root, 'blobs', name), 'half')
+    if (changed) utimesSync(join(root, 'blobs', name), changed, changed)
+  }
+  leave('ingest.tmp-999999999-1-0', long)
+  leave('ingest.tmp-999999999-1-1')
+  leave(`ingest.tmp-${processWord()}-77`, long)
+  const content = new ContentStore(root)
+  content.put(Buffer.from('next'))
+  const left = ['ingest.tmp-999999999-1-1', `ingest.tmp-${processWord()}-77`, 'sha256'].sort()
+  expect(readdirSync(join(root, 'blobs')).sort()).toEqual(left)
+  leave('ingest.tmp-999999999-1-0', long)
+  content.put(Buffer.from('last'))
+  expect(readdirSync(join(root, 'blobs'))).toHaveLength(4)
 })
