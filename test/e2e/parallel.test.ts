@@ -30,7 +30,7 @@ test('16 processes that make 20 containers each get 320, with names, ids and add
   expect(new Set(addresses).size).toBe(running)
   const check = await run(home, 'system', 'check')
   expect([check.status, check.out]).toEqual([0, expect.stringMatching(/^.*: \d+ documents, all is well\n$/)])
-}, 180_000)
+}, 300_000)
 
 test('who reads while others create and remove never sees half of it', async () => {
   const home = tempHome()
