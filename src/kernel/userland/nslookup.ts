@@ -36,19 +36,21 @@ export const program = command(
         : type === 'AAAA'
           ? (['AAAA'] as const)
           : (['A', 'AAAA'] as const)
-    const answers = yield* askNames(name, types)
+    // A name server does not know what /etc/hosts says of the loopback.
+    const answers = name === 'localhost' ? [] : yield* askNames(name, types)
+    const asked = reverse ? reverseName(name) : name
     if (answers.length === 0) {
-      const asked = reverse ? reverseName(name) : name
-      yield* out.write(`** server can't find ${asked}: NXDOMAIN\n\n`)
+      for (const _query of gnu ? types.slice(0, 1) : types)
+        yield* out.write(`** server can't find ${asked}: NXDOMAIN\n\n`)
       return 1
     }
-    yield* out.write(gnu && reverse ? '' : 'Non-authoritative answer:\n')
-    for (const { type: kind, values } of answers) {
-      for (const value of values) {
+    if (gnu && !reverse) yield* out.write('Non-authoritative answer:\n')
+    for (const kind of types) {
+      // Busybox gives each query its section, an empty one too.
+      if (!gnu) yield* out.write('Non-authoritative answer:\n')
+      for (const value of answers.find(answer => answer.type === kind)?.values ?? []) {
         yield* out.write(
-          kind === 'PTR'
-            ? `${reverseName(name)}\tname = ${value}${gnu ? '.' : ''}\n`
-            : `Name:\t${name}\nAddress: ${value}\n`,
+          kind === 'PTR' ? `${asked}\tname = ${value}${gnu ? '.' : ''}\n` : `Name:\t${name}\nAddress: ${value}\n`,
         )
       }
       if (!gnu) yield* out.write('\n')
