@@ -9,6 +9,9 @@ import { unixNano } from '../util/time.ts'
 const logPath = 'events.jsonl'
 const headPath = 'events-head.json'
 const readSize = 256 * 1024
+/** As many past events moby keeps (daemon/events/events.go). */
+const remembered = 256
+const newline = 10
 
 /** A new entry; the log adds time and scope. */
 export interface NewEvent {
@@ -67,22 +70,46 @@ export function eventsEnd(reader: StoreReader): number {
 /** Where the log's last whole line ends: what a damaged head stands for. */
 function wholeLines(reader: StoreReader): number {
   try {
-    return readFileSync(reader.locate(logPath)).lastIndexOf(10) + 1
+    return readFileSync(reader.locate(logPath)).lastIndexOf(newline) + 1
   } catch {
     return 0
+  }
+}
+
+/** Where the last events before `end` begin: as many as Docker remembers. */
+export function recentEvents(reader: StoreReader, end: number): number {
+  if (end === 0) return 0
+  const fd = openLog(reader)
+  if (fd === undefined) return 0
+  try {
+    let lines = 0
+    for (let to = end; to > 0; ) {
+      const from = Math.max(0, to - readSize)
+      const piece = Buffer.alloc(to - from)
+      const read = readSync(fd, piece, 0, piece.length, from)
+      for (let at = read - 1; at >= 0; at--) if (piece[at] === newline && lines++ === remembered) return from + at + 1
+      to = from
+    }
+    return 0
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function openLog(reader: StoreReader): number | undefined {
+  try {
+    return openSync(reader.locate(logPath), 'r')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw hostError(error, 'open', reader.locate(logPath))
   }
 }
 
 /** The events between two offsets of the log, in the order in which they were committed. */
 export function* readEvents(reader: StoreReader, from: number, to: number): Generator<StoredEvent> {
   if (to <= from) return
-  let fd: number
-  try {
-    fd = openSync(reader.locate(logPath), 'r')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return
-    throw hostError(error, 'open', reader.locate(logPath))
-  }
+  const fd = openLog(reader)
+  if (fd === undefined) return
   try {
     let rest = ''
     const decoder = new TextDecoder()

@@ -1,7 +1,14 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { appendEvents, eventFilter, eventsEnd, type NewEvent, readEvents } from '../../src/events/event-log.ts'
+import {
+  appendEvents,
+  eventFilter,
+  eventsEnd,
+  type NewEvent,
+  readEvents,
+  recentEvents,
+} from '../../src/events/event-log.ts'
 import { openStore } from '../../src/store/store.ts'
 import type { Store } from '../../src/store/types.ts'
 import { tempFolder } from '../store/temp-store.ts'
@@ -103,6 +110,7 @@ test('a log that is lost is empty', () => {
   const store = openStore(tempFolder())
   store.transaction(tx => tx.put('events-head.json', { v: 1, length: 100 }))
   expect(all(store)).toEqual([])
+  expect(recentEvents(store, 100)).toBe(0)
 })
 
 test.each([
@@ -178,6 +186,24 @@ test.each([
   const passes = eventFilter(filters)
   const found = [...readEvents(store, 0, eventsEnd(store))].filter(({ message }) => passes(message))
   expect(found.map(({ message }) => `${message.Type} ${message.Action}`)).toEqual(expected)
+})
+
+test.each([
+  [0, 0],
+  [1, 1],
+  [255, 255],
+  [256, 256],
+  [257, 256],
+  [2000, 256],
+])('of %d events the last %d are remembered', (count, remembered) => {
+  const store = openStore(tempFolder())
+  const events = Array.from({ length: count }, (_, n): NewEvent => ({ ...tag, action: `${n}${'é'.repeat(200)}` }))
+  add(store, ...events)
+  const end = eventsEnd(store)
+  const read = [...readEvents(store, recentEvents(store, end), end)]
+  expect(read.map(({ message }) => message.Action)).toEqual(
+    events.slice(-remembered || count).map(({ action }) => action),
+  )
 })
 
 test('any texts come back, whatever transactions they came in and wherever reading begins', () => {

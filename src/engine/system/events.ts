@@ -1,10 +1,10 @@
 /** GET /events. */
 import type { EventMessage, Filters } from '../../api/system.ts'
-import { eventFilter, eventsEnd, readEvents } from '../../events/event-log.ts'
+import { eventFilter, eventsEnd, readEvents, recentEvents } from '../../events/event-log.ts'
 import type { EngineContext } from '../context.ts'
 
 /**
- * The events between two times (ms since the epoch), then new ones until `until` comes or `signal` aborts. Without
+ * The last 256 events, as far as they are between two times (ms since the epoch), then new ones until `until` comes or `signal` aborts. Without
  * `since` only new ones.
  */
 export async function* systemEvents(
@@ -14,7 +14,8 @@ export async function* systemEvents(
   const passes = eventFilter(options.filters ?? {})
   await ctx.machine.settle()
   const until = options.until ?? Number.POSITIVE_INFINITY
-  let at = options.since === undefined ? eventsEnd(ctx.store) : 0
+  let at = eventsEnd(ctx.store)
+  if (options.since !== undefined) at = recentEvents(ctx.store, at)
   for (;;) {
     const end = eventsEnd(ctx.store)
     for (const { time, message } of readEvents(ctx.store, at, end))
