@@ -1,14 +1,18 @@
 /**
- * Records what the real busybox prints for the cases in fixtures/userland/commands/*.json: keeps each case's input
- * (setup, argv, stdin) and fills in stdout, stderr, status and the files left behind.
+ * Records what the real tools print for the cases in fixtures/userland/commands/*.json (busybox) and
+ * fixtures/userland/gnu/*.json (Debian's coreutils): keeps each case's input (setup, argv, stdin) and fills in
+ * stdout, stderr, status and the files left behind.
  *
- *   node scripts/record-userland.mjs [GROUP…]     needs `docker` with busybox:latest
+ *   node scripts/record-userland.mjs commands|gnu [GROUP…]
+ *
+ * `commands` needs `docker` with busybox:latest; `gnu` a Debian machine where it may write to /t, /in, /out, /err.
  */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
-const folder = new URL('../fixtures/userland/commands/', import.meta.url)
-const groups = process.argv.slice(2)
+const [kind = 'commands', ...groups] = process.argv.slice(2)
+const gnu = kind === 'gnu'
+const folder = new URL(`../fixtures/userland/${kind}/`, import.meta.url)
 const quote = text => `'${text.replaceAll("'", "'\\''")}'`
 const base64 = text => Buffer.from(text, 'latin1').toString('base64')
 
@@ -33,12 +37,13 @@ for (const file of readdirSync(folder)) {
   group.cases.forEach((one, index) => {
     script += `rm -rf /t; mkdir /t; cd /t; (\n${setupScript(group.setup)}\n) > /dev/null 2>&1
 echo ${base64(one.stdin ?? '')} | base64 -d > /in
-busybox ${one.argv.map(quote).join(' ')} < /in > /out 2> /err; echo "@@ ${index} $?"
+${gnu ? 'env' : 'busybox'} ${one.argv.map(quote).join(' ')} < /in > /out 2> /err; echo "@@ ${index} $?"
 head -c 100000 /out | base64 | tr -d '\\n'; echo; head -c 100000 /err | base64 | tr -d '\\n'; echo; cd /t
 find . -type f | sort | while read -r f; do echo "F $f $(base64 "$f" | tr -d '\\n')"; done; echo "@end"\n`
   })
-  const lines = execFileSync('docker', ['run', '--rm', '-i', 'busybox', 'sh'], {
+  const lines = execFileSync(gnu ? 'sh' : 'docker', gnu ? [] : ['run', '--rm', '-i', 'busybox', 'sh'], {
     input: script,
+    env: gnu ? { PATH: process.env.PATH, HOME: '/root', LC_ALL: 'C', TZ: 'UTC' } : process.env,
     encoding: 'utf8',
     maxBuffer: 1e9,
   }).split('\n')

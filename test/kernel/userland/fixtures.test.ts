@@ -4,7 +4,7 @@ import type { RootFs } from '../../../src/vfs/rootfs.ts'
 import { TreeFs } from '../../../src/vfs/tree-fs.ts'
 import { runCommand, testTime } from '../harness.ts'
 
-/** Cases recorded from the real busybox by scripts/record-userland.mjs. Contents are byte strings. */
+/** Cases recorded from the real tools by scripts/record-userland.mjs. Contents are byte strings. */
 interface Group {
   setup: { path: string; content?: string; dir?: boolean; link?: string; mode?: string; mtime?: number }[]
   cases: {
@@ -18,7 +18,10 @@ interface Group {
   }[]
 }
 
-const folder = new URL('../../../fixtures/userland/commands/', import.meta.url)
+const kinds = [
+  ['busybox', 'commands'],
+  ['gnu', 'gnu'],
+] as const
 
 function prepare(rootfs: RootFs, setup: Group['setup']): void {
   rootfs.mkdirAll('/t')
@@ -36,35 +39,39 @@ function prepare(rootfs: RootFs, setup: Group['setup']): void {
   }
 }
 
-for (const file of readdirSync(folder).filter(name => name.endsWith('.json'))) {
-  const group: Group = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
-  describe(`busybox, ${file.slice(0, -5)}`, () => {
-    it.each(
-      group.cases.map(
-        one => [`${one.argv.join(' ')}${one.stdin === undefined ? '' : ` <<< ${one.stdin}`}`, one] as const,
-      ),
-    )('answers as the real one: %s', async (_, one) => {
-      const result = await runCommand(one.argv, {
-        cwd: '/t',
-        stdin: Buffer.from(one.stdin ?? '', 'latin1'),
-        prepare: rootfs => prepare(rootfs, group.setup),
-      })
-      const read = (path: string) => {
-        try {
-          return Buffer.from(result.rootfs.readFile(`/t/${path}`)).toString()
-        } catch {
-          return undefined
+for (const [flavour, name] of kinds) {
+  const folder = new URL(`../../../fixtures/userland/${name}/`, import.meta.url)
+  for (const file of readdirSync(folder).filter(one => one.endsWith('.json'))) {
+    const group: Group = JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
+    describe(`${flavour}, ${file.slice(0, -5)}`, () => {
+      it.each(
+        group.cases.map(
+          one => [`${one.argv.join(' ')}${one.stdin === undefined ? '' : ` <<< ${one.stdin}`}`, one] as const,
+        ),
+      )('answers as the real one: %s', async (_, one) => {
+        const result = await runCommand(one.argv, {
+          cwd: '/t',
+          flavour,
+          stdin: Buffer.from(one.stdin ?? '', 'latin1'),
+          prepare: rootfs => prepare(rootfs, group.setup),
+        })
+        const read = (path: string) => {
+          try {
+            return Buffer.from(result.rootfs.readFile(`/t/${path}`)).toString()
+          } catch {
+            return undefined
+          }
         }
-      }
-      const changed = one.changed && Object.fromEntries(Object.keys(one.changed).map(path => [path, read(path)]))
-      const removed = one.removed?.filter(path => read(path) === undefined)
-      expect({ stdout: result.stdout, stderr: result.stderr, status: result.status, changed, removed }).toEqual({
-        stdout: one.stdout,
-        stderr: one.stderr,
-        status: one.status,
-        changed: one.changed,
-        removed: one.removed,
+        const changed = one.changed && Object.fromEntries(Object.keys(one.changed).map(path => [path, read(path)]))
+        const removed = one.removed?.filter(path => read(path) === undefined)
+        expect({ stdout: result.stdout, stderr: result.stderr, status: result.status, changed, removed }).toEqual({
+          stdout: one.stdout,
+          stderr: one.stderr,
+          status: one.status,
+          changed: one.changed,
+          removed: one.removed,
+        })
       })
     })
-  })
+  }
 }
