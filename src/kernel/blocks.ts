@@ -151,6 +151,7 @@ function write(kernel: Kernel, process: Process, file: OpenFile, data: Uint8Arra
       })
       return { value: data.length }
     case 'pty':
+      if (object.pty.hungUp) throw new Errno('EIO')
       kernel.hooks.output({
         sandbox: process.sandbox,
         target: object.pty.target,

@@ -190,7 +190,7 @@ export class Kernel {
 
   #stdio(sandbox: Sandbox, process: Process, spec: ProcessSpec, target: string): void {
     if (spec.tty) {
-      const pty = new Pty(sandbox.ptys.size, target)
+      const pty = new Pty(freeTerminal(sandbox), target)
       pty.session = process.sid
       pty.foreground = process.pgid
       sandbox.ptys.set(pty.id, pty)
@@ -465,12 +465,23 @@ export class Kernel {
     if (process.ppid === 0) {
       this.reap(sandbox, process)
       if (process.exec !== '') {
+        this.#hangUp(sandbox, process.exec)
         sandbox.inputs.delete(process.exec)
         this.hooks.exited({ sandbox: sandbox.id, exec: process.exec, status, time: this.time, oom })
       }
       return
     }
     this.#tellParent(sandbox, process)
+  }
+
+  /** The leader of a terminal's session is gone: its foreground processes are told, and reading it ends. */
+  #hangUp(sandbox: Sandbox, exec: string): void {
+    const input = sandbox.inputs.get(exec)
+    if (!input || !('pty' in input)) return
+    const { pty } = input
+    pty.hungUp = true
+    this.signalGroup(sandbox, pty.foreground, 'HUP')
+    this.notify(pty.waiters)
   }
 
   #tellParent(sandbox: Sandbox, process: Process): void {
@@ -550,7 +561,7 @@ export class Kernel {
           this.#skip(until)
           return { steps, busy: true, loading: [] }
         }
-        const taken = this.#slice(process)
+        const taken = this.#slice(process, Math.min(sliceSteps, budget - steps))
         steps += taken
         this.time = Math.min(Math.max(this.time, until), this.time + taken * stepCost)
         this.#wakeTimers()
@@ -612,13 +623,13 @@ export class Kernel {
   }
 
   /** Runs one process until it blocks, ends, or has had its share. Returns the steps it took. */
-  #slice(process: Process): number {
+  #slice(process: Process, limit: number): number {
     process.state = 'ready'
     this.current = process
     this.#active.add(process.sandbox)
     let steps = 0
     try {
-      while (steps < sliceSteps) {
+      while (steps < limit) {
         steps++
         if (!this.#load(process)) break
         let answer: Answer | undefined
@@ -765,7 +776,10 @@ export class Kernel {
     const used = this.memoryOf(sandbox)
     sandbox.memoryPeak = Math.max(sandbox.memoryPeak, Math.min(used, sandbox.memoryLimit ?? used))
     if (sandbox.memoryLimit === undefined || used <= sandbox.memoryLimit) return
-    const [victim] = [...sandbox.processes.values()].filter(isAlive).sort((a, b) => b.memory - a.memory)
+    // Of equals the youngest goes, as it is the least missed.
+    const [victim] = [...sandbox.processes.values()]
+      .filter(isAlive)
+      .sort((a, b) => b.memory - a.memory || b.pid - a.pid)
     if (!victim) return
     sandbox.oomKills++
     this.exit(victim, { signal: 'KILL' }, true)
@@ -777,6 +791,17 @@ export class Kernel {
     process.env = env
     this.setImage(process, image)
   }
+}
+
+/** The lowest number of a terminal that nobody has; those that were hung up and closed are forgotten. */
+function freeTerminal(sandbox: Sandbox): number {
+  const open = new Set<Pty>()
+  for (const { fds } of sandbox.processes.values())
+    for (const { file } of fds.values()) if (file.object.kind === 'pty') open.add(file.object.pty)
+  for (const [id, pty] of sandbox.ptys) if (pty.hungUp && !open.has(pty)) sandbox.ptys.delete(id)
+  let id = 0
+  while (sandbox.ptys.has(id)) id++
+  return id
 }
 
 /** Adds what a coroutine has learned to its journal; one that grows too large is given up for good. */

@@ -101,6 +101,7 @@ export function snapshot(kernel: Kernel, id: string): Snapshot | undefined {
       addObject(file.object)
     }
   for (const input of sandbox.inputs.values()) if ('pipe' in input) pipes.set(input.pipe.id, input.pipe)
+  const cut = severed(files.values())
   return {
     v: 1,
     time: kernel.time,
@@ -112,8 +113,8 @@ export function snapshot(kernel: Kernel, id: string): Snapshot | undefined {
     goneCpuMs: sandbox.goneCpuMs,
     pipes: [...pipes.values()].map(pipe => ({
       id: pipe.id,
-      readers: pipe.readers,
-      writers: pipe.writers,
+      readers: cut.tx.has(pipe) ? 0 : pipe.readers,
+      writers: cut.rx.has(pipe) ? 0 : pipe.writers,
       data: Buffer.from(pipe.contents()).toString('base64'),
     })),
     ptys: [...sandbox.ptys.values()].map(pty => encode(pty.save())),
@@ -123,6 +124,19 @@ export function snapshot(kernel: Kernel, id: string): Snapshot | undefined {
       'pipe' in input ? { target, pipe: input.pipe.id } : { target, pty: input.pty.id },
     ),
   }
+}
+
+/**
+ * Halves of connections whose other end is outside the sandbox. Each sandbox is stored by itself, so such a
+ * connection does not outlive the command it was made in: after a restore the peer has hung up.
+ */
+function severed(files: Iterable<OpenFile>): { rx: Set<Pipe>; tx: Set<Pipe> } {
+  const ends = [...files].flatMap(({ object }) =>
+    object.kind === 'socket' ? [object] : object.kind === 'listener' ? object.backlog : [],
+  )
+  const read = new Set(ends.map(({ rx }) => rx))
+  const alone = ends.filter(({ tx }) => !read.has(tx))
+  return { rx: new Set(alone.map(({ rx }) => rx)), tx: new Set(alone.map(({ tx }) => tx)) }
 }
 
 function saveObject(object: FileObject): Json {

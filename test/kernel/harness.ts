@@ -25,8 +25,8 @@ export interface RunSettings {
   tty?: boolean
   /** Longest simulated time, in ms. */
   limit?: number
-  /** Stores and restores everything after each slice: the result must be the same. */
-  suspend?: boolean
+  /** Stores and restores everything after each slice (of so many steps; true: 50): the result must be the same. */
+  suspend?: boolean | number
   memoryLimit?: number
   pidsLimit?: number
   /** Further programs, by name. */
@@ -123,7 +123,7 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
     }
     const { loading, busy } = kernel.run(
       settings.suspend ? Math.min(end, kernel.nextWake(hex) ?? end) : end,
-      settings.suspend ? 50 : 20_000_000,
+      settings.suspend ? (settings.suspend === true ? 50 : settings.suspend) : 20_000_000,
       () => ended !== undefined,
     )
     await Promise.all(loading)
