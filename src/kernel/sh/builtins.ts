@@ -610,7 +610,11 @@ function killBuiltin(sh: Shell, args: string[]): void {
   if (words[0] === '-l' || words[0] === '-L') {
     const [, number] = words
     if (number !== undefined)
-      return print(sh, 'kill', `${signalName(Number(number) & 127) ?? parseSignal(number) ?? number}\n`)
+      return print(
+        sh,
+        'kill',
+        `${/^\d+$/.test(number) ? (signalName(Number(number) & 127) ?? number) : signalNumber(parseSignal(number) ?? '')}\n`,
+      )
     return print(sh, 'kill', signalNames.map((name, at) => `${String(at + 1).padStart(2)}) ${name}\n`).join(''))
   }
   const option = /^-(s|n)?(.*)$/.exec(words[0] ?? '')

@@ -93,6 +93,14 @@ export class Shell {
       const command = error instanceof CommandError ? error : undefined
       const status = command?.status ?? (this.dialect === 'bash' ? 1 : 2)
       const fatal = command?.fatal ?? true
+      const top = state.frames.at(-1)
+      if (!fatal && top?.k === 'simple') {
+        // Told while the command's redirections hold; the frame then finishes as after any command.
+        top.pc = 4
+        state.status = status
+        this.tell(error.message)
+        return
+      }
       this.unwindCommand()
       state.status = status
       if (fatal && !state.interactive) {
