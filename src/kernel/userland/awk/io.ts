@@ -1,7 +1,7 @@
 /** awk's input records, and its files and pipes by name. */
 import { isErrno } from '../../../vfs/errno.ts'
 import type { Proc, Routine } from '../../program.ts'
-import { openInput, readChunk } from '../lib/input.ts'
+import { Claim, openInput, readChunk } from '../lib/input.ts'
 import { Out } from '../lib/out.ts'
 import { exitCode, waitFor } from '../lib/spawn.ts'
 import { awkRegex } from './regex.ts'
@@ -11,26 +11,34 @@ export class RecordReader {
   readonly fd: number
   private buffer = ''
   private ended = false
+  /** Memory for a record that does not end. */
+  private readonly claim: Claim
   private started = false
 
-  constructor(fd: number) {
+  constructor(p: Proc, fd: number) {
     this.fd = fd
+    this.claim = new Claim(p)
   }
 
   /** The next record; undefined at the end. */
   *next(separator: string): Routine<string | undefined> {
+    if (separator.length === 1) return yield* this.nextUntil(separator)
     if (separator === '') yield* this.skipNewlines()
+    // A long text without a separator is looked at again only when it has doubled.
+    let enough = 0
     for (;;) {
-      const found = this.buffer === '' ? undefined : this.find(separator)
+      const found = this.buffer.length > enough || this.ended ? this.find(separator) : undefined
       if (found) {
         const record = this.buffer.slice(0, found[0])
         this.buffer = this.buffer.slice(found[1])
         return record
       }
       if (this.ended) break
+      if (this.buffer.length > 1_000_000) enough = this.buffer.length * 2
       const part = yield* readChunk(this.fd)
       this.ended = part === ''
       this.buffer += part
+      if (enough > 0) this.claim.add(part.length)
     }
     if (this.buffer === '') return undefined
     const record = separator === '' ? this.buffer.replace(/\n+$/, '') : this.buffer
@@ -38,11 +46,33 @@ export class RecordReader {
     return record
   }
 
-  private find(separator: string): readonly [number, number] | undefined {
-    if (separator.length === 1) {
-      const at = this.buffer.indexOf(separator)
-      return at === -1 ? undefined : [at, at + 1]
+  private *nextUntil(separator: string): Routine<string | undefined> {
+    const ready = this.buffer.indexOf(separator)
+    if (ready !== -1) {
+      const record = this.buffer.slice(0, ready)
+      this.buffer = this.buffer.slice(ready + 1)
+      return record
     }
+    const parts = [this.buffer]
+    this.buffer = ''
+    while (!this.ended) {
+      const part = yield* readChunk(this.fd)
+      this.ended = part === ''
+      const end = part.indexOf(separator)
+      if (end !== -1) {
+        parts.push(part.slice(0, end))
+        this.buffer = part.slice(end + 1)
+        return parts.join('')
+      }
+      parts.push(part)
+      if (parts.length > 16) this.claim.add(part.length)
+    }
+    const last = parts.join('')
+    return last === '' ? undefined : last
+  }
+
+  private find(separator: string): readonly [number, number] | undefined {
+    if (this.buffer === '') return undefined
     const match = awkRegex(separator === '' ? '\n\n+' : separator).find(this.buffer)
     if (!match || match[1] === match[0]) return undefined
     // A separator at the end of what was read could go on.
@@ -118,7 +148,7 @@ export class Streams {
     const stream = this.streams.get(key)
     if (stream?.reader) return stream.reader
     if (from === 'file') {
-      const reader = new RecordReader(yield* openInput(name === '/dev/stdin' ? '-' : name))
+      const reader = new RecordReader(this.p, yield* openInput(name === '/dev/stdin' ? '-' : name))
       this.streams.set(key, { reader, out: undefined, pid: undefined })
       return reader
     }
@@ -134,7 +164,7 @@ export class Streams {
       ]),
     )
     this.p.close(writeEnd)
-    const reader = new RecordReader(readEnd)
+    const reader = new RecordReader(this.p, readEnd)
     this.streams.set(key, { reader, out: undefined, pid })
     return reader
   }

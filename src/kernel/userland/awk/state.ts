@@ -141,7 +141,7 @@ export class AwkState {
       this.failed = true
       return false
     }
-    this.reader = new RecordReader(fd)
+    this.reader = new RecordReader(this.p, fd)
     this.globals.set('FILENAME', path === '-' ? uninitialized : path)
     this.globals.set('FNR', 0)
     return true

@@ -103,6 +103,11 @@ function* run<T extends OptionTable>(
       if (thrown.message !== '') yield* error(thrown.message)
       return thrown.status ?? status
     }
+    // A pattern that is none, or a tree deeper than the simulator can follow.
+    if (thrown instanceof RangeError || (thrown instanceof Error && thrown.name === 'RegexError')) {
+      yield* error(thrown instanceof RangeError ? 'memory exhausted' : thrown.message)
+      return status
+    }
     if (!isErrno(thrown)) throw thrown
     // A write that failed cannot be tried again for the sake of the message's order.
     const text = thrown.code === 'EPIPE' || thrown.code === 'ENOSPC' ? `write error: ${thrown.message}` : thrown.message

@@ -1,7 +1,11 @@
 /** Printing the end of a file: seeking back where it can, holding no more than is printed where it cannot. */
+import { Errno } from '../../../vfs/errno.ts'
 import type { Proc, Routine } from '../../program.ts'
 import { readBytes, readChunk } from './input.ts'
 import type { Out } from './out.ts'
+
+/** What the simulator itself can hold. */
+const mostHeld = 128 * 1024 * 1024
 
 export interface End {
   unit: 'lines' | 'bytes'
@@ -22,8 +26,16 @@ export function* printEnd({ p, out }: { p: Proc; out: Out }, fd: number, end: En
     return
   }
   let held = ''
-  for (let part = yield* readChunk(fd); part !== ''; part = yield* readChunk(fd)) held = lastOf(held + part, end)
-  yield* out.write(held)
+  // Cut only when it has doubled, so that the work stays in proportion to the input.
+  let limit = 262_144
+  for (let part = yield* readChunk(fd); part !== ''; part = yield* readChunk(fd)) {
+    held += part
+    if (held.length <= limit) continue
+    held = lastOf(held, end)
+    if (held.length > mostHeld) throw new Errno('ENOMEM')
+    limit = Math.max(262_144, held.length * 2)
+  }
+  yield* out.write(lastOf(held, end))
 }
 
 function* printFrom(out: Out, fd: number, end: End): Routine<void> {
