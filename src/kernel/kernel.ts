@@ -361,10 +361,22 @@ export class Kernel {
     pty.feed(
       data,
       bytes => this.hooks.output({ sandbox: id, target, stream: 'stdout', data: bytes, time: this.time }),
-      name => this.signalGroup(sandbox, pty.foreground, name),
+      name => this.#typedSignal(sandbox, pty, name),
     )
     this.notify(pty.waiters)
     return data.length
+  }
+
+  /**
+   * A control character's signal. ^Z reaches only those who catch it: the modelled shells have no job control by
+   * which a stopped job could be gone on with, and the terminal would be lost.
+   */
+  #typedSignal(sandbox: Sandbox, pty: Pty, signal: SignalName): void {
+    if (signal !== 'TSTP') this.signalGroup(sandbox, pty.foreground, signal)
+    else
+      for (const process of [...sandbox.processes.values()])
+        if (process.pgid === pty.foreground && process.dispositions.get(signal) === 'catch')
+          this.deliver(process, signal, false)
   }
 
   closeInput(id: string, target: string): void {

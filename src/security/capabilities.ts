@@ -89,7 +89,7 @@ export function containerCapabilities(
   if (privileged) return allCapabilities
   const bits = (names: readonly string[] | null): bigint =>
     capabilitySet((names ?? []).map(name => name.replace(/^CAP_/, '')))
-  let set = drop?.includes('ALL') ? 0n : add?.includes('ALL') ? allCapabilities : defaultCapabilities
-  if (add?.includes('ALL') && drop?.includes('ALL')) set = allCapabilities
-  return (set | bits(add)) & ~bits(drop)
+  if (add?.includes('ALL')) return allCapabilities & ~bits(drop)
+  // What is both dropped and added is there: moby adds last.
+  return drop?.includes('ALL') ? bits(add) : (defaultCapabilities & ~bits(drop)) | bits(add)
 }
