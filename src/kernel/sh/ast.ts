@@ -54,4 +54,6 @@ export interface Unit {
   nodes: Node[]
   end: number
   lines: number
+  /** A here-document has not come to its end: more lines belong to it. */
+  openHere: boolean
 }

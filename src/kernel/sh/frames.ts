@@ -490,6 +490,7 @@ const stdin: Handler = (sh, frame, answer) => {
 export function parseAll(sh: Shell, text: string): void {
   for (let at = 0; at < text.length; ) {
     const unit = parseUnit(text, at, sh.dialect, sh.aliases())
+    if (unit.openHere) throw new SyntaxFault('syntax error: unterminated here-document', 1, true)
     if (!unit.root || unit.end <= at) return
     at = unit.end
   }

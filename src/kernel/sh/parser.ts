@@ -112,6 +112,7 @@ class Parser {
   private peeked: Token | undefined
   private depth = 0
   private here: HereDocument[] = []
+  private openHere = false
 
   constructor(source: string, offset: number, dialect: Dialect, aliases: ReadonlyMap<string, string>) {
     this.source = source
@@ -122,13 +123,13 @@ class Parser {
 
   unit(): Unit {
     this.skipNewlines()
-    if (this.peek().type === 'end') return { root: undefined, nodes: [], end: this.source.length, lines: this.line }
+    if (this.peek().type === 'end') return { root: undefined, nodes: [], end: this.source.length, lines: this.line, openHere: false }
     const root = this.list(true)
     const next = this.peek()
     if (next.type === 'op' || (next.type === 'word' && !this.ended)) this.unexpected(next)
     if (next.type === 'newline') this.take()
     if (next.type === 'end') this.readHere()
-    return { root, nodes: this.nodes, end: this.at, lines: this.line }
+    return { root, nodes: this.nodes, end: this.at, lines: this.line, openHere: this.openHere }
   }
 
   private ended = false
@@ -586,7 +587,10 @@ class Parser {
     for (const { redirect, delimiter, quoted, strip } of this.here.splice(0)) {
       let text = ''
       for (;;) {
-        if (this.at >= this.source.length) break
+        if (this.at >= this.source.length) {
+          this.openHere = true
+          break
+        }
         const newline = this.source.indexOf('\n', this.at)
         const end = newline < 0 ? this.source.length : newline
         let line = this.source.slice(this.at, end)
