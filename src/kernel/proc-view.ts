@@ -397,6 +397,7 @@ export class ProcView implements MachineProc {
         throw error
       }
       kernel.wake(child)
+      kernel.claim(child, 0)
       return child.pid
     })
   }
@@ -417,6 +418,7 @@ export class ProcView implements MachineProc {
       child.marker = parent.marker
       child.data = state
       this.#kernel.wake(child)
+      this.#kernel.claim(child, 0)
       return child.pid
     })
   }

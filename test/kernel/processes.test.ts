@@ -207,6 +207,23 @@ describe('limits', () => {
     expect(run).toMatchObject({ stdout: '{"pid":2,"status":{"signal":"KILL"}}', status: 0 })
   })
 
+  it('counts what processes take by being there', async () => {
+    const run = await main(
+      function* (p) {
+        for (let at = 0; at < 20; at++) p.spawn({ path: '/bin/sleeper', argv: ['sleeper'] })
+        let killed = 0
+        for (let at = 0; at < 20; at++) {
+          const { status } = (yield { op: 'wait', pid: -1 }) as { status: object }
+          if ('signal' in status) killed++
+        }
+        yield* say(String(killed))
+        return 0
+      },
+      { programs: { sleeper }, memoryLimit: 4 << 20 },
+    )
+    expect(run.stdout).toBe('13')
+  })
+
   it('survives a memory claim by which a child ends PID 1', async () => {
     const small = program(function* (p) {
       p.memory(20 << 20)
