@@ -3,7 +3,7 @@
  * it ends. Verbs get a `Live` from `Machine.change`, after everything that was due has happened.
  */
 import { deleteContainer, findEntry, indexPath, readIndex, readRecord, saveRecord } from '../container/containers.ts'
-import type { ContainerRecord } from '../container/record.ts'
+import { type ContainerRecord, isRunning } from '../container/record.ts'
 import type { ContainerIndexEntry } from '../container/summary.ts'
 import { EngineError } from '../errors.ts'
 import type { NewEvent } from '../events/event-log.ts'
@@ -61,7 +61,7 @@ export class Live {
 
   save(record: ContainerRecord): void {
     this.#changed.add(record.id)
-    saveRecord(this.tx, record, undefined)
+    saveRecord(this.tx, record, readIndex(this.tx).entries[record.id]?.wakeAt)
   }
 
   emit(event: NewEvent): void {
@@ -148,7 +148,12 @@ export class Live {
       const record = this.#records.get(id) ?? readRecord(this.tx, id)
       this.worlds.save(this.tx, record)
       const timer = wakeAt(record)?.at
-      const next = this.worlds.nextWake(id)
+      // Processes that nobody has loaded wake when they would have woken.
+      const next = this.worlds.isLoaded(id)
+        ? this.worlds.nextWake(id)
+        : isRunning(record)
+          ? readIndex(this.tx).entries[id]?.wakeAt
+          : undefined
       const times = [timer, next].filter(time => time !== undefined)
       saveRecord(this.tx, record, times.length > 0 ? Math.min(...times) : undefined)
     }

@@ -338,6 +338,10 @@ export class Worlds {
     }
   }
 
+  isLoaded(id: string): boolean {
+    return this.#worlds.has(id)
+  }
+
   nextWake(id: string): number | undefined {
     return this.kernel.nextWake(id)
   }
