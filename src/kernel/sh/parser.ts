@@ -123,7 +123,8 @@ class Parser {
 
   unit(): Unit {
     this.skipNewlines()
-    if (this.peek().type === 'end') return { root: undefined, nodes: [], end: this.source.length, lines: this.line, openHere: false }
+    if (this.peek().type === 'end')
+      return { root: undefined, nodes: [], end: this.source.length, lines: this.line, openHere: false }
     const root = this.list(true)
     const next = this.peek()
     if (next.type === 'op' || (next.type === 'word' && !this.ended)) this.unexpected(next)
