@@ -4,8 +4,8 @@
  */
 import type { Filters } from '../api/system.ts'
 import { messageOf } from '../errors.ts'
+import { quote } from '../util/strconv.ts'
 import { StatusError } from './errors.ts'
-import { quote } from './go/strconv.ts'
 import { type Scanned, scan } from './scan.ts'
 import type { FlagSpec } from './spec.ts'
 import { type FlagValue, readValue } from './values.ts'

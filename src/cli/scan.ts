@@ -2,7 +2,7 @@
  * pflag's grammar: which words of a command line are flags, which are their values. Knows the flags' names and
  * whether they take a value; reads no value.
  */
-import { quote } from './go/strconv.ts'
+import { quote } from '../util/strconv.ts'
 import type { FlagSpec } from './spec.ts'
 
 export interface Scanned {

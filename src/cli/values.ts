@@ -1,7 +1,9 @@
 /** Reads the text of a flag's value by its type, with Go's error texts. */
+
+import { parseDuration } from '../util/go-duration.ts'
+import { parseBytes } from '../util/ram-bytes.ts'
+import { parseBool, parseFloat64, parseInt64, parseUint } from '../util/strconv.ts'
 import { csvFields } from './go/csv.ts'
-import { parseDuration } from './go/duration.ts'
-import { parseBool, parseFloat64, parseInt64, parseUint } from './go/strconv.ts'
 import type { FlagSpec } from './spec.ts'
 
 export type FlagValue = boolean | number | string | readonly string[]
@@ -66,22 +68,4 @@ export function parseCpus(given: string): number {
   else below *= 10n ** BigInt(-power)
   if (above % below !== 0n) throw new Error('value is too precise')
   return Number(above / below) * (sign === '-' ? -1 : 1)
-}
-
-const BINARY = new Map([...'kmgtp'].map((unit, i) => [unit, 1024 ** (i + 1)]))
-
-/** Bytes of `64m`, `1.5GiB`, `512` (go-units RAMInBytes). */
-export function parseBytes(text: string): number {
-  const end = /[0-9. ][^0-9. ]*$/.exec(text)?.index
-  if (end === undefined) throw new Error(`invalid size: '${text}'`)
-  const size = parseFloat64(text.slice(0, text[end] === ' ' ? end : end + 1))
-  if (size < 0) throw new Error(`invalid size: '${text}'`)
-  const given = text.slice(end + 1)
-  const suffix = given.toLowerCase()
-  if (suffix === '' || suffix === 'b') return Math.trunc(size)
-  const scale = BINARY.get(suffix.charAt(0))
-  if (scale === undefined || !/^.(b|ib)?$/.test(suffix)) {
-    throw new Error(`invalid suffix: '${given.length > 3 ? given : suffix}'`)
-  }
-  return Math.trunc(size * scale)
 }

@@ -1,6 +1,6 @@
 /** The list of containers (docker/cli formatter.ContainerContext). */
 import type { ContainerSummary, PortSummary } from '../../api/container.ts'
-import { quote } from '../go/strconv.ts'
+import { quote } from '../../util/strconv.ts'
 import type { ListSpec } from './formatter.ts'
 import { labelsText } from './labels.ts'
 import { ago, ellipsis, goTime, humanSize, shortId } from './units.ts'

@@ -1,9 +1,9 @@
 /** `--mount type=bind,src=...,dst=...` (docker/cli opts.MountOpt). */
 import { resolve } from 'node:path'
 import type { MountSpec } from '../../api/container.ts'
+import { parseBytes } from '../../util/ram-bytes.ts'
+import { parseBool } from '../../util/strconv.ts'
 import { csvFields } from '../go/csv.ts'
-import { parseBool } from '../go/strconv.ts'
-import { parseBytes } from '../values.ts'
 
 type Type = MountSpec['Type']
 /** Keys that may stand without a value. */

@@ -1,6 +1,6 @@
 /** `--device-read-bps PATH:RATE` and its kin, and `--blkio-weight-device PATH:WEIGHT`. */
 import type { ThrottleDevice } from '../../api/container.ts'
-import { parseBytes } from '../values.ts'
+import { parseBytes } from '../../util/ram-bytes.ts'
 
 const split = (text: string): { path: string; value: string } => {
   const [path = '', value, more] = text.split(':')

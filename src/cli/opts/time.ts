@@ -1,6 +1,6 @@
 /** `--since` and `--until`: a time, or how long ago (moby timetypes.GetTimestamp). */
-import { parseDuration } from '../go/duration.ts'
-import { quote } from '../go/strconv.ts'
+import { parseDuration } from '../../util/go-duration.ts'
+import { quote } from '../../util/strconv.ts'
 
 /**
  * ms since the epoch of `2013-01-02T15:04:05.5Z`, `2013-01-02`, `1700000000.5` (seconds) or `42m` (ago).

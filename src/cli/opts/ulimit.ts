@@ -1,6 +1,6 @@
 /** `--ulimit name=soft[:hard]` (go-units ParseUlimit). */
 import type { Ulimit } from '../../api/container.ts'
-import { quote } from '../go/strconv.ts'
+import { quote } from '../../util/strconv.ts'
 
 const NAMES = new Set(
   'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' '),

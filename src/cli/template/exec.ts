@@ -1,6 +1,6 @@
 /** Runs a parsed template over a value (text/template/exec.go), with Go's error texts. */
 import { messageOf } from '../../errors.ts'
-import { quote } from '../go/strconv.ts'
+import { quote } from '../../util/strconv.ts'
 import { printed } from './format.ts'
 import type { Func, Functions, Kind } from './funcs.ts'
 import { type BranchNode, type CommandNode, type Node, nodeText, type Operand, type Pipe } from './node.ts'

@@ -1,5 +1,5 @@
 /** Go's fmt: how values print (%v), and printf. */
-import { quote } from '../go/strconv.ts'
+import { quote } from '../../util/strconv.ts'
 import { Float, fieldsOf, isMap, Struct, sortedEntries, Text, typeName } from './value.ts'
 
 /** A value as `{{.X}}` prints it: `[a b]`, `map[k:v]`, `{f g}`, `<nil>`. */

@@ -1,5 +1,5 @@
 /** The words of a Go template (text/template/parse/lex.go): text, and the tokens of `{{ actions }}`. */
-import { quote } from '../go/strconv.ts'
+import { quote } from '../../util/strconv.ts'
 
 export type TokenKind =
   | 'text'

@@ -1,5 +1,5 @@
 /** The parser of Go templates (text/template/parse/parse.go), with its error texts. */
-import { parseFloat64, parseInt64, quote } from '../go/strconv.ts'
+import { parseFloat64, parseInt64, quote } from '../../util/strconv.ts'
 import { describe, lex, type Token } from './lex.ts'
 import type { CommandNode, Node, Operand, Pipe } from './node.ts'
 

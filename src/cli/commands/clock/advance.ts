@@ -1,7 +1,8 @@
 /** `clock advance DURATION`: lets a virtual clock's time pass. */
+
+import { parseDuration } from '../../../util/go-duration.ts'
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
-import { parseDuration } from '../../go/duration.ts'
 
 export const command: Command = {
   async run(ctx, [duration = '']) {

@@ -1,8 +1,8 @@
 /** `docker port`. */
 import { messageOf } from '../../../errors.ts'
+import { parseUint } from '../../../util/strconv.ts'
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
-import { parseUint } from '../../go/strconv.ts'
 
 export const command: Command = {
   async run(ctx, args) {

@@ -11,13 +11,13 @@ import type {
   RestartPolicyName,
 } from '../../../api/container.ts'
 import type { EndpointSettings } from '../../../api/network.ts'
+import { parseExpose, parsePublish } from '../../../network/port-spec.ts'
 import type { Flags } from '../../flags.ts'
 import { resolveEnv } from '../../opts/env.ts'
 import { readEnvFile, readLabelFile } from '../../opts/files.ts'
 import { parseGpus } from '../../opts/gpus.ts'
 import { parseMount } from '../../opts/mount.ts'
 import { type NetworkAttachment, parseNetwork } from '../../opts/network.ts'
-import { parseExpose, parsePublish } from '../../opts/port.ts'
 import { deviceBytesRate, deviceRate, deviceWeight } from '../../opts/throttle.ts'
 import { parseUlimit } from '../../opts/ulimit.ts'
 

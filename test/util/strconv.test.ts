@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { csvFields } from '../../../src/cli/go/csv.ts'
-import { durationString, parseDuration } from '../../../src/cli/go/duration.ts'
-import { parseBool, parseFloat64, parseInt64, parseUint, quote } from '../../../src/cli/go/strconv.ts'
+import { csvFields } from '../../src/cli/go/csv.ts'
+import { durationString, parseDuration } from '../../src/util/go-duration.ts'
+import { parseBool, parseFloat64, parseInt64, parseUint, quote } from '../../src/util/strconv.ts'
 
 const failure = (act: () => unknown): string => {
   try {

@@ -1,5 +1,5 @@
 /** `-p` and `--expose` (docker/go-connections nat.ParsePortSpec). */
-import type { PortBinding, PortMap } from '../../api/container.ts'
+import type { PortBinding, PortMap } from '../api/container.ts'
 
 const protocols = ['tcp', 'udp', 'sctp']
 
