@@ -732,7 +732,6 @@ const reading: Handler = (sh, frame, answer) => {
     const until = frame.until as number | undefined
     if (until !== undefined && frame.polled !== true)
       return { op: 'poll', fds: [{ fd, event: 'in' }], ms: Math.max(0, until - sh.p.now()) }
-    frame.polled = false
     return { op: 'read', fd, length: 1 }
   }
   if (!answer) return next()
@@ -751,6 +750,8 @@ const reading: Handler = (sh, frame, answer) => {
     frame.polled = true
     return next()
   }
+  // Each byte of a read with a deadline is polled for anew.
+  frame.polled = false
   const data = valueOf<Uint8Array>(answer)
   const [byte] = data
   if (byte === undefined) return end(1)

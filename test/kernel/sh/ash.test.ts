@@ -1,14 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readFixture, runCommand } from '../harness.ts'
-
-interface Case {
-  script: string
-  stdout: string
-  stderr: string
-  status: number
-}
-
-const cases = JSON.parse(readFixture('shell/ash.json')) as Case[]
+import { recorded, replay } from './recorded.ts'
 
 /** What this small world differs in from a real container: its users, its files, its process ids. */
 const differs = new Set<string>([
@@ -17,19 +8,12 @@ const differs = new Set<string>([
   'command -v echo; command -v sh; command -v nosuch; echo $?',
 ])
 
-describe('the shell answers as busybox ash', () => {
-  it.each(cases.filter(each => !differs.has(each.script)))('$script', async ({ script, stdout, stderr, status }) => {
-    const run = await runCommand(['sh', '-c', script.replaceAll('\\n', '\n')])
-    expect({ stdout: run.stdout, stderr: run.stderr, status: run.status }).toEqual({ stdout, stderr, status })
+describe.each(recorded('ash'))('the shell answers as busybox ash: %s', (_, cases) => {
+  it.each(cases.filter(each => !differs.has(each.script)))('$script', async ({ script, ...expected }) => {
+    expect(await replay('ash', script)).toEqual(expected)
   })
 
-  it.each(cases.filter((_, at) => at % 4 === 0))('when stored after every slice: $script', async ({ script }) => {
-    const plain = await runCommand(['sh', '-c', script.replaceAll('\\n', '\n')])
-    const stored = await runCommand(['sh', '-c', script.replaceAll('\\n', '\n')], { suspend: true })
-    expect({ stdout: stored.stdout, stderr: stored.stderr, status: stored.status }).toEqual({
-      stdout: plain.stdout,
-      stderr: plain.stderr,
-      status: plain.status,
-    })
+  it.each(cases.filter((_case, at) => at % 4 === 0))('when stored after every slice: $script', async ({ script }) => {
+    expect(await replay('ash', script, { suspend: true })).toEqual(await replay('ash', script))
   })
 })
