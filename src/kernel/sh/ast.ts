@@ -48,6 +48,9 @@ export type Node =
   /** `[[ … ]]`: words as they stand. */
   | (Base & { t: 'test'; words: Word[] })
 
+/** The nodes of one kind. */
+export type NodeOf<T extends Node['t']> = Extract<Node, { t: T }>
+
 /** A parsed command of a source: its nodes by number, and where the next one begins. */
 export interface Unit {
   root: Node | undefined

@@ -1,7 +1,7 @@
 /** A shell at a terminal: the prompt, lines, jobs that have ended. */
 
-import { forgetDone, jobLine, reapJobs } from './builtins.ts'
-import { parseAll } from './frames.ts'
+import { forgetDone, jobLine, reapJobs } from './builtins/jobs.ts'
+import { parseAll } from './frames/source.ts'
 import { type Handler, type Shell, valueOf } from './machine.ts'
 import { SyntaxFault } from './parser.ts'
 import { getVariable } from './state.ts'

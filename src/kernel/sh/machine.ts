@@ -6,6 +6,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Answer, Block, ExitStatus, Json, MachineProc, Step } from '../program.ts'
 import { signalNumber } from '../signals.ts'
 import type { Node } from './ast.ts'
+import type { Builtin } from './builtins/builtin.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { type ExpandContext, ExpansionError, NeedSubstitution } from './expand.ts'
 import { parseUnit } from './parser.ts'
@@ -39,15 +40,22 @@ export class CommandError extends Error {
 }
 
 export class Shell {
+  readonly builtins: ReadonlyMap<string, Builtin>
   readonly p: MachineProc
   readonly state: ShellState
   readonly dialect: Dialect
   readonly #handlers: Readonly<Record<string, Handler>>
 
-  constructor(p: MachineProc, state: ShellState, handlers: Readonly<Record<string, Handler>>) {
+  constructor(
+    p: MachineProc,
+    state: ShellState,
+    handlers: Readonly<Record<string, Handler>>,
+    builtins: (dialect: Dialect) => ReadonlyMap<string, Builtin>,
+  ) {
     this.p = p
     this.state = state
     this.dialect = dialectOf(p.name, p.flavour, p.marker.program)
+    this.builtins = builtins(this.dialect)
     this.#handlers = handlers
   }
 
@@ -355,4 +363,9 @@ export const statusOf = (status: ExitStatus): number =>
 export function valueOf<T>(answer: Answer): T {
   if ('error' in answer) throw answer.error
   return answer.value as T
+}
+
+/** A word as `set -x` shows it. */
+export function quote(word: string): string {
+  return word !== '' && /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

@@ -1,8 +1,9 @@
 /** sh, ash, dash and bash: one shell, in three dialects. See machine.ts for how it runs. */
 import { isErrno } from '../../vfs/errno.ts'
 import type { Json, MachineProc, MachineProgram } from '../program.ts'
+import { builtinsOf } from './builtins/index.ts'
 import { dialectOf } from './dialect.ts'
-import { handlers } from './frames.ts'
+import { handlers } from './frames/index.ts'
 import { Shell } from './machine.ts'
 import type { Frame, ShellState } from './state.ts'
 
@@ -15,7 +16,7 @@ export const program: MachineProgram = {
   step(p, state, answer) {
     let shell = shells.get(p)
     if (!shell || shell.state !== (state as unknown as ShellState)) {
-      shell = new Shell(p, state as unknown as ShellState, handlers)
+      shell = new Shell(p, state as unknown as ShellState, handlers, builtinsOf)
       shells.set(p, shell)
     }
     return shell.step(answer)

@@ -1,6 +1,6 @@
 /** Cases recorded from real shells by scripts/record-shell.mjs, and how one is run here. */
 import { readdirSync } from 'node:fs'
-import { readFixture, type RunSettings, runCommand } from '../harness.ts'
+import { type RunSettings, readFixture, runCommand } from '../harness.ts'
 
 interface Case {
   script: string

@@ -1,0 +1,152 @@
+/** What runs in the background: wait, jobs, fg, bg. */
+import { isErrno } from '../../../vfs/errno.ts'
+import { signalName, signalNumber } from '../../signals.ts'
+import { signalText } from '../launch.ts'
+import { type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
+import type { Job } from '../state.ts'
+import { type Builtin, fail, print } from './builtin.ts'
+
+export const jobs: Record<string, Builtin> = {
+  wait: waitBuiltin,
+  jobs: sh => {
+    const text = sh.state.jobs.map(job => jobLine(job)).join('')
+    forgetDone(sh)
+    print(sh, 'jobs', text)
+  },
+  fg: (sh, args) => foreground(sh, args, true),
+  bg: (sh, args) => foreground(sh, args, false),
+}
+
+/** `wait [PID|%JOB]…`. */
+function waitBuiltin(sh: Shell, args: string[]): void {
+  const { state } = sh
+  let targets: number[]
+  if (args.length === 0) targets = state.jobs.flatMap(job => job.running)
+  else {
+    targets = []
+    for (const arg of args) {
+      const job = arg.startsWith('%') ? findJob(sh, arg) : state.jobs.find(each => each.pids.includes(Number(arg)))
+      if (!job) {
+        state.status = 127
+        if (sh.dialect === 'bash') sh.complain('wait', `pid ${arg} is not a child of this shell`)
+        return
+      }
+      targets.push(arg.startsWith('%') ? (job.pids.at(-1) ?? 0) : Number(arg))
+    }
+  }
+  state.status = 0
+  sh.push({ k: 'waiting', targets, all: args.length === 0, c: true })
+}
+
+/** Waits for the processes of a `wait` or `fg`. */
+export const waiting: Handler = (sh, frame, answer) => {
+  const { state, p } = sh
+  const targets = frame.targets as number[]
+  if (answer && 'error' in answer) {
+    if (answer.error.code === 'EINTR') {
+      const signal = p.takeSignal()
+      const text = signal === undefined ? undefined : state.traps[signal]
+      if (signal !== undefined && text !== undefined) {
+        sh.pop()
+        state.status = 128 + signalNumber(signal)
+        sh.push({ k: 'status', status: state.status })
+        sh.pushSource(text, 'trap')
+        return
+      }
+      if (signal === 'INT' && state.interactive) {
+        sh.pop()
+        state.status = 130
+        return
+      }
+    }
+  } else if (answer) {
+    const { pid, status } = valueOf<{ pid: number; status: { code: number } | { signal: string } }>(answer)
+    noteEnd(sh, pid, statusOf(status))
+    if (sh.dialect === 'busybox' && frame.all !== true && 'signal' in status) {
+      sh.write(2, `${signalText(String(status.signal))}\n`)
+      targets.shift()
+      if (targets.length === 0) frame.all = 'done'
+      state.status = statusOf(status)
+      return
+    }
+  }
+  for (;;) {
+    const [next] = targets
+    if (next === undefined) {
+      sh.pop()
+      if (frame.all === true) state.status = 0
+      state.jobs = state.jobs.filter(job => job.running.length > 0)
+      return
+    }
+    const job = state.jobs.find(each => each.pids.includes(next))
+    if (!job?.running.includes(next)) {
+      if (frame.all !== true) state.status = job?.statuses[job.pids.indexOf(next)] ?? 127
+      targets.shift()
+      continue
+    }
+    return { op: 'wait', pid: next }
+  }
+}
+
+/** Keeps the exit status of a background process. */
+function noteEnd(sh: Shell, pid: number, status: number): void {
+  const job = sh.state.jobs.find(each => each.running.includes(pid))
+  if (!job) return
+  job.running = job.running.filter(each => each !== pid)
+  job.statuses[job.pids.indexOf(pid)] = status
+}
+
+/** Takes in what has ended in the background without waiting. */
+export function reapJobs(sh: Shell): void {
+  for (;;) {
+    try {
+      const ended = sh.p.tryWait(-1)
+      if (!ended) return
+      noteEnd(sh, ended.pid, statusOf(ended.status))
+    } catch (error) {
+      if (isErrno(error)) return
+      throw error
+    }
+  }
+}
+
+export function forgetDone(sh: Shell): void {
+  sh.state.jobs = sh.state.jobs.filter(job => job.running.length > 0)
+}
+
+/** `[1]+  Done                    sleep 1`. */
+export function jobLine(job: Job): string {
+  const status = job.statuses.at(-1) ?? 0
+  const word = job.stopped
+    ? 'Stopped'
+    : job.running.length > 0
+      ? 'Running'
+      : status === 0
+        ? 'Done'
+        : status > 128
+          ? signalText(signalName(status - 128) ?? '') || `Done(${status})`
+          : `Done(${status})`
+  return `[${job.id}]+  ${word.padEnd(26)}${job.command}\n`
+}
+
+/** The job that `%1`, `%+`, `%-` or `%name` stands for. */
+export function findJob(sh: Shell, word: string): Job | undefined {
+  const name = word.replace(/^%/, '')
+  if (name === '' || name === '+' || name === '%') return sh.state.jobs.at(-1)
+  if (name === '-') return sh.state.jobs.at(-2)
+  return sh.state.jobs.find(job => String(job.id) === name) ?? sh.state.jobs.find(job => job.command.startsWith(name))
+}
+
+function foreground(sh: Shell, args: string[], front: boolean): void {
+  const job = args[0] === undefined ? sh.state.jobs.at(-1) : findJob(sh, args[0])
+  if (!job) return fail(sh, front ? 'fg' : 'bg', `${args[0] ?? '%%'}: no such job`, 2)
+  job.stopped = false
+  try {
+    sh.p.kill(-job.pgid, 'CONT')
+  } catch (error) {
+    if (!isErrno(error)) throw error
+  }
+  sh.state.status = 0
+  if (front) sh.push({ k: 'waiting', targets: [...job.running], all: false, c: true })
+  print(sh, front ? 'fg' : 'bg', front ? `${job.command}\n` : `[${job.id}] ${job.command}\n`)
+}

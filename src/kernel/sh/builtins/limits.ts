@@ -1,0 +1,91 @@
+/** umask, ulimit, times: what the kernel keeps for a process. */
+import { isErrno } from '../../../vfs/errno.ts'
+import type { RlimitName } from '../../program.ts'
+import type { Shell } from '../machine.ts'
+import { type Builtin, fail, print } from './builtin.ts'
+
+export const limits: Record<string, Builtin> = {
+  umask: umaskBuiltin,
+  ulimit: ulimitBuiltin,
+  times: sh => {
+    const show = (ms: number): string => `${Math.floor(ms / 60_000)}m${((ms % 60_000) / 1000).toFixed(3)}s`
+    const [own, children] = [sh.p.rusage('self'), sh.p.rusage('children')]
+    print(
+      sh,
+      'times',
+      `${show(own.userMs)} ${show(own.systemMs)}\n${show(children.userMs)} ${show(children.systemMs)}\n`,
+    )
+  },
+}
+
+function umaskBuiltin(sh: Shell, args: string[]): void {
+  const [mask] = args.filter(arg => !arg.startsWith('-'))
+  if (mask === undefined) {
+    const value = sh.p.umask()
+    const symbolic = ['u', 'g', 'o']
+      .map((who, at) => `${who}=${['r', 'w', 'x'].filter((_, bit) => !(value & (0o400 >> (at * 3 + bit)))).join('')}`)
+      .join(',')
+    return print(sh, 'umask', `${args.includes('-S') ? symbolic : value.toString(8).padStart(4, '0')}\n`)
+  }
+  if (!/^[0-7]+$/.test(mask)) return fail(sh, 'umask', `illegal mode: ${mask}`, 2)
+  sh.p.umask(Number.parseInt(mask, 8))
+  sh.state.status = 0
+}
+
+const rows: Record<string, [name: RlimitName, label: string, unit: number]> = {
+  c: ['core', 'core file size (blocks)         (-c)', 512],
+  d: ['data', 'data seg size (kb)              (-d)', 1024],
+  e: ['nice', 'scheduling priority             (-e)', 1],
+  f: ['fsize', 'file size (blocks)              (-f)', 512],
+  i: ['sigpending', 'pending signals                 (-i)', 1],
+  l: ['memlock', 'max locked memory (kb)          (-l)', 1024],
+  m: ['rss', 'max memory size (kb)            (-m)', 1024],
+  n: ['nofile', 'open files                      (-n)', 1],
+  q: ['msgqueue', 'POSIX message queues (bytes)    (-q)', 1],
+  r: ['rtprio', 'real-time priority              (-r)', 1],
+  s: ['stack', 'stack size (kb)                 (-s)', 1024],
+  t: ['cpu', 'cpu time (seconds)              (-t)', 1],
+  u: ['nproc', 'max user processes              (-u)', 1],
+  v: ['as', 'virtual memory (kb)             (-v)', 1024],
+  x: ['locks', 'file locks                      (-x)', 1],
+}
+
+function ulimitBuiltin(sh: Shell, args: string[]): void {
+  const letters = args.filter(arg => arg.startsWith('-')).flatMap(arg => [...arg.slice(1)])
+  const [value] = args.filter(arg => !arg.startsWith('-'))
+  const hard = letters.includes('H')
+  const chosen = letters.filter(letter => letter !== 'H' && letter !== 'S')
+  const show = (letter: string): string => {
+    const [name, , unit] = rows[letter] ?? ['fsize', '', 512]
+    const limit = sh.p.getrlimit(name as RlimitName)
+    const number = hard ? limit.hard : limit.soft
+    return Number.isFinite(number) ? String(Math.floor(number / unit)) : 'unlimited'
+  }
+  if (chosen.includes('a'))
+    return print(
+      sh,
+      'ulimit',
+      Object.entries(rows)
+        .map(([letter, [, label]]) => `${label} ${show(letter)}\n`)
+        .join(''),
+    )
+  const letter = chosen[0] ?? 'f'
+  const known = Object.hasOwn(rows, letter) ? rows[letter] : undefined
+  if (!known) return fail(sh, 'ulimit', `invalid option -- '${letter}'`, 2)
+  if (value === undefined) return print(sh, 'ulimit', `${show(letter)}\n`)
+  const [name, , unit] = known
+  const wanted = value === 'unlimited' ? Number.POSITIVE_INFINITY : Number(value) * unit
+  if (Number.isNaN(wanted)) return fail(sh, 'ulimit', `bad number`, 2)
+  const old = sh.p.getrlimit(name)
+  const soft = letters.includes('S') || !hard
+  try {
+    sh.p.setrlimit(name, {
+      soft: soft ? wanted : Math.min(old.soft, wanted),
+      hard: hard || !letters.includes('S') ? wanted : old.hard,
+    })
+    sh.state.status = 0
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    fail(sh, 'ulimit', `error setting limit: ${error.message}`)
+  }
+}

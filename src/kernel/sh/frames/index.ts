@@ -1,0 +1,35 @@
+/** The kinds of frames, by name. */
+import { builtinFrames } from '../builtins/index.ts'
+import { interactive } from '../interactive.ts'
+import type { Handler } from '../machine.ts'
+import { simple } from '../simple.ts'
+import { caseFrame, forFrame, functionFrame, ifFrame, redirected, testFrame, whileFrame } from './compound.ts'
+import { call, status, write } from './effects.ts'
+import { andor, group, list } from './lists.ts'
+import { pipe, subshell } from './pipeline.ts'
+import { source, stdin } from './source.ts'
+import { substitute } from './substitute.ts'
+
+export const handlers: Readonly<Record<string, Handler>> = {
+  source,
+  list,
+  andor,
+  pipe,
+  subshell,
+  group,
+  redirected,
+  if: ifFrame,
+  while: whileFrame,
+  for: forFrame,
+  case: caseFrame,
+  function: functionFrame,
+  test: testFrame,
+  simple,
+  substitute,
+  write,
+  status,
+  call,
+  stdin,
+  interactive,
+  ...builtinFrames,
+}

@@ -1,0 +1,104 @@
+/** Pipelines and subshells: commands that are processes of their own. */
+import type { NodeOf } from '../ast.ts'
+import { takeTerminal } from '../launch.ts'
+import { type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
+import type { Frame } from '../state.ts'
+
+/** A pipeline: each command a child of its own; a lone negated command runs here. */
+export const pipe: Handler = (sh, frame, answer) => {
+  const node = sh.nodeOf(frame) as NodeOf<'pipe'>
+  const { state } = sh
+  const [only] = node.commands
+  if (node.commands.length === 1 && only) {
+    if (frame.pc === undefined) {
+      frame.pc = 1
+      sh.run(frame, only, true)
+      return
+    }
+    sh.pop()
+    state.status = state.status === 0 ? 1 : 0
+    return
+  }
+  if (frame.pc === undefined) {
+    startPipeline(sh, frame, node)
+    return { op: 'wait', pid: (frame.pids as number[])[0] ?? 0 }
+  }
+  const pids = frame.pids as number[]
+  const statuses = frame.statuses as number[]
+  if (answer) {
+    if ('error' in answer && answer.error.code === 'EINTR') return { op: 'wait', pid: pids[statuses.length] ?? 0 }
+    statuses.push('error' in answer ? 127 : statusOf(valueOf<{ status: { code: number } }>(answer).status))
+  }
+  const next = pids[statuses.length]
+  if (next !== undefined) return { op: 'wait', pid: next }
+  sh.pop()
+  if (state.interactive) takeTerminal(sh)
+  const failed = statuses.filter(status => status !== 0).at(-1) ?? 0
+  const status = state.pipefail ? failed : (statuses.at(-1) ?? 0)
+  state.status = node.negate ? (status === 0 ? 1 : 0) : status
+  sh.afterCommand(frame.c === true || node.negate)
+}
+
+function startPipeline(sh: Shell, frame: Frame, node: NodeOf<'pipe'>): void {
+  const { p, state } = sh
+  const pids: number[] = []
+  frame.pc = 1
+  frame.pids = pids
+  frame.statuses = []
+  let input: number | undefined
+  let group = 0
+  for (const [at, command] of node.commands.entries()) {
+    const ends = at < node.commands.length - 1 ? p.pipe() : undefined
+    const fds = new Map(
+      p
+        .fdList()
+        .filter(fd => fd < 10 && fd !== ends?.[0] && fd !== ends?.[1] && fd !== input)
+        .map(fd => [fd, fd]),
+    )
+    if (input !== undefined) fds.set(0, input)
+    if (ends) fds.set(1, ends[1])
+    const body: Frame[] = [
+      {
+        k: command.redirects.length > 0 && command.t !== 'simple' ? 'redirected' : command.t,
+        s: frame.s ?? 0,
+        a: frame.a ?? 0,
+        n: command.id,
+        c: false,
+        last: true,
+      },
+    ]
+    const pid = sh.fork(body, { fds, ...(state.interactive && { pgid: group }) })
+    if (group === 0) group = pid
+    pids.push(pid)
+    if (input !== undefined) p.close(input)
+    if (ends) p.close(ends[1])
+    input = ends?.[0]
+  }
+  if (state.interactive) takeTerminal(sh, group)
+}
+
+export const subshell: Handler = (sh, frame, answer) => {
+  const node = sh.nodeOf(frame) as NodeOf<'subshell'>
+  if (frame.pid === undefined) {
+    if (frame.last === true && Object.keys(sh.state.traps).length === 0) {
+      sh.pop()
+      sh.run(frame, node.body)
+      return
+    }
+    frame.pid = sh.fork([
+      {
+        k: node.body.redirects.length > 0 && node.body.t !== 'simple' ? 'redirected' : node.body.t,
+        s: frame.s ?? 0,
+        a: frame.a ?? 0,
+        n: node.body.id,
+        c: frame.c === true,
+        last: true,
+      },
+    ])
+    return { op: 'wait', pid: frame.pid as number }
+  }
+  if (answer && 'error' in answer && answer.error.code === 'EINTR') return { op: 'wait', pid: frame.pid as number }
+  sh.pop()
+  sh.state.status = answer && 'value' in answer ? statusOf(valueOf<{ status: { code: number } }>(answer).status) : 127
+  sh.afterCommand(frame.c === true)
+}

@@ -1,0 +1,164 @@
+/** Programs: where their files are, and how they are started or take the shell's place. */
+import { isErrno } from '../../vfs/errno.ts'
+import type { Block, Json } from '../program.ts'
+import { findProgram } from '../userland/lib/spawn.ts'
+import { CommandError, type Shell } from './machine.ts'
+import { exported, type Frame, getVariable, type ShellState } from './state.ts'
+
+/** Makes a process group the terminal's foreground; the shell's own by default. */
+export function takeTerminal(sh: Shell, pgid = sh.p.pgid): void {
+  try {
+    sh.p.tcsetpgrp(0, pgid)
+  } catch {
+    // No terminal.
+  }
+}
+
+/** Starts a program, or replaces the shell by it where nothing is left to do. */
+export function execute(
+  sh: Shell,
+  frame: Frame,
+  words: string[],
+  assigned: readonly [string, string][],
+): Block | undefined {
+  const { p, state } = sh
+  const [name = ''] = words
+  const env = exported(state)
+  for (const [variable, value] of assigned) env.set(variable, value)
+  let path: string
+  try {
+    path = locate(sh, name, env)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw notRunnable(sh, name, error.code)
+  }
+  const alone =
+    frame.last === true &&
+    state.frames.every(each => each === frame || each.k === 'source') &&
+    Object.values(state.traps).every(text => text === '')
+  if (alone && isProgram(sh, path)) {
+    for (const [, copy] of frame.saved as [number, number][]) if (copy >= 0) p.close(copy)
+    return { op: 'exec', path, argv: words, env }
+  }
+  try {
+    frame.pid = p.spawn({ path, argv: words, env, fds: inherited(sh), ...(state.interactive && { pgid: 0 }) })
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    if (error.code === 'ENOEXEC') frame.pid = runText(sh, path, words)
+    else if (error.code === 'EAGAIN')
+      throw new CommandError(
+        sh.dialect === 'bash'
+          ? 'fork: retry: Resource temporarily unavailable'
+          : "can't fork: Resource temporarily unavailable",
+        2,
+        true,
+      )
+    else throw notRunnable(sh, name, error.code)
+  }
+  if (state.interactive) takeTerminal(sh, frame.pid as number)
+  frame.pc = 3
+  return { op: 'wait', pid: frame.pid as number }
+}
+
+/** Whether exec would work, so that the shell may let go of itself. */
+function isProgram(sh: Shell, path: string): boolean {
+  try {
+    const fd = sh.p.open(path, { read: true })
+    const head = sh.readFile(fd, 4)
+    sh.p.close(fd)
+    return head.startsWith('\x7fELF')
+  } catch {
+    return false
+  }
+}
+
+/** Descriptors that commands get: all but the shell's own. */
+function inherited(sh: Shell): Map<number, number> {
+  return new Map(
+    sh.p
+      .fdList()
+      .filter(fd => fd < 10)
+      .map(fd => [fd, fd]),
+  )
+}
+
+/** Where a command's file is: as the shell's own PATH says. Throws ENOENT or EACCES. */
+export function locate(sh: Shell, name: string, env = exported(sh.state)): string {
+  const path = env.get('PATH') ?? getVariable(sh.state, 'PATH')?.value ?? '/sbin:/usr/sbin:/bin:/usr/bin'
+  return findProgram(sh.p, name, path)
+}
+
+function notRunnable(sh: Shell, name: string, code: string): CommandError {
+  const missing = code === 'ENOENT' || code === 'ENOTDIR'
+  if (sh.dialect === 'bash') {
+    if (missing)
+      return new CommandError(
+        `${name}: ${name.includes('/') ? 'No such file or directory' : 'command not found'}`,
+        127,
+        false,
+      )
+    return new CommandError(`${name}: ${isFolder(sh, name) ? 'Is a directory' : 'Permission denied'}`, 126, false)
+  }
+  return new CommandError(
+    `${name}: ${missing ? 'not found' : code === 'ENOEXEC' ? 'Exec format error' : 'Permission denied'}`,
+    missing ? 127 : 126,
+    false,
+  )
+}
+
+function isFolder(sh: Shell, path: string): boolean {
+  try {
+    return sh.p.stat(path).type === 'dir'
+  } catch {
+    return false
+  }
+}
+
+/** A text file without `#!` is run by a shell of its own. */
+function runText(sh: Shell, path: string, words: readonly string[]): number {
+  const child: ShellState = {
+    ...sh.state,
+    frames: [{ k: 'source', source: 0, at: 0, kind: 'script', c: false, line: 1 }],
+    args: words.slice(1),
+    arg0: words[0] ?? path,
+    script: true,
+    jobs: [],
+    functions: {},
+    traps: {},
+    subshell: true,
+    interactive: false,
+    sources: { 0: readAll(sh, path) },
+    nextSource: 1,
+  }
+  return sh.p.fork(structuredClone(child) as unknown as Json, { fds: inherited(sh), argv: ['sh', ...words] })
+}
+
+/** A script's text: files are read whole. */
+export function readAll(sh: Shell, path: string): string {
+  const fd = sh.p.open(path, { read: true })
+  try {
+    const { size } = sh.p.fstat(fd)
+    return sh.readFile(fd, size)
+  } finally {
+    sh.p.close(fd)
+  }
+}
+
+const signalTexts: Record<string, string> = {
+  HUP: 'Hangup',
+  QUIT: 'Quit',
+  ILL: 'Illegal instruction',
+  TRAP: 'Trace/breakpoint trap',
+  ABRT: 'Aborted',
+  BUS: 'Bus error',
+  FPE: 'Floating point exception',
+  KILL: 'Killed',
+  USR1: 'User defined signal 1',
+  SEGV: 'Segmentation fault',
+  USR2: 'User defined signal 2',
+  ALRM: 'Alarm clock',
+  TERM: 'Terminated',
+}
+
+/** What is printed for a signal that ended a command; '' for those that are taken for granted. */
+export const signalText = (signal: string): string => signalTexts[signal] ?? ''
