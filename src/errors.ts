@@ -55,3 +55,8 @@ export const notImplemented = (message: string): EngineError => new EngineError(
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/** Node's code of a failed call to the host (`ENOENT`, `EPIPE`, ...); undefined for errors without one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

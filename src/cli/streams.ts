@@ -2,8 +2,10 @@
  * This process's standard streams. Output is written synchronously: it is complete when the write returns, whatever
  * ends the process next, and `process.stdout` (several ms of start-up) is never loaded.
  */
+
 import { fstatSync, writeSync } from 'node:fs'
 import { blockFor } from '../clock.ts'
+import { codeOf } from '../errors.ts'
 import type { Input, Output } from './command.ts'
 import { brokenPipe } from './errors.ts'
 
@@ -47,7 +49,7 @@ function writeAll(fd: number, data: Uint8Array): void {
     try {
       at += writeSync(fd, data, at)
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      const code = codeOf(error)
       if (code === 'EPIPE') throw brokenPipe()
       // A pipe that another process made non-blocking and that is full.
       if (code !== 'EAGAIN') throw error

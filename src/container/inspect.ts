@@ -11,6 +11,7 @@ export const dockerRoot = '/var/lib/docker'
 
 export function inspectContainer(
   record: ContainerRecord,
+  links: readonly string[],
   imageLayers: readonly string[],
   size: boolean,
 ): ContainerInspect {
@@ -38,7 +39,7 @@ export function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: running.length > 0 ? running : null,
-    HostConfig: record.hostConfig,
+    HostConfig: links.length > 0 ? { ...record.hostConfig, Links: [...links] } : record.hostConfig,
     GraphDriver: {
       Data: {
         ID: record.id,

@@ -38,8 +38,17 @@ export interface ContainerRecord {
   /** Bytes written so far, as `ps -s` shows them; kept with the upper. */
   sizeRw: number
   sizeRootFs: number
+  /** `--link` on the default bridge; absent without. */
+  links?: LinkRecord[]
   /** Whether a manual stop or kill keeps the restart policy from acting. */
   stoppedByHand: boolean
+}
+
+/** Another container that this one knows by an alias. `name` is the other's when the link was made. */
+export interface LinkRecord {
+  id: string
+  name: string
+  alias: string
 }
 
 export interface StateRecord {

@@ -1,23 +1,26 @@
 /** From what a user typed (a full id, a name, a prefix of an id) to one container. */
 import { type EngineError, invalid, notFound } from '../errors.ts'
+import type { LinkRecord } from './record.ts'
 
 export interface Named {
   id: string
   name: string
+  links?: readonly LinkRecord[]
 }
 
 export const noSuchContainer = (reference: string): EngineError => notFound(`No such container: ${reference}`)
 
 /**
- * Docker's order (moby daemon/container.go): the full id, then the name (with or without a leading slash),
+ * Docker's order (moby daemon/container.go): the full id, then the name (with or without a leading slash, or `parent/alias` of a link),
  * then an id prefix that only one container has.
  */
 export function resolveContainer<T extends Named>(all: Iterable<T>, reference: string): T {
   const name = reference.startsWith('/') ? reference.slice(1) : reference
+  const linked = name.includes('/') ? behindLink(all, name) : undefined
   let byName: T | undefined
   const byPrefix: T[] = []
   for (const candidate of all) {
-    if (candidate.id === reference) return candidate
+    if (candidate.id === reference || candidate.id === linked) return candidate
     if (candidate.name === name) byName = candidate
     else if (reference !== '' && candidate.id.startsWith(reference)) byPrefix.push(candidate)
   }
@@ -26,4 +29,12 @@ export function resolveContainer<T extends Named>(all: Iterable<T>, reference: s
   if (first && second) throw invalid(`multiple IDs found with provided prefix: ${reference}`)
   if (!first) throw noSuchContainer(reference)
   return first
+}
+
+/** The id of the container that `parent/alias` names (`--link`). */
+function behindLink(all: Iterable<Named>, name: string): string | undefined {
+  const [parent, alias] = name.split('/')
+  for (const candidate of all)
+    if (candidate.name === parent) return candidate.links?.find(link => link.alias === alias)?.id
+  return undefined
 }

@@ -2,7 +2,7 @@
 import type { ContainerSummary, PortMap, PortSummary } from '../api/container.ts'
 import type { EndpointSettings } from '../api/network.ts'
 import { apiMount } from './inspect.ts'
-import type { ContainerRecord, MountRecord, StateRecord } from './record.ts'
+import type { ContainerRecord, LinkRecord, MountRecord, StateRecord } from './record.ts'
 import { statusText } from './state.ts'
 
 /** One row of `index/containers.json`. */
@@ -24,6 +24,7 @@ export interface ContainerIndexEntry {
   ports: PortMap
   exposed: string[]
   mounts: MountRecord[]
+  links?: LinkRecord[]
   sizeRw: number
   sizeRootFs: number
   /** When the engine has something to do for it; absent: not before someone acts. */
@@ -56,18 +57,36 @@ export function indexEntry(record: ContainerRecord, wakeAt: number | undefined):
     ports: record.ports,
     exposed: Object.keys(config.ExposedPorts ?? {}),
     mounts: record.mounts,
+    ...(record.links?.length && { links: record.links }),
     sizeRw: record.sizeRw,
     sizeRootFs: record.sizeRootFs,
     ...(wakeAt !== undefined && { wakeAt }),
   }
 }
 
-/** The API's summary of one container, as of `now`. `imageName` replaces the name of an image that lost its tag. */
-export function summarize(entry: ContainerIndexEntry, now: number, imageName: string, size: boolean): ContainerSummary {
+/** What others call a container, by its id: `/parent/alias` of each link to it. */
+export function linkNames(entries: readonly ContainerIndexEntry[]): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>()
+  for (const { name, links } of entries)
+    for (const link of links ?? []) names.set(link.id, [...(names.get(link.id) ?? []), `/${name}/${link.alias}`])
+  return names
+}
+
+/**
+ * The API's summary of one container, as of `now`. `imageName` replaces the name of an image that lost its tag;
+ * `aliases` are its names through links.
+ */
+export function summarize(
+  entry: ContainerIndexEntry,
+  now: number,
+  imageName: string,
+  size: boolean,
+  aliases: readonly string[] = [],
+): ContainerSummary {
   const { health, ...state } = entry.state
   return {
     Id: entry.id,
-    Names: [`/${entry.name}`],
+    Names: [`/${entry.name}`, ...aliases],
     Image: imageName,
     ImageID: entry.image,
     Command: entry.command,

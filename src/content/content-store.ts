@@ -16,8 +16,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { EngineError } from '../errors.ts'
-import { codeOf, hostError, isTemporary, makerOf, removeQuietly, temporaryName } from '../store/atomic.ts'
+import { codeOf, EngineError } from '../errors.ts'
+import { hostError, isTemporary, makerOf, removeQuietly, temporaryName } from '../store/atomic.ts'
 
 const keptOpen = 16
 /** An unfinished blob that grows no more may be from another PID namespace, where its writer cannot be seen, in ms. */

@@ -60,6 +60,7 @@ export class ContainerFiles {
   readonly #context: FilesContext
   readonly #etc: TreeFs
   readonly #shm: TreeFs
+  readonly #now: () => number
   /** tmpfs mounts by destination. */
   readonly #temporary = new Map<string, TreeFs>()
   /** Whether what is in tmpfs and the /etc files has been stored. */
@@ -74,8 +75,8 @@ export class ContainerFiles {
       .reverse()
     const layers = [initLayer(record.created, image), ...image]
     this.overlay = OverlayFs.load(layers, reader, this.#prefix('upper')) ?? OverlayFs.create(layers, record.created)
-    const now = (): number => kernel.time
-    this.rootfs = new RootFs(this.overlay, now, {
+    this.#now = () => kernel.time
+    this.rootfs = new RootFs(this.overlay, this.#now, {
       readonly: record.hostConfig.ReadonlyRootfs,
       flags: ['relatime'],
       source: 'overlay',
@@ -120,20 +121,41 @@ export class ContainerFiles {
       terminal: config.Tty,
       privileged: hostConfig.Privileged,
     })
+    this.#mountNamed(this.rootfs, reader, record, record.mounts)
+  }
+
+  /** The generated /etc files and these mounts of the container's. */
+  #mountNamed(rootfs: RootFs, reader: StoreReader, record: ContainerRecord, mounts: readonly MountRecord[]): void {
     for (const name of etcNames) {
       const ino = this.#etc.lookup(this.#etc.root, name)
       if (ino !== undefined)
-        this.rootfs.mount(`/etc/${name}`, this.#etc, { root: ino, source: '/dev/vda1', flags: ['relatime'] })
+        rootfs.mount(`/etc/${name}`, this.#etc, { root: ino, source: '/dev/vda1', flags: ['relatime'] })
     }
-    for (const mount of byDepth(record.mounts)) {
+    for (const mount of byDepth(mounts)) {
       const { fs, root, source } = this.#source(reader, record, mount)
-      this.rootfs.mount(mount.Destination, fs, {
+      rootfs.mount(mount.Destination, fs, {
         readonly: !mount.RW,
         source,
         flags: mount.Type === 'tmpfs' ? ['nosuid', 'nodev', 'noexec', 'relatime'] : ['relatime'],
         ...(root !== undefined && { root }),
       })
     }
+  }
+
+  /**
+   * The files as the daemon sees them for `cp`: the root file system, volumes and binds, but nothing of the kernel's
+   * and no tmpfs, which are in the container's own mount namespace (moby daemon/containerfs_linux.go).
+   */
+  fromOutside(reader: StoreReader, record: ContainerRecord): RootFs {
+    const rootfs = new RootFs(this.overlay, this.#now, { readonly: record.hostConfig.ReadonlyRootfs })
+    const writable = new RootFs(this.overlay, this.#now)
+    const mounts = record.mounts.filter(mount => mount.Type !== 'tmpfs')
+    for (const mount of byDepth(mounts)) {
+      if (mount.Type === 'bind') bindSource(mount)
+      makeMountPoint(writable, mount)
+    }
+    this.#mountNamed(rootfs, reader, record, mounts)
+    return rootfs
   }
 
   /** The file system behind a mount point. */

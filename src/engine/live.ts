@@ -40,6 +40,12 @@ export class Live {
     return this.record(findEntry(this.tx, reference).id)
   }
 
+  /** The container that calls another one `alias`, by its own name. */
+  findLinkParent(name: string, alias: string): ContainerRecord | undefined {
+    const parent = Object.values(readIndex(this.tx).entries).find(entry => entry.name === name)
+    return parent?.links?.some(link => link.alias === alias) ? this.record(parent.id) : undefined
+  }
+
   /** Whether the container is still there. */
   has(id: string): boolean {
     return readIndex(this.tx).entries[id] !== undefined

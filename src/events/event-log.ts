@@ -1,7 +1,9 @@
 /** The events of the engine: appended line by line in the transactions that make them happen, and read back. */
+
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { EventMessage, Filters } from '../api/system.ts'
-import { codeOf, hostError } from '../store/atomic.ts'
+import { codeOf } from '../errors.ts'
+import { hostError } from '../store/atomic.ts'
 import { orInstead } from '../store/damaged.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { unixNano } from '../util/time.ts'

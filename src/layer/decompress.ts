@@ -1,6 +1,6 @@
 import { Readable, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { invalid, messageOf } from '../errors.ts'
+import { codeOf, invalid, messageOf } from '../errors.ts'
 
 const magics: readonly (readonly [name: string, bytes: readonly number[]])[] = [
   ['gzip', [0x1f, 0x8b, 0x08]],
@@ -72,7 +72,7 @@ async function* unpack(
 }
 
 function zlibError(error: unknown, kind: string): Error | undefined {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error) ?? ''
   if (code === 'Z_BUF_ERROR') return invalid('unexpected EOF')
   return /^(Z_|ZSTD_|ERR_ZSTD)/.test(code) ? invalid(`${kind}: ${messageOf(error)}`) : undefined
 }

@@ -48,7 +48,7 @@ function* placeEntries(
   if (stat.type !== 'dir') return
   for (const child of sortedNames(mount.fs.readdir(ino).map(entry => entry.name))) {
     const next = root.walk(place.path === '/' ? `/${child}` : `${place.path}/${child}`, { follow: false })
-    yield* placeEntries(root, next, name === '' ? child : `${name}/${child}`, links, exactTimes)
+    yield* placeEntries(root, next, name === '' || name === '/' ? name + child : `${name}/${child}`, links, exactTimes)
   }
 }
 

@@ -68,7 +68,7 @@ export class TarExtractor implements TarHandler {
     const mtime = header.mtime * 1000
     if ((type === 'char' || type === 'block') && this.options.skipDevices) return
     this.root.mkdirAll(path.slice(0, path.lastIndexOf('/')) || '/')
-    if (this.clear(path, type === 'dir')) {
+    if (this.clear(header.path, path, type === 'dir')) {
       this.setAttributes(header, path)
       return
     }
@@ -91,16 +91,21 @@ export class TarExtractor implements TarHandler {
   }
 
   /** Makes way for an entry. True when a directory is there already and stays. */
-  private clear(path: string, isDir: boolean): boolean {
+  private clear(name: string, path: string, isDir: boolean): boolean {
     const { place } = this.root.find(path, { follow: false })
     if (!place) return false
     const thereIsDir = place.mount.fs.stat(place.ino).type === 'dir'
     if (thereIsDir && isDir) return true
     if (this.options.noOverwriteDirNonDir && thereIsDir)
-      throw invalid(`cannot overwrite directory "${path}" with non-directory "${this.dest}"`)
+      throw invalid(`cannot overwrite directory "${cleanPath(name)}" with non-directory "${this.dest}"`)
     if (this.options.noOverwriteDirNonDir && isDir)
-      throw invalid(`cannot overwrite non-directory "${path}" with directory "${this.dest}"`)
-    this.root.removeAll(path)
+      throw invalid(`cannot overwrite non-directory "${cleanPath(name)}" with directory "${this.dest}"`)
+    try {
+      this.root.removeAll(path)
+    } catch (error) {
+      if (error instanceof Errno) throw invalid(`RemoveAll ${cleanPath(name)}: ${error.message.toLowerCase()}`)
+      throw error
+    }
     return false
   }
 

@@ -61,7 +61,7 @@ function* pieces(entries: Iterable<TarEntry>): Generator<Uint8Array, void, undef
 
 /** The header of an entry: one block, or three and more with pax records. */
 export function tarHeader(header: TarHeader): Uint8Array {
-  const path = encodeName(header.type === 'dir' ? `${header.path}/` : header.path)
+  const path = encodeName(header.type === 'dir' && header.path !== '/' ? `${header.path}/` : header.path)
   const target = encodeName(header.type === 'link' || header.type === 'symlink' ? (header.target ?? '') : '')
   const split = path.length > 100 ? splitPath(path) : undefined
   const records = paxRecords(header, path, target)

@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { EngineError, messageOf } from '../errors.ts'
+import { codeOf, EngineError, messageOf } from '../errors.ts'
 import { unreachable } from './source.ts'
 
 export interface Answer {
@@ -58,14 +58,13 @@ export const send: Transport = async (host, call) => {
 
 function failure(host: string, call: Call, error: unknown): EngineError {
   if (error instanceof EngineError) return error
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   const refused = code === 'ECONNREFUSED' || (error instanceof AggregateError && error.errors.some(isRefused))
   if (refused) return unreachable(host)
   return new EngineError('system', `${call.method} "http://${host}${call.path}": ${messageOf(error)}`)
 }
 
-const isRefused = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'
+const isRefused = (error: unknown): boolean => codeOf(error) === 'ECONNREFUSED'
 
 /** The whole body as text. @throws EngineError for one that is too long */
 export async function textOf(answer: Answer): Promise<string> {

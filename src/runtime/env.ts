@@ -4,11 +4,11 @@ const defaultPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 
 /**
  * PATH, HOSTNAME and, on a terminal, TERM; then the config's variables, which replace those in place; HOME at the
- * end when nobody set it. `more` (exec's `-e`) replaces likewise.
+ * end when nobody set it. `more` (exec's `-e`) replaces likewise; `links` come before what the config says.
  */
 export function processEnv(
   config: readonly string[],
-  options: { hostname: string; tty: boolean; home: string; more?: readonly string[] },
+  options: { hostname: string; tty: boolean; home: string; links?: readonly string[]; more?: readonly string[] },
 ): Map<string, string> {
   const env = new Map<string, string>()
   const set = (variable: string): void => {
@@ -19,7 +19,7 @@ export function processEnv(
   set(defaultPath)
   env.set('HOSTNAME', options.hostname)
   if (options.tty) env.set('TERM', 'xterm')
-  for (const variable of [...config, ...(options.more ?? [])]) set(variable)
+  for (const variable of [...(options.links ?? []), ...config, ...(options.more ?? [])]) set(variable)
   if (!env.get('HOME')) env.set('HOME', options.home)
   return env
 }

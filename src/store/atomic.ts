@@ -1,7 +1,7 @@
 /** Writing files so that after a crash they are as before or as after, never between. */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { EngineError, systemError } from '../errors.ts'
+import { codeOf, EngineError, systemError } from '../errors.ts'
 import { processIsGone, processWord } from './owner.ts'
 
 /** Files being written end so; one left behind by a killed process is swept by `system check --repair`. */
@@ -71,10 +71,6 @@ export function removeQuietly(path: string): void {
   } catch {
     // It was never made, or another process has swept it.
   }
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 }
 
 const texts: Record<string, string> = {

@@ -15,8 +15,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { EngineError } from '../errors.ts'
-import { codeOf, hostError, makerOf, removeQuietly, replaceFile, stageFile, temporaryName } from './atomic.ts'
+import { codeOf, EngineError } from '../errors.ts'
+import { hostError, makerOf, removeQuietly, replaceFile, stageFile, temporaryName } from './atomic.ts'
 
 export type Change =
   | { op: 'put'; path: string; text: string }

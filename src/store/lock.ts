@@ -4,8 +4,8 @@
  */
 import { closeSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { blockFor } from '../clock.ts'
-import { EngineError } from '../errors.ts'
-import { codeOf, hostError, removeQuietly, temporaryName } from './atomic.ts'
+import { codeOf, EngineError } from '../errors.ts'
+import { hostError, removeQuietly, temporaryName } from './atomic.ts'
 import { identity, isGone, type Owner } from './owner.ts'
 
 /** When to tell the user that another process is being waited for, and when to give up, in ms. */

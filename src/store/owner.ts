@@ -1,6 +1,8 @@
 /** Who holds a lock or is writing a file: processes, named so that a dead one is known from a living one. */
+
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { codeOf } from '../errors.ts'
 
 export interface Owner {
   pid: number
@@ -42,7 +44,7 @@ export function processIsGone(pid: number, start: string): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return true
+    if (codeOf(error) === 'ESRCH') return true
   }
   const now = look(pid)
   return now.state === 'Z' || now.state === 'X' || (now.start !== '' && start !== '' && now.start !== start)

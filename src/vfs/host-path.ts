@@ -1,5 +1,7 @@
 /** Host files in the terms of the modelled kernel: errors as Errno, types, stats. */
+
 import { lstatSync, type Stats } from 'node:fs'
+import { codeOf } from '../errors.ts'
 import { Errno, type ErrnoCode } from './errno.ts'
 import type { FileType, Stat } from './filesystem.ts'
 
@@ -35,7 +37,7 @@ export function hostCall<T>(operation: () => T): T {
     return operation()
   } catch (error) {
     if (error instanceof Errno) throw error
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     throw new Errno(codes.find(known => known === code) ?? 'EIO')
   }
 }

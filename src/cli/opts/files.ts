@@ -1,6 +1,8 @@
 /** `--env-file` and `--label-file` (docker/cli opts.ReadKVEnvStrings, pkg kvfile). */
+
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { codeOf } from '../../errors.ts'
 import { resolveEnv } from './env.ts'
 
 /** The file's lines as `NAME=value`; a bare name takes the host's value, or is left out. */
@@ -41,7 +43,7 @@ function readText(path: string, cwd: string, what: string): string {
     if (statSync(file).isDirectory()) throw new Error(`invalid ${what} (${path}): read ${path}: is a directory`)
     return readFileSync(file, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     if (code === 'ENOENT') throw new Error(`open ${path}: no such file or directory`)
     if (code === 'EACCES') throw new Error(`open ${path}: permission denied`)
     throw error

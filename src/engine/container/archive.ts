@@ -2,14 +2,14 @@
 import { posix } from 'node:path'
 import type { PathStat } from '../../api/container.ts'
 import { containerEvent } from '../../container/events.ts'
-import { type EngineError, forbidden, invalid, notFound } from '../../errors.ts'
+import { type EngineError, forbidden, invalid, notFound, systemError } from '../../errors.ts'
 import { decompress } from '../../layer/decompress.ts'
 import { treeEntries } from '../../layer/export-layer.ts'
 import { TarExtractor } from '../../layer/extract.ts'
 import { TarReader } from '../../layer/tar-reader.ts'
 import { writeTar } from '../../layer/tar-writer.ts'
 import { rfc3339Nano } from '../../util/time.ts'
-import { isErrno } from '../../vfs/errno.ts'
+import { Errno, isErrno } from '../../vfs/errno.ts'
 import type { Stat } from '../../vfs/filesystem.ts'
 import type { RootFs } from '../../vfs/rootfs.ts'
 import type { EngineContext } from '../context.ts'
@@ -34,8 +34,10 @@ const missing = (path: string, id: string): EngineError =>
 /** What is at a path, without following a final symlink. */
 export async function statPath(ctx: EngineContext, reference: string, path: string): Promise<PathStat> {
   return ctx.machine.change(async live => {
-    const world = await live.world(live.find(reference))
-    return stat(world.rootfs, path, reference)
+    const container = live.find(reference)
+    if (path === '') throw invalid('bad parameter: pathcannot be empty')
+    const world = await live.world(container)
+    return stat(world.files.fromOutside(live.tx, container), path, reference)
   })
 }
 
@@ -44,7 +46,7 @@ function stat(rootfs: RootFs, given: string, reference: string): PathStat {
   try {
     const place = rootfs.walk(path, { follow: trailing(given) })
     const found = place.mount.fs.stat(place.ino)
-    if (trailing(given) && found.type !== 'dir') throw invalid(`extraction point is not a directory`)
+    if (trailing(given) && found.type !== 'dir') throw new Errno('ENOTDIR')
     return {
       name: posix.basename(path) || '/',
       size: found.size,
@@ -53,6 +55,7 @@ function stat(rootfs: RootFs, given: string, reference: string): PathStat {
       linkTarget: found.type === 'symlink' ? linkTarget(rootfs, path) : '',
     }
   } catch (error) {
+    if (isErrno(error) && error.code === 'ENOTDIR') throw systemError(`lstat ${rooted(given)}: not a directory`)
     if (isErrno(error)) throw missing(given, reference)
     throw error
   }
@@ -92,14 +95,14 @@ export async function getArchive(
 ): Promise<{ stat: PathStat; tar: AsyncIterable<Uint8Array> }> {
   return ctx.machine.change(async live => {
     const container = live.find(reference)
-    const { rootfs } = await live.world(container)
+    const world = await live.world(container)
+    const rootfs = world.files.fromOutside(live.tx, container)
     const info = stat(rootfs, path, reference)
     const full = absolute(path)
     live.emit(containerEvent(container, 'archive-path'))
     // Made while the change lasts: the files may be others when the tar is read.
-    const parts = [
-      ...writeTar(treeEntries(rootfs, full, posix.basename(full) || '.', { follow: trailing(path), exactTimes: true })),
-    ]
+    const name = path.endsWith('/.') ? '.' : posix.basename(full) || '/'
+    const parts = [...writeTar(treeEntries(rootfs, full, name, { follow: trailing(path), exactTimes: true }))]
     return { stat: info, tar: pieces(parts) }
   })
 }
@@ -120,9 +123,12 @@ export async function putArchive(
   for await (const part of tar) parts.push(part)
   await ctx.machine.change(async live => {
     const container = live.find(reference)
-    const { rootfs } = await live.world(container)
+    const world = await live.world(container)
+    const rootfs = world.files.fromOutside(live.tx, container)
     let target: string
     try {
+      const parent = rootfs.walk(posix.dirname(absolute(path)))
+      if (parent.mount.fs.stat(parent.ino).type !== 'dir') throw invalid('not a directory')
       const place = rootfs.walk(absolute(path))
       if (place.mount.fs.stat(place.ino).type !== 'dir') throw invalid('extraction point is not a directory')
       if (place.mount.readonly)
@@ -146,6 +152,9 @@ export async function putArchive(
 }
 
 const trailing = (path: string): boolean => path.endsWith('/') || path.endsWith('/.')
+
+/** A path as Docker's errors show it: from the root, a final `/` or `/.` kept. */
+const rooted = (path: string): string => (path.startsWith('/') ? path : `/${path}`)
 
 /** Paths of a container are relative to its root. */
 function absolute(path: string): string {

@@ -17,6 +17,7 @@ import type { EngineContext } from '../context.ts'
 import { imageForContainer } from '../image/for-container.ts'
 import type { Live } from '../live.ts'
 import { emptyEndpoint } from '../network/join.ts'
+import { renameInLinks, resolveLinks } from '../network/links.ts'
 import { useVolume } from '../volume/volumes.ts'
 import { nameInUse } from './errors.ts'
 import { requireDonor } from './start.ts'
@@ -48,6 +49,9 @@ function createIn(
   checkResources(given)
   const image = imageForContainer(live.tx, request.Image ?? '', options.platform)
   const hostConfig = completeHostConfig(given)
+  const onDefaultBridge = ['default', 'bridge'].includes(hostConfig.NetworkMode)
+  const links = onDefaultBridge ? resolveLinks(live, given.Links ?? []) : []
+  hostConfig.Links = null
   const id = live.random.id()
   const hostname = defaultHostname(live, hostConfig, id)
   const { config, path, args } = mergeConfig(request, image.config, { hostname })
@@ -95,6 +99,7 @@ function createIn(
     sizeRw: 0,
     sizeRootFs: image.size,
     stoppedByHand: false,
+    ...(links.length > 0 && { links }),
   }
   live.add(container)
   live.emit(containerEvent(container, 'create'))
@@ -217,6 +222,7 @@ export async function renameContainer(ctx: EngineContext, reference: string, new
     if (holder) throw conflict(allocating + nameInUse(name, holder.id).message)
     const oldName = `/${container.name}`
     container.name = name
+    renameInLinks(live, container)
     live.emit(containerEvent(container, 'rename', { oldName }))
     live.save(container)
   })

@@ -12,6 +12,7 @@ import type { StoreReader } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
 import type { Frame, Session } from '../engine.ts'
 import type { Live } from '../live.ts'
+import { linkEnvironment } from '../network/links.ts'
 import { feedInput } from './attach.ts'
 import { execPaused, notRunning, restarting, startFailed } from './errors.ts'
 
@@ -96,6 +97,7 @@ export async function startExecIn(
         hostname: container.config.Hostname,
         tty: exec.tty,
         home: user.home,
+        links: linkEnvironment(live, container),
         more: exec.env,
       }),
       cwd: exec.workingDir || container.config.WorkingDir || '/',

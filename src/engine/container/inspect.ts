@@ -1,6 +1,6 @@
 /** GET /containers/{id}/json. */
 import type { ContainerInspect } from '../../api/container.ts'
-import { findRecord } from '../../container/containers.ts'
+import { findRecord, readIndex } from '../../container/containers.ts'
 import { inspectContainer } from '../../container/inspect.ts'
 import type { EngineContext } from '../context.ts'
 import { layerFolders } from '../image/for-container.ts'
@@ -13,5 +13,9 @@ export async function inspect(
 ): Promise<ContainerInspect> {
   await ctx.machine.settle()
   const record = findRecord(ctx.store, reference)
-  return inspectContainer(record, layerFolders(ctx.store, record.image), options.size ?? false)
+  const { entries } = readIndex(ctx.store)
+  const links = (record.links ?? []).map(
+    ({ id, name, alias }) => `/${entries[id]?.name ?? name}:/${record.name}/${alias}`,
+  )
+  return inspectContainer(record, links, layerFolders(ctx.store, record.image), options.size ?? false)
 }

@@ -2,7 +2,7 @@
 import type { ContainerSummary } from '../../api/container.ts'
 import { newestFirst, readIndex } from '../../container/containers.ts'
 import { containerFilter } from '../../container/filters.ts'
-import { summarize } from '../../container/summary.ts'
+import { linkNames, summarize } from '../../container/summary.ts'
 import { readNetworks } from '../../network/networks.ts'
 import type { EngineContext } from '../context.ts'
 import type { ContainerListOptions } from '../engine.ts'
@@ -26,11 +26,15 @@ export async function listContainers(
   const widened = Boolean(options.all || options.limit || filters['status']?.length)
   const limit = options.limit && options.limit > 0 ? options.limit : Number.POSITIVE_INFINITY
   const now = ctx.clock.now()
+  const aliases = linkNames(all)
   const out: ContainerSummary[] = []
   for (const entry of all) {
     if (out.length >= limit) break
     if (!widened && !live.includes(entry.state.status)) continue
-    if (passes(entry)) out.push(summarize(entry, now, imageNameFor(ctx.store, entry), options.size ?? false))
+    if (passes(entry))
+      out.push(
+        summarize(entry, now, imageNameFor(ctx.store, entry), options.size ?? false, aliases.get(entry.id) ?? []),
+      )
   }
   return out
 }

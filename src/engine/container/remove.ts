@@ -4,6 +4,7 @@ import type { ContainerRecord } from '../../container/record.ts'
 import type { EngineContext } from '../context.ts'
 import type { RemoveContainerOptions } from '../engine.ts'
 import type { Live } from '../live.ts'
+import { removeLink } from '../network/links.ts'
 import { removeVolume } from '../volume/volumes.ts'
 import { removeRunning } from './errors.ts'
 import { killNow } from './kill.ts'
@@ -15,6 +16,7 @@ export async function removeContainer(
   options: RemoveContainerOptions = {},
 ): Promise<void> {
   await ctx.machine.change(async live => {
+    if (options.link) return removeLink(live, reference)
     const container = live.find(reference)
     const { status } = container.state
     if (status === 'running' || status === 'paused' || status === 'restarting') {

@@ -8,6 +8,7 @@ import { resolveUser } from '../../runtime/user.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
 import { joinNetworks, leaveNetworks } from '../network/join.ts'
+import { linkEnvironment, requireLinked } from '../network/links.ts'
 import { startPaused } from './errors.ts'
 import { startHealth } from './health.ts'
 import { removeIn } from './remove.ts'
@@ -35,6 +36,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
   const { state } = container
   try {
     checkDonors(live, container)
+    requireLinked(live, container)
     joinNetworks(live, container)
     const world = await live.world(container)
     await world.prepare(live)
@@ -50,6 +52,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
         hostname: container.config.Hostname,
         tty: container.config.Tty,
         home: user.home,
+        links: linkEnvironment(live, container),
       }),
       cwd: container.config.WorkingDir || '/',
       user,

@@ -4,8 +4,8 @@
  */
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
-import { EngineError } from '../../errors.ts'
-import { codeOf, hostError, isTemporary, makerOf } from '../../store/atomic.ts'
+import { codeOf, EngineError } from '../../errors.ts'
+import { hostError, isTemporary, makerOf } from '../../store/atomic.ts'
 import { openStore } from '../../store/store.ts'
 import type { StoreReader, Transaction } from '../../store/types.ts'
 import { documentFault } from './check-documents.ts'

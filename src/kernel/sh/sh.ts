@@ -52,8 +52,9 @@ function startState(p: MachineProc): ShellState {
     text = args.shift() ?? ''
     options += 'c'
   } else if (fromInput || args.length === 0) options += 's'
+  const called = p.argv[0] ?? p.name
   const script = text === undefined && !fromInput ? args.shift() : undefined
-  const arg0 = text !== undefined ? (args.shift() ?? p.name) : (script ?? p.name)
+  const arg0 = text !== undefined ? (args.shift() ?? called) : (script ?? called)
   const interactive = forced || (text === undefined && script === undefined && p.isatty(0) && p.isatty(2))
   const state: ShellState = {
     v: 1,

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, posix, resolve } from 'node:path'
 import type { PathStat } from '../../../api/container.ts'
 import type { Containers } from '../../../engine/engine.ts'
-import { EngineError } from '../../../errors.ts'
+import { codeOf, EngineError } from '../../../errors.ts'
 import { treeEntries } from '../../../layer/export-layer.ts'
 import { TarExtractor } from '../../../layer/extract.ts'
 import { TarReader } from '../../../layer/tar-reader.ts'
@@ -20,6 +20,8 @@ const modeSymlink = 2 ** 27
 
 export const command: Command = {
   async run(ctx, args, flags) {
+    if (args[0] === '') throw new StatusError(1, 'source can not be empty')
+    if (args[1] === '') throw new StatusError(1, 'destination can not be empty')
     const [from, to] = [split(args[0] ?? ''), split(args[1] ?? '')]
     const { containers } = await ctx.engine()
     const options = { follow: flags.bool('follow-link'), archive: flags.bool('archive') }
@@ -45,7 +47,7 @@ function split(argument: string): { container: string; path: string } {
 
 const isDir = (stat: PathStat): boolean => Math.floor(stat.mode / modeDir) % 2 === 1
 const isLink = (stat: PathStat): boolean => Math.floor(stat.mode / modeSymlink) % 2 === 1
-const asksFolder = (path: string): boolean => path.endsWith('/') || path.endsWith('/.')
+const asksFolder = (path: string): boolean => path === '' || path.endsWith('/') || path.endsWith('/.')
 
 async function copyOut(
   ctx: CliContext,
@@ -93,7 +95,10 @@ interface Destination {
 function localTarget(ctx: CliContext, dest: string): Destination {
   const path = resolve(ctx.cwd, dest)
   const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat && !stat.isDirectory() && asksFolder(dest)) throw new StatusError(1, `stat ${path}/: not a directory`)
+  if (stat && !stat.isDirectory() && asksFolder(dest))
+    throw new StatusError(1, `stat ${path}${dest.endsWith('.') ? '/.' : '/'}: not a directory`)
+  if (stat && !stat.isDirectory() && !stat.isFile())
+    throw new StatusError(1, `invalid output path: "${dest}" must be a directory or a regular file: got a device`)
   return { path, exists: stat !== undefined, dir: stat?.isDirectory() ?? false, asksFolder: asksFolder(dest) }
 }
 
@@ -155,11 +160,8 @@ async function copyIn(
   options: CopyOptions,
 ): Promise<void> {
   let path = dest
-  let stat = await containers.statPath(container, path === '' ? '/' : path).catch(error => {
-    if (error instanceof EngineError && error.kind === 'notFound' && !error.message.startsWith('No such container'))
-      return undefined
-    throw error
-  })
+  // Whatever keeps the destination from being looked at, docker/cli goes on as if it were not there.
+  let stat = await containers.statPath(container, path).catch(() => undefined)
   if (stat && isLink(stat)) {
     path = stat.linkTarget
     stat = await containers.statPath(container, path).catch(() => undefined)
@@ -173,6 +175,7 @@ async function copyIn(
     return
   }
   const source = localSource(ctx, given, options.follow)
+  if (!source.stat.isDirectory() && asksFolder(given)) throw new StatusError(1, 'not a directory')
   const target: Destination = {
     path: posix.resolve('/', path),
     exists: stat !== undefined,
@@ -201,13 +204,24 @@ function localSource(
   follow: boolean,
 ): { path: string; base: string; stat: Stats; contents: boolean } {
   const path = resolve(ctx.cwd, given)
-  const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (!stat) throw new StatusError(1, `lstat ${path}: no such file or directory`)
+  const stat = lookAt(path)
   const through = stat.isSymbolicLink() && (follow || asksFolder(given)) ? realpathSync(path) : path
   return {
     path: through,
     base: basename(path),
     stat: statSync(through, { throwIfNoEntry: false }) ?? stat,
     contents: given.endsWith('/.') || given === '.',
+  }
+}
+
+/** The file itself, not where a symlink leads. Beyond a file, docker/cli shows the bare reason. */
+function lookAt(path: string): Stats {
+  try {
+    return lstatSync(path)
+  } catch (error) {
+    throw new StatusError(
+      1,
+      codeOf(error) === 'ENOTDIR' ? 'not a directory' : `lstat ${path}: no such file or directory`,
+    )
   }
 }

@@ -1,6 +1,8 @@
 /** Files of the host that image commands read and write, with Go's error texts. */
+
 import { closeSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { codeOf } from '../../../errors.ts'
 import { StatusError } from '../../errors.ts'
 
 const texts: Readonly<Record<string, string>> = {
@@ -14,7 +16,7 @@ const texts: Readonly<Record<string, string>> = {
 const PIECE = 1 << 20
 
 function failure(verb: string, path: string, error: unknown): StatusError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = codeOf(error) ?? ''
   return new StatusError(1, `${verb} ${path}: ${texts[code] ?? code}`)
 }
 
@@ -44,14 +46,15 @@ async function* pieces(fd: number, path: string): AsyncGenerator<Uint8Array, voi
   }
 }
 
-/** Refuses what `-o` cannot be (docker/cli command.ValidateOutputPath). */
-export function checkOutputPath(cwd: string, path: string): void {
+/** Refuses what `-o` cannot be (docker/cli command.ValidateOutputPath); `doing` begins the error. */
+export function checkOutputPath(cwd: string, path: string, doing: string): void {
   const target = resolve(cwd, path)
   const folder = dirname(target)
   const stat = statSync(target, { throwIfNoEntry: false })
-  if (stat?.isDirectory()) throw new StatusError(1, 'failed to save image: cannot write to a directory')
+  if (stat?.isDirectory()) throw new StatusError(1, `${doing}: cannot write to a directory`)
+  if (stat?.isCharacterDevice()) throw new StatusError(1, `${doing}: cannot write to a character device file`)
   if (!statSync(folder, { throwIfNoEntry: false }))
-    throw new StatusError(1, `failed to save image: invalid output path: stat ${folder}: no such file or directory`)
+    throw new StatusError(1, `${doing}: invalid output path: stat ${dirname(path)}: no such file or directory`)
 }
 
 /** Writes a file whole: under another name first, so that a failure leaves what was there. */

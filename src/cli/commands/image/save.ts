@@ -8,7 +8,7 @@ export const command: Command = {
     const output = flags.string('output')
     if (output === '' && ctx.out.isTTY)
       throw new StatusError(1, 'cowardly refusing to save to a terminal. Use the -o flag or redirect')
-    if (output !== '') checkOutputPath(ctx.cwd, output)
+    if (output !== '') checkOutputPath(ctx.cwd, output, 'failed to save image')
     const platform = flags.string('platform')
     const archive = (await ctx.engine()).images.save([...args], platform === '' ? {} : { platform })
     if (output !== '') await writeHostFile(ctx.cwd, output, archive)

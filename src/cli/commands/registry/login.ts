@@ -1,4 +1,5 @@
 /** `docker login`: checks a name and a password at a registry, and keeps them. */
+import { codeOf } from '../../../errors.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { readConfigFile } from '../../config-file.ts'
 import { StatusError } from '../../errors.ts'
@@ -67,7 +68,7 @@ async function check(server: string, user: string, password: string): Promise<vo
     status = (await fetch(url, { headers: { authorization }, signal: AbortSignal.timeout(15_000) })).status
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const code = codeOf(cause)
     if (code === 'ECONNREFUSED') throw fail(`dial tcp ${host}: connect: connection refused`)
     if (code === 'ENOTFOUND') throw fail(`dial tcp: lookup ${host.replace(/:\d+$/, '')}: no such host`)
     throw fail(cause instanceof Error ? cause.message : 'no answer')
