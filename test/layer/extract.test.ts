@@ -106,10 +106,10 @@ test('owner, devices and the kind of what is replaced are options', () => {
   expect(root.exists('/dest/dev')).toBe(false)
   const options = { noOverwriteDirNonDir: true }
   expect(refusal(root, [['d', 'file']], options)).toBe(
-    'EngineError: cannot overwrite directory "/dest/d" with non-directory "/dest"',
+    'EngineError: cannot overwrite directory "d" with non-directory "/dest"',
   )
   expect(refusal(root, [['f', 'dir']], options)).toBe(
-    'EngineError: cannot overwrite non-directory "/dest/f" with directory "/dest"',
+    'EngineError: cannot overwrite non-directory "f" with directory "/dest"',
   )
 })
 
