@@ -1,7 +1,7 @@
 /** nc: a pipe to another host, or a server for one connection (busybox; with the options of netcat-openbsd that scripts use). */
 import { isErrno } from '../../vfs/errno.ts'
 import type { Proc, Routine } from '../program.ts'
-import { command } from './lib/command.ts'
+import { command, isDebianBusybox } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
 import { readBytes } from './lib/input.ts'
 import { connectTo, hostAddress, portNumber } from './lib/net-words.ts'
@@ -27,11 +27,17 @@ export const options = {
   six: 'gnu: -6  IPv6 only',
 }
 
+/** What busybox has only when it is built with the options of netcat 1.10, as Debian's is not. */
+const extra = ['scan', 'verbose', 'udp', 'numeric', 'keep', 'source'] as const
+const unknown = (key: (typeof extra)[number]): UsageError =>
+  new UsageError(`invalid option -- '${options[key].charAt(1)}'`)
+
 export const program = command(
   'nc',
   options,
   function* (call) {
     const { p, options: given, args, gnu, error } = call
+    if (!gnu && isDebianBusybox(p)) for (const key of extra) if (given.has(key)) throw unknown(key)
     const saved = (call.saved ?? null) as { socket: number; port: number } | null
     const seconds = given.value('wait')
     if (seconds !== undefined && !/^\d+$/.test(seconds)) throw new Failure(`invalid number '${seconds}'`)

@@ -175,9 +175,11 @@ export function usageText(p: Proc): string {
   return `${busyboxBanner(p)}\n\n${usage === '' ? 'No help available\n' : usage}`
 }
 
+/** Whether this is Debian's build of busybox (a real binary that was loaded), which leaves some functions out. */
+export const isDebianBusybox = (p: Proc): boolean => p.marker.version === undefined || p.marker.version === '1.35.0'
+
 /** "BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary." */
 export function busyboxBanner(p: Proc): string {
-  const known = p.marker.version
-  const version = known === undefined || known === '1.35.0' ? '1.35.0 (Debian 1:1.35.0-4+deb12u1+b1)' : known
+  const version = isDebianBusybox(p) ? '1.35.0 (Debian 1:1.35.0-4+deb12u1+b1)' : p.marker.version
   return `BusyBox v${version} multi-call binary.`
 }
