@@ -1,317 +1,168 @@
-/** `$((…))`: C's integer expressions on 64 bits, with assignments. */
+/** `$((…))`: integer expressions on 64 bits, with assignments. */
+import { ArithFault, type ArithFaultKind, type ArithName, type ArithNode, integer, parseArith } from './arith-parse.ts'
+import type { Dialect } from './dialect.ts'
 
+/** An expression that has no value, in the shell's words. */
 export class ArithError extends Error {
   override readonly name = 'ArithError'
 }
 
+/** The variables that an expression reads and assigns; a subscript is the text between its brackets. */
 export interface ArithVariables {
-  get(name: string): string
-  set(name: string, value: string): void
+  dialect: Dialect
+  get(name: string, subscript: string | undefined): string
+  set(name: string, subscript: string | undefined, value: string): void
 }
 
-const maxDepth = 200
+const maxDepth = 100
 const wrap = (value: bigint): bigint => BigInt.asIntN(64, value)
-const assignments = ['<<=', '>>=', '=', '*=', '/=', '%=', '+=', '-=', '&=', '^=', '|=']
-const levels: readonly (readonly string[])[] = [
-  ['||'],
-  ['&&'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['==', '!='],
-  ['<=', '>=', '<', '>'],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '%'],
-]
-const symbols = [
-  '<<=',
-  '>>=',
-  '**',
-  '++',
-  '--',
-  '&&',
-  '||',
-  '==',
-  '!=',
-  '<=',
-  '>=',
-  '<<',
-  '>>',
-  '*=',
-  '/=',
-  '%=',
-  '+=',
-  '-=',
-  '&=',
-  '^=',
-  '|=',
-  '=',
-  '?',
-  ':',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  '<',
-  '>',
-  '!',
-  '~',
-  '&',
-  '|',
-  '^',
-  '(',
-  ')',
-  ',',
-]
-
-/** The value of an expression. Throws ArithError in ash's words. */
-export function evaluate(text: string, variables: ArithVariables): bigint {
-  return new Evaluator(text, variables, 0).whole()
-}
-
-class Evaluator {
-  private readonly tokens: string[]
-  private at = 0
-  private depth: number
-  private readonly variables: ArithVariables
-  /** Above 0 in the branch that is not taken: nothing is assigned or divided there. */
-  private skipping = 0
-
-  constructor(text: string, variables: ArithVariables, depth: number) {
-    this.variables = variables
-    this.depth = depth
-    this.tokens = tokenize(text)
-  }
-
-  whole(): bigint {
-    if (this.tokens.length === 0) return 0n
-    const value = this.comma()
-    if (this.at < this.tokens.length) throw new ArithError('arithmetic syntax error')
-    return value
-  }
-
-  private peek(): string | undefined {
-    return this.tokens[this.at]
-  }
-
-  private comma(): bigint {
-    let value = this.assignment()
-    while (this.peek() === ',') {
-      this.at++
-      value = this.assignment()
-    }
-    return value
-  }
-
-  private assignment(): bigint {
-    const name = this.peek()
-    const op = this.tokens[this.at + 1]
-    if (name !== undefined && isName(name) && op !== undefined && assignments.includes(op)) {
-      this.at += 2
-      const right = this.assignment()
-      const value = op === '=' ? right : this.binary(op.slice(0, -1), this.read(name), right)
-      this.write(name, value)
-      return value
-    }
-    return this.ternary()
-  }
-
-  private ternary(): bigint {
-    const condition = this.level(0)
-    if (this.peek() !== '?') return condition
-    this.at++
-    const yes = this.branch(condition !== 0n, () => this.comma())
-    if (this.peek() !== ':') throw new ArithError('arithmetic syntax error')
-    this.at++
-    const no = this.branch(condition === 0n, () => this.assignment())
-    return condition !== 0n ? yes : no
-  }
-
-  private branch(taken: boolean, parse: () => bigint): bigint {
-    if (!taken) this.skipping++
-    const value = parse()
-    if (!taken) this.skipping--
-    return value
-  }
-
-  private level(level: number): bigint {
-    const operators = levels[level]
-    if (!operators) return this.power()
-    let left = this.level(level + 1)
-    for (;;) {
-      const op = this.peek()
-      if (op === undefined || !operators.includes(op)) return left
-      this.at++
-      if (op === '&&' || op === '||') {
-        const right = this.branch(op === '&&' ? left !== 0n : left === 0n, () => this.level(level + 1))
-        left = op === '&&' ? bool(left !== 0n && right !== 0n) : bool(left !== 0n || right !== 0n)
-      } else left = this.binary(op, left, this.level(level + 1))
-    }
-  }
-
-  private power(): bigint {
-    const base = this.unary()
-    if (this.peek() !== '**') return base
-    this.at++
-    const exponent = this.power()
-    if (exponent < 0n) throw new ArithError('exponent less than 0')
-    let result = 1n
-    for (let bit = exponent, square = base; bit > 0n; bit >>= 1n, square = wrap(square * square))
-      if (bit & 1n) result = wrap(result * square)
-    return result
-  }
-
-  private unary(): bigint {
-    if (++this.depth > maxDepth) throw new ArithError('expression recursion loop detected')
-    try {
-      return this.operand()
-    } finally {
-      this.depth--
-    }
-  }
-
-  private operand(): bigint {
-    const token = this.peek()
-    if (token === undefined) throw new ArithError('arithmetic syntax error')
-    this.at++
-    switch (token) {
-      case '+':
-        return this.unary()
-      case '-':
-        return wrap(-this.unary())
-      case '!':
-        return bool(this.unary() === 0n)
-      case '~':
-        return wrap(~this.unary())
-      case '++':
-      case '--': {
-        const name = this.peek()
-        if (name === undefined || !isName(name)) throw new ArithError('arithmetic syntax error')
-        this.at++
-        const value = this.read(name) + (token === '++' ? 1n : -1n)
-        this.write(name, value)
-        return value
-      }
-      case '(': {
-        const value = this.comma()
-        if (this.peek() !== ')') throw new ArithError('arithmetic syntax error')
-        this.at++
-        return value
-      }
-    }
-    if (isName(token)) {
-      const value = this.read(token)
-      const next = this.peek()
-      if (next === '++' || next === '--') {
-        this.at++
-        this.write(token, value + (next === '++' ? 1n : -1n))
-      }
-      return value
-    }
-    return literal(token)
-  }
-
-  private read(name: string): bigint {
-    const text = this.variables.get(name).trim()
-    if (text === '') return 0n
-    if (/^[+-]?\d+$/.test(text) || /^0[xX]/.test(text)) return literal(text)
-    if (this.depth > maxDepth) throw new ArithError('expression recursion loop detected')
-    return new Evaluator(text, this.variables, this.depth + 1).whole()
-  }
-
-  private write(name: string, value: bigint): void {
-    if (this.skipping === 0) this.variables.set(name, String(wrap(value)))
-  }
-
-  private binary(op: string, a: bigint, b: bigint): bigint {
-    switch (op) {
-      case '+':
-        return wrap(a + b)
-      case '-':
-        return wrap(a - b)
-      case '*':
-        return wrap(a * b)
-      case '/':
-      case '%':
-        if (b === 0n) {
-          if (this.skipping > 0) return 0n
-          throw new ArithError('divide by zero')
-        }
-        return wrap(op === '/' ? a / b : a % b)
-      case '<<':
-        return wrap(a << (b & 63n))
-      case '>>':
-        return wrap(a >> (b & 63n))
-      case '&':
-        return a & b
-      case '|':
-        return a | b
-      case '^':
-        return a ^ b
-      case '==':
-        return bool(a === b)
-      case '!=':
-        return bool(a !== b)
-      case '<':
-        return bool(a < b)
-      case '>':
-        return bool(a > b)
-      case '<=':
-        return bool(a <= b)
-      default:
-        return bool(a >= b)
-    }
-  }
-}
-
 const bool = (value: boolean): bigint => (value ? 1n : 0n)
-const isName = (token: string): boolean => /^[A-Za-z_]/.test(token)
 
-function tokenize(text: string): string[] {
-  const tokens: string[] = []
-  for (let at = 0; at < text.length; ) {
-    const char = text[at] ?? ''
-    if (/\s/.test(char)) {
-      at++
-      continue
-    }
-    let end = at
-    while (end < text.length && /[A-Za-z0-9_#]/.test(text[end] ?? '')) end++
-    if (end > at) {
-      tokens.push(text.slice(at, end))
-      at = end
-      continue
-    }
-    const symbol = symbols.find(candidate => text.startsWith(candidate, at))
-    if (!symbol) throw new ArithError('arithmetic syntax error')
-    tokens.push(symbol)
-    at += symbol.length
-  }
-  return tokens
+/** The value of an expression. Throws ArithError. */
+export function evaluate(text: string, variables: ArithVariables): bigint {
+  return evaluateText(text, variables, 0)
 }
 
-/** Decimal, octal with a leading 0, hexadecimal, and `base#digits`. */
-function literal(text: string): bigint {
-  const bad = (): never => {
-    throw new ArithError('arithmetic syntax error')
+function evaluateText(text: string, variables: ArithVariables, depth: number): bigint {
+  try {
+    if (depth > maxDepth) throw new ArithFault('recursion', 0)
+    const tree = parseArith(text, variables.dialect === 'bash')
+    return tree ? value(tree, variables, depth) : 0n
+  } catch (error) {
+    if (!(error instanceof ArithFault)) throw error
+    throw new ArithError(wording(error, text, variables.dialect))
   }
-  const sign = text.startsWith('-') ? -1n : 1n
-  const digits = text.replace(/^[+-]/, '')
-  const based = /^(\d+)#([0-9a-zA-Z]+)$/.exec(digits)
-  if (based) {
-    let value = 0n
-    const base = BigInt(based[1] ?? '10')
-    for (const char of (based[2] ?? '').toLowerCase()) {
-      const digit = BigInt('0123456789abcdefghijklmnopqrstuvwxyz'.indexOf(char))
-      if (digit >= base) return bad()
-      value = value * base + digit
+}
+
+function value(node: ArithNode, variables: ArithVariables, depth: number): bigint {
+  switch (node.n) {
+    case 'number':
+      return node.value
+    case 'name':
+      return read(node, variables, depth)
+    case 'unary': {
+      const operand = value(node.operand, variables, depth)
+      if (node.op === '-') return wrap(-operand)
+      if (node.op === '~') return ~operand
+      return node.op === '!' ? bool(operand === 0n) : operand
     }
-    return wrap(sign * value)
+    case 'binary': {
+      const left = value(node.left, variables, depth)
+      if (node.op === '&&') return bool(left !== 0n && value(node.right, variables, depth) !== 0n)
+      if (node.op === '||') return bool(left !== 0n || value(node.right, variables, depth) !== 0n)
+      return binary(node.op, left, value(node.right, variables, depth), node.at)
+    }
+    case 'choose':
+      return value(value(node.condition, variables, depth) !== 0n ? node.yes : node.no, variables, depth)
+    case 'assign': {
+      const right = value(node.value, variables, depth)
+      const result =
+        node.op === '=' ? right : binary(node.op.slice(0, -1), read(node.target, variables, depth), right, node.at)
+      variables.set(node.target.name, node.target.subscript, String(result))
+      return result
+    }
+    case 'step': {
+      const old = read(node.target, variables, depth)
+      const next = wrap(old + BigInt(node.by))
+      variables.set(node.target.name, node.target.subscript, String(next))
+      return node.before ? next : old
+    }
   }
-  if (/^0[xX][0-9a-fA-F]+$/.test(digits)) return wrap(sign * BigInt(digits.toLowerCase()))
-  if (/^0[0-7]*$/.test(digits)) return wrap(sign * BigInt(`0o${digits.slice(1) || '0'}`))
-  if (/^[1-9]\d*$/.test(digits)) return wrap(sign * BigInt(digits))
-  return bad()
+}
+
+/** A variable's value is an expression itself. */
+function read(node: ArithName, variables: ArithVariables, depth: number): bigint {
+  const text = variables.get(node.name, node.subscript).trim()
+  if (text === '') return 0n
+  const number = integer(text.startsWith('-') ? text.slice(1) : text)
+  if (typeof number === 'bigint') return text.startsWith('-') ? wrap(-number) : number
+  return evaluateText(text, variables, depth + 1)
+}
+
+function binary(op: string, a: bigint, b: bigint, at: number): bigint {
+  switch (op) {
+    case ',':
+      return b
+    case '+':
+      return wrap(a + b)
+    case '-':
+      return wrap(a - b)
+    case '*':
+      return wrap(a * b)
+    case '/':
+    case '%':
+      if (b === 0n) throw new ArithFault('zero', at)
+      return wrap(op === '/' ? a / b : a % b)
+    case '**':
+      return power(a, b, at)
+    case '<<':
+      return wrap(a << (b & 63n))
+    case '>>':
+      return a >> (b & 63n)
+    case '&':
+      return a & b
+    case '|':
+      return a | b
+    case '^':
+      return a ^ b
+    case '==':
+      return bool(a === b)
+    case '!=':
+      return bool(a !== b)
+    case '<':
+      return bool(a < b)
+    case '>':
+      return bool(a > b)
+    case '<=':
+      return bool(a <= b)
+    default:
+      return bool(a >= b)
+  }
+}
+
+function power(base: bigint, exponent: bigint, at: number): bigint {
+  if (exponent < 0n) throw new ArithFault('exponent', at)
+  let result = 1n
+  for (let bit = exponent, square = base; bit > 0n; bit >>= 1n, square = wrap(square * square))
+    if (bit & 1n) result = wrap(result * square)
+  return result
+}
+
+const bashWords: Record<ArithFaultKind, string> = {
+  operand: 'syntax error: operand expected',
+  extra: 'syntax error in expression',
+  assignment: 'attempted assignment to non-variable',
+  colon: "`:' expected for conditional expression",
+  paren: "missing `)'",
+  token: 'syntax error: invalid arithmetic operator',
+  number: 'value too great for base',
+  base: 'invalid arithmetic base',
+  zero: 'division by 0',
+  exponent: 'exponent less than 0',
+  recursion: 'expression recursion level exceeded',
+}
+const dashWords: Record<ArithFaultKind, string> = {
+  operand: 'expecting primary',
+  extra: 'expecting EOF',
+  assignment: 'expecting EOF',
+  colon: "expecting ':'",
+  paren: "expecting ')'",
+  token: 'expecting EOF',
+  number: 'expecting EOF',
+  base: 'expecting EOF',
+  zero: 'division by zero',
+  exponent: 'expecting EOF',
+  recursion: 'expecting primary',
+}
+const ashWords: Partial<Record<ArithFaultKind, string>> = {
+  zero: 'divide by zero',
+  exponent: 'exponent less than 0',
+  recursion: 'expression recursion loop detected',
+  colon: 'malformed ?: operator',
+}
+
+function wording({ fault, at }: ArithFault, text: string, dialect: Dialect): string {
+  if (dialect === 'busybox') return ashWords[fault] ?? 'arithmetic syntax error'
+  if (dialect === 'dash') return `arithmetic expression: ${dashWords[fault]}: "${text}"`
+  return `${text.trimStart()}: ${bashWords[fault]} (error token is "${text.slice(at)}")`
 }

@@ -1,8 +1,8 @@
 /** `[[ … ]]`: conditions without splitting, with patterns and regular expressions on the right. */
-import { fnmatch } from '../userland/lib/fnmatch.ts'
 import { evaluateTest, TestError } from '../userland/lib/test-expression.ts'
 import type { Word } from './ast.ts'
-import { type ExpandContext, expandPattern, expandString } from './expand.ts'
+import { type ExpandContext, expandPattern, expandString, patternOptions } from './expand.ts'
+import { matches } from './pattern.ts'
 
 /** Whether the words between the brackets hold. Throws TestError for what is no condition. */
 export function doubleBracket(context: ExpandContext, words: readonly Word[]): boolean {
@@ -52,7 +52,9 @@ export function doubleBracket(context: ExpandContext, words: readonly Word[]): b
       if (op === '=~') return regularExpression(expandString(context, right), value)
       if (op === '<' || op === '>')
         return op === '<' ? value < expandString(context, right) : value > expandString(context, right)
-      return fnmatch(expandPattern(context, right), value) === (op !== '!=')
+      return (
+        matches(expandPattern(context, right), value, { ...patternOptions(context), extglob: true }) === (op !== '!=')
+      )
     }
     const end = words.findIndex((word, index) => index >= at && ['&&', '||', ')'].includes(raw(word) ?? ''))
     const own = words.slice(at, end < 0 ? words.length : end)

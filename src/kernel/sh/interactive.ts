@@ -3,8 +3,8 @@
 import { forgetDone, jobLine, reapJobs } from './builtins/jobs.ts'
 import { parseAll } from './frames/source.ts'
 import { type Handler, type Shell, valueOf } from './machine.ts'
-import { SyntaxFault } from './parser.ts'
 import { getVariable } from './state.ts'
+import { SyntaxFault } from './syntax.ts'
 
 const historySize = 500
 

@@ -28,6 +28,11 @@ export function execute(
   let path: string
   try {
     path = locate(sh, name, env)
+    // A file that has gone since is looked for again.
+    if (!isThere(sh, path)) {
+      forgetLocation(sh, name)
+      path = locate(sh, name, env)
+    }
   } catch (error) {
     if (!isErrno(error)) throw error
     throw notRunnable(sh, name, error.code)
@@ -37,11 +42,11 @@ export function execute(
     state.frames.every(each => each === frame || each.k === 'source') &&
     Object.values(state.traps).every(text => text === '')
   if (alone && isProgram(sh, path)) {
-    for (const [, copy] of frame.saved as [number, number][]) if (copy >= 0) p.close(copy)
+    for (const [, copy] of (frame.saved ?? []) as [number, number][]) if (copy >= 0) p.close(copy)
     return { op: 'exec', path, argv: words, env }
   }
   try {
-    frame.pid = p.spawn({ path, argv: words, env, fds: inherited(sh), ...(state.interactive && { pgid: 0 }) })
+    frame.pid = p.spawn({ path, argv: words, env, fds: sh.descriptors(), ...(state.interactive && { pgid: 0 }) })
   } catch (error) {
     if (!isErrno(error)) throw error
     if (error.code === 'ENOEXEC') frame.pid = runText(sh, path, words)
@@ -60,6 +65,10 @@ export function execute(
   return { op: 'wait', pid: frame.pid as number }
 }
 
+function isThere(sh: Shell, path: string): boolean {
+  return path.includes('/') && sh.p.access(path, {})
+}
+
 /** Whether exec would work, so that the shell may let go of itself. */
 function isProgram(sh: Shell, path: string): boolean {
   try {
@@ -72,20 +81,26 @@ function isProgram(sh: Shell, path: string): boolean {
   }
 }
 
-/** Descriptors that commands get: all but the shell's own. */
-function inherited(sh: Shell): Map<number, number> {
-  return new Map(
-    sh.p
-      .fdList()
-      .filter(fd => fd < 10)
-      .map(fd => [fd, fd]),
-  )
-}
-
-/** Where a command's file is: as the shell's own PATH says. Throws ENOENT or EACCES. */
+/**
+ * Where a command's file is, as the shell's own PATH says. What was found is remembered, as shells do (`hash`).
+ * Throws ENOENT or EACCES.
+ */
 export function locate(sh: Shell, name: string, env = exported(sh.state)): string {
   const path = env.get('PATH') ?? getVariable(sh.state, 'PATH')?.value ?? '/sbin:/usr/sbin:/bin:/usr/bin'
-  return findProgram(sh.p, name, path)
+  if (name.includes('/')) return name
+  const { state } = sh
+  if (state.hashed?.path !== path) state.hashed = { path, files: {} }
+  const known = state.hashed.files[`$${name}`]
+  if (known !== undefined) return known
+  const found = findProgram(sh.p, name, path)
+  state.hashed.files[`$${name}`] = found
+  return found
+}
+
+/** Forgets where a command was, or all of them. */
+export function forgetLocation(sh: Shell, name?: string): void {
+  if (name === undefined) delete sh.state.hashed
+  else delete sh.state.hashed?.files[`$${name}`]
 }
 
 function notRunnable(sh: Shell, name: string, code: string): CommandError {
@@ -130,7 +145,7 @@ function runText(sh: Shell, path: string, words: readonly string[]): number {
     sources: { 0: readAll(sh, path) },
     nextSource: 1,
   }
-  return sh.p.fork(structuredClone(child) as unknown as Json, { fds: inherited(sh), argv: ['sh', ...words] })
+  return sh.p.fork(structuredClone(child) as unknown as Json, { fds: sh.descriptors(), argv: ['sh', ...words] })
 }
 
 /** A script's text: files are read whole. */

@@ -5,12 +5,12 @@
 import { isErrno } from '../../vfs/errno.ts'
 import type { Answer, Block, ExitStatus, Json, MachineProc, Step } from '../program.ts'
 import { signalNumber } from '../signals.ts'
-import type { Node } from './ast.ts'
+import type { Node, Unit } from './ast.ts'
 import type { Builtin } from './builtins/builtin.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { type ExpandContext, ExpansionError, NeedSubstitution } from './expand.ts'
-import { parseUnit } from './parser.ts'
-import { type Frame, has, ReadOnly, type ShellState } from './state.ts'
+import { noAliases, parseUnit } from './parser.ts'
+import { childState, type Frame, has, ReadOnly, type ShellState } from './state.ts'
 
 /** Most frames at once: deeper recursion is the script's own failure. */
 const maxFrames = 4000
@@ -45,6 +45,11 @@ export class Shell {
   readonly state: ShellState
   readonly dialect: Dialect
   readonly #handlers: Readonly<Record<string, Handler>>
+  /** Parsed commands by source and offset, and the one that was asked for last. */
+  readonly #units = new Map<number, Map<number, Unit>>()
+  #lastSource = -1
+  #lastAt = -1
+  #lastUnit: Unit | undefined
 
   constructor(
     p: MachineProc,
@@ -158,6 +163,7 @@ export class Shell {
   leave(frame: Frame): void {
     const saved = frame.saved as [fd: number, copy: number][] | undefined
     if (saved) this.restore(saved)
+    for (const fd of (frame.processes as number[] | undefined) ?? []) this.forgetProcess(fd)
     if (frame.k === 'call') {
       const { state } = this
       state.args = frame.args as string[]
@@ -166,6 +172,17 @@ export class Shell {
         if (variable === null) delete state.vars[`$${name}`]
         else state.vars[`$${name}`] = variable as unknown as ShellState['vars'][string]
       }
+    }
+  }
+
+  /** Closes the shell's end of a process substitution. */
+  private forgetProcess(fd: number): void {
+    const { state } = this
+    state.processFds = state.processFds?.filter(each => each !== fd) ?? []
+    try {
+      this.p.close(fd)
+    } catch (error) {
+      if (!isErrno(error)) throw error
     }
   }
 
@@ -212,21 +229,38 @@ export class Shell {
   /** Forgets sources that no frame and no function needs any more. */
   dropSource(id: number): void {
     const { state } = this
-    if (Object.values(state.functions).some(([source]) => source === id)) return
-    if (state.frames.some(frame => frame.source === id || frame.s === id)) return
+    for (const key of Object.keys(state.functions)) if (state.functions[key]?.[0] === id) return
+    for (const frame of state.frames) if (frame.source === id || frame.s === id) return
     delete state.sources[id]
+    this.#units.delete(id)
+    if (this.#lastSource === id) this.#lastUnit = undefined
+  }
+
+  /** The command of a source that begins at an offset, parsed once. Throws SyntaxFault. */
+  unit(source: number, at: number): Unit {
+    if (this.#lastUnit && this.#lastSource === source && this.#lastAt === at) return this.#lastUnit
+    let units = this.#units.get(source)
+    if (!units) this.#units.set(source, (units = new Map()))
+    let unit = units.get(at)
+    if (!unit) units.set(at, (unit = parseUnit(this.state.sources[source] ?? '', at, this.dialect, this.aliases())))
+    this.#lastSource = source
+    this.#lastAt = at
+    this.#lastUnit = unit
+    return unit
   }
 
   node(source: number, at: number, id: number): Node {
-    const unit = parseUnit(this.state.sources[source] ?? '', at, this.dialect, this.aliases())
-    const node = unit.nodes[id]
-    if (!node) throw new Error(`no node ${id}`)
+    const node = this.unit(source, at).nodes[id]
+    // The aliases of now may read a stored text in another way.
+    if (!node) throw new RangeError(`no node ${id}`)
     return node
   }
 
   aliases(): ReadonlyMap<string, string> {
     const { aliases, interactive } = this.state
-    return interactive || this.dialect !== 'bash' ? new Map(Object.entries(aliases)) : new Map()
+    if (this.dialect === 'bash' && !interactive && this.state.shopt?.expand_aliases !== true) return noAliases
+    const known = Object.entries(aliases)
+    return known.length === 0 ? noAliases : new Map(known)
   }
 
   /** The node that a frame is about. */
@@ -263,7 +297,13 @@ export class Shell {
       return { value: work(this.expansion(frame)) }
     } catch (error) {
       if (!(error instanceof NeedSubstitution)) throw error
-      this.push({ k: 'substitute', text: error.source, phase: 0, c: true })
+      const { part } = error
+      this.push({
+        k: part.t === 'process' ? 'process' : 'substitute',
+        text: part.source,
+        c: true,
+        ...(part.t === 'process' && { output: part.output }),
+      })
       return undefined
     }
   }
@@ -312,15 +352,46 @@ export class Shell {
 
   // After commands.
 
-  /** `set -e`: a failure that nobody tests ends the shell. */
+  /** The line that the text under way begins at. */
+  baseLine(): number {
+    const { frames } = this.state
+    for (let at = frames.length - 1; at >= 0; at--) {
+      const frame = frames[at]
+      if (frame?.k === 'source') return (frame.base as number | undefined) ?? 1
+    }
+    return 1
+  }
+
+  /** Runs bash's DEBUG trap before a command, once; whether it was started. */
+  debugTrap(frame: Frame): boolean {
+    const { state } = this
+    if (this.dialect !== 'bash' || frame.debugged === true || !state.traps.DEBUG) return false
+    if (state.frames.some(each => each.kind === 'trap' || (each.k === 'call' && !has(state, 'T')))) return false
+    frame.debugged = true
+    this.push({ k: 'status', status: state.status })
+    this.pushSource(state.traps.DEBUG, 'trap', { line: state.line })
+    return true
+  }
+
+  /** `set -e` and bash's ERR trap: a failure that nobody tests. */
   afterCommand(condition: boolean): void {
-    if (this.state.status !== 0 && !condition && has(this.state, 'e')) this.exit(this.state.status)
+    const { state } = this
+    if (state.status === 0 || condition) return
+    const text = this.dialect === 'bash' ? state.traps.ERR : undefined
+    const ends = has(state, 'e')
+    if (!text || state.frames.some(frame => frame.kind === 'trap' || (frame.k === 'call' && !has(state, 'E')))) {
+      if (ends) this.exit(state.status)
+      return
+    }
+    if (ends) this.push({ k: 'exit', status: state.status })
+    this.push({ k: 'status', status: state.status })
+    this.pushSource(text, 'trap', { line: state.line })
   }
 
   /** Takes in signals that came and starts their traps. */
   takeSignals(): boolean {
     const { state, p } = this
-    if (Object.keys(state.traps).length === 0 && !state.interactive) return false
+    if (!state.interactive && !hasAny(state.traps)) return false
     for (let signal = p.takeSignal(); signal; signal = p.takeSignal()) {
       const text = state.traps[signal]
       if (text === undefined || text === '') continue
@@ -331,28 +402,31 @@ export class Shell {
     return false
   }
 
+  /** Descriptors that commands get: all but the shell's own, and those given. */
+  descriptors(...without: (number | undefined)[]): Map<number, number> {
+    const { processFds } = this.state
+    const fds = new Map<number, number>()
+    for (const fd of this.p.fdList())
+      if ((fd < 10 || processFds?.includes(fd)) && !without.includes(fd)) fds.set(fd, fd)
+    return fds
+  }
+
   /** Starts a child that goes on with the given frames. */
   fork(frames: Frame[], options: { fds?: Map<number, number>; pgid?: number; background?: boolean } = {}): number {
     const { state, p } = this
-    const child: ShellState = structuredClone({ ...state, frames: [], jobs: [], history: [] })
-    child.frames = structuredClone(frames)
-    child.subshell = true
-    child.interactive = false
-    for (const [name, text] of Object.entries(child.traps)) if (text !== '') delete child.traps[name]
-    const fds =
-      options.fds ??
-      new Map(
-        p
-          .fdList()
-          .filter(fd => fd < 10)
-          .map(fd => [fd, fd]),
-      )
+    const child = childState(state, frames)
+    const fds = options.fds ?? this.descriptors()
     return p.fork(child as unknown as Json, {
       fds,
       ...(options.pgid !== undefined && { pgid: options.pgid }),
       ...(options.background && !state.interactive && { ignore: ['INT', 'QUIT'] }),
     })
   }
+}
+
+function hasAny(record: Readonly<Record<string, unknown>>): boolean {
+  for (const _ in record) return true
+  return false
 }
 
 /** 128 + n for a signal. */
@@ -363,9 +437,4 @@ export const statusOf = (status: ExitStatus): number =>
 export function valueOf<T>(answer: Answer): T {
   if ('error' in answer) throw answer.error
   return answer.value as T
-}
-
-/** A word as `set -x` shows it. */
-export function quote(word: string): string {
-  return word !== '' && /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }

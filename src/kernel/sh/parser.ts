@@ -2,83 +2,23 @@
  * The shell's grammar, one complete command at a time as ash reads it, so that what stands before a mistake has
  * run by then. Throws `SyntaxFault`; `incomplete` says that more input could complete the command.
  */
-import type { Assignment, Node, Redirect, Unit, Word, WordPart } from './ast.ts'
+import type { Assignment, ListItem, Node, NodeOf, Unit, Word, WordPart } from './ast.ts'
+import { expandBraces } from './braces.ts'
 import type { Dialect } from './dialect.ts'
+import { caseEnds, closers, isReserved, SyntaxFault, type Token } from './syntax.ts'
+import { TokenReader } from './tokens.ts'
+import { makeText, tildes } from './word.ts'
 
-export class SyntaxFault extends Error {
-  override readonly name = 'SyntaxFault'
-  readonly incomplete: boolean
-  readonly line: number
-  constructor(message: string, line: number, incomplete = false) {
-    super(message)
-    this.line = line
-    this.incomplete = incomplete
-  }
-}
-
-const maxDepth = 400
-const reserved = new Set([
-  'if',
-  'then',
-  'else',
-  'elif',
-  'fi',
-  'for',
-  'while',
-  'until',
-  'do',
-  'done',
-  'case',
-  'esac',
-  '{',
-  '}',
-  '!',
-  'in',
-  'function',
-  '[[',
-])
-const operators = [
-  '&&',
-  '||',
-  ';;&',
-  ';;',
-  ';&',
-  '<<<',
-  '<<-',
-  '<<',
-  '>>',
-  '<&',
-  '>&',
-  '<>',
-  '>|',
-  '&>',
-  '|',
-  '&',
-  ';',
-  '<',
-  '>',
-  '(',
-  ')',
-]
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/
-
-interface Token {
-  type: 'word' | 'op' | 'newline' | 'end'
-  text: string
-  word?: Word
-  /** Number of a descriptor that stands right before a redirection. */
-  start: number
-  end: number
+/** Commands whose arguments are assignments where they look like ones. */
+const declarations: Record<Dialect, ReadonlySet<string>> = {
+  busybox: new Set(['export', 'readonly', 'local']),
+  dash: new Set(['export', 'readonly', 'local']),
+  bash: new Set(['declare', 'typeset', 'export', 'readonly', 'local']),
 }
 
-interface HereDocument {
-  redirect: Redirect
-  delimiter: string
-  quoted: boolean
-  strip: boolean
-}
-
-const cache = new Map<string, Map<number, Unit>>()
+const noUnits = (): Map<string, Map<number, Unit>> => new Map()
+const caches: Record<Dialect, Map<string, Map<number, Unit>>> = { busybox: noUnits(), bash: noUnits(), dash: noUnits() }
 const cacheSize = 200
 
 /** The command that begins at `offset`; `root` is undefined when only blanks and comments are left. */
@@ -86,179 +26,79 @@ export function parseUnit(
   source: string,
   offset: number,
   dialect: Dialect,
-  aliases: ReadonlyMap<string, string> = noAliases,
+  aliases: ReadonlyMap<string, string>,
 ): Unit {
   if (aliases.size > 0) return new Parser(source, offset, dialect, aliases).unit()
-  const key = `${dialect}\0${source}`
-  let units = cache.get(key)
+  const cache = caches[dialect]
+  let units = cache.get(source)
   if (!units) {
     if (cache.size >= cacheSize) cache.clear()
-    cache.set(key, (units = new Map()))
+    cache.set(source, (units = new Map()))
   }
   let unit = units.get(offset)
   if (!unit) units.set(offset, (unit = new Parser(source, offset, dialect, aliases).unit()))
   return unit
 }
 
-const noAliases: ReadonlyMap<string, string> = new Map()
+export const noAliases: ReadonlyMap<string, string> = new Map()
 
-class Parser {
-  private source: string
-  private at: number
-  private line = 1
-  private readonly dialect: Dialect
-  private readonly aliases: ReadonlyMap<string, string>
+class Parser extends TokenReader {
   private readonly nodes: Node[] = []
-  private peeked: Token | undefined
-  private depth = 0
-  private here: HereDocument[] = []
-  private openHere = false
-
-  constructor(source: string, offset: number, dialect: Dialect, aliases: ReadonlyMap<string, string>) {
-    this.source = source
-    this.at = offset
-    this.dialect = dialect
-    this.aliases = aliases
-  }
+  /** Aliases that are being expanded: none is within itself. */
+  private readonly expanding = new Set<string>()
+  /** By how much the text has grown from aliases. */
+  private grown = 0
 
   unit(): Unit {
     this.skipNewlines()
     if (this.peek().type === 'end')
-      return { root: undefined, nodes: [], end: this.source.length, lines: this.line, openHere: false }
+      return { root: undefined, nodes: [], end: this.source.length - this.grown, lines: this.line, openHere: false }
     const root = this.list(true)
     const next = this.peek()
-    if (next.type === 'op' || (next.type === 'word' && !this.ended)) this.unexpected(next)
+    if (next.type === 'op' || next.type === 'word') throw this.fault(next)
     if (next.type === 'newline') this.take()
     if (next.type === 'end') this.readHere()
-    return { root, nodes: this.nodes, end: this.at, lines: this.line, openHere: this.openHere }
+    return { root, nodes: this.nodes, end: this.at - this.grown, lines: this.line, openHere: this.openHere }
   }
 
-  private ended = false
-
-  // Tokens.
-
-  private peek(): Token {
-    return (this.peeked ??= this.scan())
+  protected inner(source: string, at: number): Parser {
+    return new Parser(source, at, this.dialect, this.aliases)
   }
 
-  private take(): Token {
-    const token = this.peek()
-    this.peeked = undefined
-    if (token.type === 'newline') {
-      this.line++
-      this.readHere()
+  commandsToParenthesis(): number {
+    this.skipNewlines()
+    while (!this.isOp(')')) {
+      if (this.peek().type === 'end') this.openParenthesis()
+      this.list(false)
+      if (!this.isOp(')') && this.peek().type !== 'newline' && this.peek().type !== 'end') throw this.fault(this.peek())
+      this.skipNewlines()
     }
-    return token
+    const end = this.peek().start
+    this.goTo(end + 1)
+    return end
   }
 
-  private scan(): Token {
-    const { source } = this
-    for (;;) {
-      const char = source[this.at]
-      if (char === ' ' || char === '\t' || char === '\r') this.at++
-      else if (char === '\\' && source[this.at + 1] === '\n') {
-        this.at += 2
-        this.line++
-      } else if (char === '#') {
-        while (this.at < source.length && source[this.at] !== '\n') this.at++
-      } else break
-    }
-    const start = this.at
-    if (start >= source.length) return { type: 'end', text: '', start, end: start }
-    if (source[start] === '\n') {
-      this.at++
-      return { type: 'newline', text: '\n', start, end: this.at }
-    }
-    for (const operator of operators) {
-      if (!source.startsWith(operator, start)) continue
-      if (operator === '<<<' && this.dialect === 'dash') continue
-      if (operator === '&>' && this.dialect === 'dash') continue
-      this.at += operator.length
-      return { type: 'op', text: operator, start, end: this.at }
-    }
-    const word = this.word(false)
-    return { type: 'word', text: source.slice(start, this.at), word, start, end: this.at }
+  private openParenthesis(): never {
+    if (this.dialect === 'bash') this.unterminated(')')
+    throw this.fault(this.peek(), ')')
   }
 
-  private unexpected(token: Token): never {
-    const shown = token.type === 'newline' ? 'newline' : token.type === 'end' ? 'end of file' : token.text
-    const incomplete = token.type === 'end'
-    if (this.dialect === 'bash') {
-      const text = incomplete
-        ? 'syntax error: unexpected end of file'
-        : `syntax error near unexpected token \`${shown}'`
-      throw new SyntaxFault(text, this.line, incomplete)
-    }
-    if (token.type === 'word' && !reserved.has(shown))
-      throw new SyntaxFault('syntax error: unexpected word', this.line, false)
-    if (token.type === 'op' && ['<', '>', '<<', '>>', '<<<', '>&', '<&', '<>', '>|'].includes(shown))
-      throw new SyntaxFault('syntax error: unexpected redirection', this.line, false)
-    const quoted = token.type === 'newline' || token.type === 'end' ? shown : `"${shown}"`
-    const prefix = this.dialect === 'dash' ? 'Syntax error' : 'syntax error'
-    throw new SyntaxFault(`${prefix}: unexpected ${quoted}`, this.line, incomplete)
-  }
-
-  private expected(token: Token, wanted: string): never {
-    const shown = token.type === 'newline' ? 'newline' : token.type === 'end' ? 'end of file' : token.text
-    if (this.dialect === 'bash') this.unexpected(token)
-    const what =
-      token.type === 'word' && !reserved.has(shown)
-        ? 'word'
-        : token.type === 'newline' || token.type === 'end'
-          ? shown
-          : `"${shown}"`
-    const prefix = this.dialect === 'dash' ? 'Syntax error' : 'syntax error'
-    throw new SyntaxFault(`${prefix}: unexpected ${what} (expecting "${wanted}")`, this.line, token.type === 'end')
-  }
-
-  private isOp(text: string): boolean {
-    const token = this.peek()
-    return token.type === 'op' && token.text === text
-  }
-
-  private isReserved(text: string): boolean {
-    const token = this.peek()
-    return token.type === 'word' && token.text === text
-  }
-
-  private expectReserved(text: string): void {
-    if (!this.isReserved(text)) this.expected(this.peek(), text)
-    this.take()
-  }
-
-  private skipNewlines(): void {
-    while (this.peek().type === 'newline') this.take()
-  }
-
-  private node<T extends { t: Node['t'] }>(
-    fields: T,
-    line = this.line,
-  ): T & { id: number; line: number; redirects: Redirect[] } {
-    const node = { ...fields, id: this.nodes.length, line, redirects: [] as Redirect[] }
+  private node<T extends { t: Node['t'] }>(fields: T, line = this.line): T & Pick<Node, 'id' | 'line' | 'redirects'> {
+    const node = { ...fields, id: this.nodes.length, line, redirects: [] }
     this.nodes.push(node as unknown as Node)
     return node
   }
 
-  private deeper<T>(parse: () => T): T {
-    if (++this.depth > maxDepth) throw new SyntaxFault('syntax error: nested too deeply', this.line)
-    const result = parse()
-    this.depth--
-    return result
-  }
-
-  // Grammar.
-
   /** Commands up to what ends them. At the top a newline ends the list. */
   private list(top: boolean): Node {
     return this.deeper(() => {
-      const list = this.node({ t: 'list' as const, items: [] as { node: Node; background: boolean; source: string }[] })
+      const list = this.node({ t: 'list' as const, items: [] as NodeOf<'list'>['items'] })
       for (;;) {
         if (!top) this.skipNewlines()
         const token = this.peek()
         if (token.type === 'end' || (token.type === 'newline' && top)) break
-        if (token.type === 'op' && [')', ';;', ';&', ';;&'].includes(token.text)) break
-        if (token.type === 'word' && ['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}'].includes(token.text))
-          break
+        if (token.type === 'op' && (token.text === ')' || caseEnds.includes(token.text))) break
+        if (token.type === 'word' && closers.has(token.text)) break
         const start = token.start
         const node = this.andOr()
         const source = this.source.slice(start, this.lastEnd)
@@ -268,17 +108,15 @@ class Parser {
         else if (this.peek().type !== 'newline') break
       }
       const [only] = list.items
-      if (list.items.length === 0) this.unexpected(this.peek())
-      return list.items.length === 1 && only && !only.background ? only.node : list
+      if (!only) throw this.fault(this.peek())
+      return list.items.length === 1 && !only.background ? only.node : list
     })
   }
-
-  private lastEnd = 0
 
   private andOr(): Node {
     const first = this.pipeline()
     if (!this.isOp('&&') && !this.isOp('||')) return first
-    const node = this.node({ t: 'andor' as const, first, rest: [] as { op: '&&' | '||'; node: Node }[] })
+    const node = this.node({ t: 'andor' as const, first, rest: [] as NodeOf<'andor'>['rest'] })
     while (this.isOp('&&') || this.isOp('||')) {
       const op = this.take().text as '&&' | '||'
       this.skipNewlines()
@@ -288,20 +126,36 @@ class Parser {
   }
 
   private pipeline(): Node {
+    if (this.isReserved('time')) return this.timed()
     let negate = false
     while (this.isReserved('!')) {
       this.take()
       negate = !negate
+      // dash and ash know one alone.
+      if (this.dialect !== 'bash') break
     }
     const first = this.command()
-    if (!negate && !this.isOp('|')) return first
+    if (!negate && !this.isOp('|') && !this.isOp('|&')) return first
     const node = this.node({ t: 'pipe' as const, negate, commands: [first] })
-    while (this.isOp('|')) {
-      this.take()
+    while (this.isOp('|') || this.isOp('|&')) {
+      if (this.take().text === '|&')
+        node.commands
+          .at(-1)
+          ?.redirects.push({ fd: 2, op: '>&', target: makeText([{ t: 'text', text: '1', quoted: true }]) })
       this.skipNewlines()
       node.commands.push(this.command())
     }
     return node
+  }
+
+  private timed(): Node {
+    this.take()
+    const posix = this.peek().text === '-p'
+    if (posix) this.take()
+    const node = this.node({ t: 'time' as const, posix })
+    const token = this.peek()
+    const empty = token.type === 'newline' || token.type === 'end' || (token.type === 'op' && token.text !== '(')
+    return empty ? node : Object.assign(node, { body: this.pipeline() })
   }
 
   private command(): Node {
@@ -309,27 +163,24 @@ class Parser {
       const token = this.peek()
       const compound =
         token.type === 'op' && token.text === '('
-          ? this.subshell()
+          ? this.parenthesis(token)
           : token.type === 'word'
             ? this.compound(token.text)
             : undefined
       if (!compound) return this.simple()
-      for (;;) {
-        const redirect = this.redirect()
-        if (!redirect) break
-        compound.redirects.push(redirect)
-      }
-      this.lastEnd = this.peeked ? this.peeked.start : this.at
+      for (let redirect = this.redirect(); redirect; redirect = this.redirect()) compound.redirects.push(redirect)
+      this.lastEnd = this.place()
       return compound
     })
   }
 
   private compound(word: string): Node | undefined {
+    if (!isReserved(word, this.dialect)) return undefined
     switch (word) {
       case '{': {
         this.take()
         const node = this.node({ t: 'group' as const, body: this.list(false) })
-        this.expectReserved('}')
+        this.expect('}')
         return node
       }
       case 'if':
@@ -339,36 +190,39 @@ class Parser {
         this.take()
         const line = this.line
         const condition = this.list(false)
-        const body = this.doGroup()
-        return this.node({ t: 'while' as const, until: word === 'until', condition, body }, line)
+        return this.node({ t: 'while' as const, until: word === 'until', condition, body: this.doGroup() }, line)
       }
       case 'for':
-        return this.forClause()
+      case 'select':
+        return this.forClause(word === 'select')
       case 'case':
         return this.caseClause()
       case '[[':
-        return this.dialect === 'dash' ? undefined : this.doubleBracket()
+        return this.doubleBracket()
       case 'function':
-        return this.dialect === 'dash' ? undefined : this.functionWord()
-      case 'then':
-      case 'else':
-      case 'elif':
-      case 'fi':
-      case 'do':
-      case 'done':
-      case 'esac':
-      case '}':
-        return this.unexpected(this.peek())
-      default:
+        return this.functionWord()
+      case 'coproc':
+        throw new SyntaxFault('coproc: minidock does not model coprocesses', this.line)
+      case '!':
+      case 'in':
+      case ']]':
         return undefined
+      default:
+        throw this.fault(this.peek())
     }
   }
 
-  private subshell(): Node {
+  /** `(…)`, and in bash `((…))`. */
+  private parenthesis(token: Token): Node {
+    if (this.dialect === 'bash' && this.source[token.end] === '(') {
+      this.goTo(token.start)
+      const expression = this.arithmetic()
+      if (expression) return this.node({ t: 'arith' as const, expression })
+      this.goTo(token.start)
+    }
     this.take()
     const node = this.node({ t: 'subshell' as const, body: this.list(false) })
-    if (!this.isOp(')')) this.expected(this.peek(), ')')
-    this.take()
+    this.expect(')')
     return node
   }
 
@@ -377,7 +231,7 @@ class Parser {
     const clauses: { condition: Node; body: Node }[] = []
     const clause = (): void => {
       const condition = this.list(false)
-      this.expectReserved('then')
+      this.expect('then')
       clauses.push({ condition, body: this.list(false) })
     }
     clause()
@@ -390,28 +244,37 @@ class Parser {
       this.take()
       otherwise = this.list(false)
     }
-    this.expectReserved('fi')
+    this.expect('fi')
     return this.node({ t: 'if' as const, clauses, ...(otherwise && { otherwise }) })
   }
 
   private doGroup(): Node {
     this.skipNewlines()
-    this.expectReserved('do')
+    if (this.dialect === 'bash' && this.isReserved('{')) {
+      this.take()
+      const body = this.list(false)
+      this.expect('}')
+      return body
+    }
+    this.expect('do')
     const body = this.list(false)
-    this.expectReserved('done')
+    this.expect('done')
     return body
   }
 
-  private forClause(): Node {
+  private forClause(select: boolean): Node {
     this.take()
+    const line = this.line
     const token = this.take()
-    if (token.type !== 'word' || !namePattern.test(token.text)) {
-      if (token.type !== 'word' && this.dialect === 'bash') this.unexpected(token)
-      throw new SyntaxFault(
-        this.dialect === 'bash' ? `\`${token.text}': not a valid identifier` : 'syntax error: bad for loop variable',
-        this.line,
-      )
-    }
+    if (
+      !select &&
+      this.dialect === 'bash' &&
+      token.type === 'op' &&
+      token.text === '(' &&
+      this.source[token.end] === '('
+    )
+      return this.countClause(token)
+    if (token.type !== 'word' || !namePattern.test(token.text)) this.badVariable(token)
     this.skipNewlines()
     let words: Word[] | undefined
     if (this.isReserved('in')) {
@@ -422,43 +285,72 @@ class Parser {
         words.push(...this.braces(next.word))
       }
       if (this.isOp(';') || this.peek().type === 'newline') this.take()
+      else throw this.fault(this.peek())
     } else if (this.isOp(';')) this.take()
-    return this.node({ t: 'for' as const, name: token.text, ...(words && { words }), body: this.doGroup() })
+    return this.node(
+      { t: 'for' as const, name: token.text, ...(words && { words }), body: this.doGroup(), ...(select && { select }) },
+      line,
+    )
+  }
+
+  private badVariable(token: Token): never {
+    if (this.dialect === 'bash') {
+      if (token.type !== 'word') throw this.fault(token)
+      throw new SyntaxFault(`\`${token.text}': not a valid identifier`, this.line)
+    }
+    throw new SyntaxFault(
+      this.dialect === 'dash' ? 'Syntax error: Bad for loop variable' : 'syntax error: bad for loop variable',
+      this.line,
+    )
+  }
+
+  /** `for ((first; condition; next))`. */
+  private countClause(token: Token): Node {
+    this.goTo(token.start)
+    const start = this.at + 2
+    if (!this.arithmetic()) throw this.fault(token)
+    const parts = this.source.slice(start, this.at - 2).split(';')
+    if (parts.length !== 3) throw new SyntaxFault('syntax error: arithmetic expression required', this.line)
+    if (this.isOp(';')) this.take()
+    const [first = '', condition = '', next = ''] = parts
+    return this.node({
+      t: 'count' as const,
+      first: this.textWord(first.trim()),
+      condition: this.textWord(condition.trim()),
+      next: this.textWord(next.trim()),
+      body: this.doGroup(),
+    })
   }
 
   private caseClause(): Node {
     this.take()
     const token = this.take()
-    if (token.type !== 'word' || !token.word) this.unexpected(token)
+    if (token.type !== 'word' || !token.word) throw this.fault(token)
     this.skipNewlines()
-    this.expectReserved('in')
-    const node = this.node({
-      t: 'case' as const,
-      word: token.word,
-      items: [] as { patterns: Word[]; body?: Node; next: ';;' | ';&' | ';;&' }[],
-    })
+    this.expect('in')
+    const node = this.node({ t: 'case' as const, word: token.word, items: [] as NodeOf<'case'>['items'] })
     for (;;) {
       this.skipNewlines()
       if (this.isReserved('esac')) break
       if (this.isOp('(')) this.take()
       const patterns: Word[] = []
       for (;;) {
-        const pattern = this.take()
-        if (pattern.type !== 'word' || !pattern.word) this.unexpected(pattern)
+        const pattern = this.peek()
+        if (pattern.type !== 'word' || !pattern.word) throw this.fault(pattern)
+        this.take()
         patterns.push(pattern.word)
         if (!this.isOp('|')) break
         this.take()
       }
-      if (!this.isOp(')')) this.expected(this.peek(), ')')
-      this.take()
+      this.expect(')')
       this.skipNewlines()
-      const empty = this.isReserved('esac') || [';;', ';&', ';;&'].some(op => this.isOp(op))
+      const empty = this.isReserved('esac') || caseEnds.some(op => this.isOp(op))
       const body = empty ? undefined : this.list(false)
       const next = this.peek()
-      const ending = next.type === 'op' && [';;', ';&', ';;&'].includes(next.text) ? (next.text as ';;') : ';;'
-      node.items.push({ patterns, ...(body && { body }), next: ending })
-      if (next.type === 'op' && [';;', ';&', ';;&'].includes(next.text)) this.take()
-      else if (!this.isReserved('esac')) this.expected(next, ';;')
+      const ended = next.type === 'op' && caseEnds.includes(next.text)
+      node.items.push({ patterns, ...(body && { body }), next: ended ? (next.text as ';;') : ';;' })
+      if (ended) this.take()
+      else if (!this.isReserved('esac')) throw this.fault(next, ';;')
     }
     this.take()
     return node
@@ -468,12 +360,30 @@ class Parser {
     this.take()
     const node = this.node({ t: 'test' as const, words: [] as Word[] })
     for (;;) {
+      const before = node.words.at(-1)
+      // A regular expression's parentheses and bars are its own.
+      if (before?.fixed === '=~' && before.parts.every(part => part.t === 'text' && !part.quoted)) {
+        node.words.push(this.expression())
+        continue
+      }
       const token = this.take()
-      if (token.type === 'end') this.expected(token, ']]')
+      if (token.type === 'end') throw this.fault(token, ']]')
       if (token.type === 'word' && token.text === ']]') return node
       if (token.type === 'word' && token.word) node.words.push(token.word)
-      else if (token.type === 'op') node.words.push({ parts: [{ t: 'text', text: token.text, quoted: false }] })
+      else if (token.type === 'op') node.words.push(makeText([{ t: 'text', text: token.text, quoted: false }]))
     }
+  }
+
+  private expression(): Word {
+    this.goTo(this.place())
+    this.skipBlanks()
+    let open = 0
+    const parts = this.parts(char => {
+      if (char === '(') open++
+      if (char === ')') open--
+      return char === undefined || (open <= 0 && /[ \t\n]/.test(char))
+    })
+    return makeText(parts)
   }
 
   private functionWord(): Node {
@@ -481,21 +391,34 @@ class Parser {
     const name = this.take()
     if (this.isOp('(')) {
       this.take()
-      if (!this.isOp(')')) this.unexpected(this.peek())
-      this.take()
+      this.expect(')')
     }
+    return this.functionBody(name)
+  }
+
+  private functionBody(name: Token): Node {
     this.skipNewlines()
-    return this.node({ t: 'function' as const, name: name.text, body: this.command() })
+    const body = this.command()
+    return this.node({
+      t: 'function' as const,
+      name: name.text,
+      body,
+      source: this.source.slice(name.start, this.place()),
+    })
   }
 
   private simple(): Node {
-    const node = this.node({ t: 'simple' as const, assignments: [] as Assignment[], words: [] as Word[] })
-    let first = true
+    const node: NodeOf<'simple'> = this.node({
+      t: 'simple' as const,
+      assignments: [] as Assignment[],
+      words: [] as Word[],
+    })
+    let alone = true
     for (;;) {
       const redirect = this.redirect()
       if (redirect) {
         node.redirects.push(redirect)
-        first = false
+        alone = false
         continue
       }
       const token = this.peek()
@@ -504,478 +427,163 @@ class Parser {
         const alias = this.aliases.get(token.text)
         if (alias !== undefined && !this.expanding.has(token.text)) {
           this.expandAlias(token, alias)
+          // What an alias stands for may be any command.
+          if (alone && node.assignments.length === 0) {
+            const compound = this.compoundAgain()
+            if (compound) return compound
+          }
           continue
         }
         const assignment = this.assignment(token)
         if (assignment) {
-          this.take()
           node.assignments.push(assignment)
-          this.lastEnd = token.end
-          first = false
+          this.lastEnd = this.at
+          alone = false
           continue
         }
-      }
+      } else if (this.declares(node) && this.declaration(node, token)) continue
       this.take()
       this.lastEnd = token.end
       node.words.push(...this.braces(token.word))
-      if (first && node.words.length === 1 && this.isOp('(') && node.redirects.length === 0)
+      if (alone && node.words.length === 1 && this.isOp('(') && node.redirects.length === 0)
         return this.functionDefinition(token)
-      first = false
+      alone = false
     }
     if (node.words.length === 0 && node.assignments.length === 0 && node.redirects.length === 0)
-      this.unexpected(this.peek())
+      throw this.fault(this.peek())
     return node
   }
 
-  private readonly expanding = new Set<string>()
-
   private expandAlias(token: Token, text: string): void {
     this.expanding.add(token.text)
+    this.grown += text.length + 1 - (token.end - token.start)
     this.source = `${this.source.slice(0, token.start)}${text} ${this.source.slice(token.end)}`
-    this.at = token.start
-    this.peeked = undefined
+    this.goTo(token.start)
+  }
+
+  private compoundAgain(): Node | undefined {
+    const token = this.peek()
+    const opens =
+      (token.type === 'op' && token.text === '(') || (token.type === 'word' && isReserved(token.text, this.dialect))
+    return opens ? this.command() : undefined
   }
 
   private functionDefinition(name: Token): Node {
     this.take()
-    if (!this.isOp(')')) this.unexpected(this.peek())
-    this.take()
-    this.skipNewlines()
-    if (this.dialect !== 'bash' && !namePattern.test(name.text) && !/^[\w.+-]+$/.test(name.text))
-      throw new SyntaxFault('syntax error: bad function name', this.line)
-    return this.node({ t: 'function' as const, name: name.text, body: this.command() })
+    this.expect(')')
+    if (this.dialect !== 'bash' && !/^[\w.+-]+$/.test(name.text))
+      throw new SyntaxFault(
+        this.dialect === 'dash' ? 'Syntax error: Bad function name' : 'syntax error: bad function name',
+        this.line,
+      )
+    return this.functionBody(name)
   }
 
+  private declares(node: NodeOf<'simple'>): boolean {
+    const [name] = node.words
+    return name?.fixed !== undefined && declarations[this.dialect].has(name.fixed)
+  }
+
+  /** An argument of `export`, `declare` and their like that is an assignment: it is not split. */
+  private declaration(node: NodeOf<'simple'>, token: Token): boolean {
+    const match = /^([A-Za-z_][A-Za-z0-9_]*)\+?=/.exec(token.text)
+    if (!match) return false
+    if (this.dialect === 'bash' && token.text === match[0] && this.source[token.end] === '(') {
+      const assignment = this.assignment(token)
+      if (!assignment) return false
+      node.lists ??= []
+      node.lists.push({ at: node.words.length, assignment })
+      node.words.push(makeText([{ t: 'text', text: match[1] ?? '', quoted: false }]))
+      this.lastEnd = this.at
+      return true
+    }
+    this.take()
+    this.lastEnd = token.end
+    const [head, ...rest] = token.word?.parts ?? []
+    if (head?.t !== 'text' || head.quoted) return false
+    const text = head.text.slice(match[0].length)
+    const value = tildes([...(text === '' ? [] : [{ ...head, text }]), ...rest], true)
+    node.words.push({ ...makeText([{ t: 'text', text: match[0], quoted: true }, ...value]), single: true })
+    return true
+  }
+
+  /** An assignment in front of a command, taken; undefined when the token is none. */
   private assignment(token: Token): Assignment | undefined {
     const match = /^([A-Za-z_][A-Za-z0-9_]*)(\+?)=/.exec(token.text)
+    if (!match) return this.dialect === 'bash' ? this.elementAssignment(token) : undefined
     const [head, ...rest] = token.word?.parts ?? []
-    if (!match || head?.t !== 'text' || head.quoted || !head.text.startsWith(match[0])) return undefined
-    if (match[2] === '+' && this.dialect === 'dash') return undefined
-    const text = head.text.slice(match[0].length)
+    const [whole, name = '', plus] = match
+    if (head?.t !== 'text' || head.quoted || !head.text.startsWith(whole)) return undefined
+    if (plus === '+' && this.dialect !== 'bash') return undefined
+    const append = plus === '+'
+    if (this.dialect === 'bash' && token.text === whole && this.source[token.end] === '(')
+      return { name, value: { parts: [] }, append, list: this.arrayList(token.end) }
+    this.take()
+    const text = head.text.slice(whole.length)
     const parts: WordPart[] = [...(text === '' ? [] : [{ ...head, text }]), ...rest]
-    return { name: match[1] ?? '', value: { parts: tildes(parts, true) }, append: match[2] === '+' }
+    return { name, value: makeText(tildes(parts, true)), append }
   }
 
-  private redirect(): Redirect | undefined {
-    let token = this.peek()
-    let fd: number | undefined
-    if (token.type === 'word' && /^\d+$/.test(token.text) && /[<>]/.test(this.source[token.end] ?? '')) {
-      fd = Number(token.text)
-      this.take()
-      token = this.peek()
+  /** `name[subscript]=value`. */
+  private elementAssignment(token: Token): Assignment | undefined {
+    const name = /^([A-Za-z_][A-Za-z0-9_]*)\[/.exec(token.text)?.[1]
+    if (name === undefined) return undefined
+    const before = this.at
+    this.at = token.start + name.length
+    const subscript = this.subscript()
+    const sign = subscript === undefined ? null : /^(\+?)=/.exec(this.source.slice(this.at, this.at + 2))
+    if (!sign || subscript === undefined) {
+      this.at = before
+      return undefined
     }
-    if (token.type !== 'op') return undefined
-    const op = token.text
-    if (!['>', '>>', '<', '<>', '>|', '>&', '<&', '<<', '<<-', '<<<', '&>'].includes(op)) return undefined
-    if (op === '<<<' && this.dialect === 'busybox') this.unexpected(token)
-    this.take()
-    const target = this.peek()
-    if (target.type !== 'word' || !target.word) this.unexpected(target)
-    this.take()
-    this.lastEnd = target.end
-    const number = fd ?? (op.startsWith('<') ? 0 : 1)
-    const redirect: Redirect = { fd: number, op: op === '<<-' ? '<<' : (op as Redirect['op']), target: target.word }
-    if (op === '<<' || op === '<<-') {
-      const quoted = target.word.parts.some(part => part.t === 'text' && part.quoted) || /[\\'"]/.test(target.text)
-      const delimiter = target.word.parts.map(part => (part.t === 'text' ? part.text : '')).join('')
-      this.here.push({ redirect, delimiter, quoted, strip: op === '<<-' })
-    }
-    return redirect
+    this.goTo(this.at + sign[0].length)
+    const index = this.wholeWord(subscript)
+    const value = this.word()
+    return { name, value: makeText(tildes(value.parts, true)), append: sign[1] === '+', index }
   }
 
-  /** Here-documents begin on the line after the command. */
-  private readHere(): void {
-    for (const { redirect, delimiter, quoted, strip } of this.here.splice(0)) {
-      let text = ''
-      for (;;) {
-        if (this.at >= this.source.length) {
-          this.openHere = true
-          break
-        }
-        const newline = this.source.indexOf('\n', this.at)
-        const end = newline < 0 ? this.source.length : newline
-        let line = this.source.slice(this.at, end)
-        this.at = Math.min(this.source.length, end + 1)
+  /** `(…)` of an array, from its parenthesis on. */
+  private arrayList(at: number): ListItem[] {
+    this.goTo(at + 1)
+    const items: ListItem[] = []
+    for (;;) {
+      this.skipBlanks()
+      const char = this.source[this.at]
+      if (char === '\n') {
+        this.at++
         this.line++
-        if (strip) line = line.replace(/^\t+/, '')
-        if (line === delimiter) break
-        text += newline < 0 ? line : `${line}\n`
-      }
-      redirect.target = quoted ? { parts: [{ t: 'text', text, quoted: true }] } : this.hereText(text)
-    }
-  }
-
-  hereText(text: string): Word {
-    const inner = new Parser(text, 0, this.dialect, this.aliases)
-    inner.depth = this.depth
-    const parts: WordPart[] = []
-    inner.quotedParts(parts, undefined)
-    return { parts }
-  }
-
-  // Words.
-
-  /** A word from here up to a blank or an operator. In `brace` mode up to the closing brace of `${`. */
-  private word(brace: boolean): Word {
-    const parts: WordPart[] = []
-    let text = ''
-    const flush = (): void => {
-      if (text !== '') parts.push({ t: 'text', text, quoted: false })
-      text = ''
-    }
-    const { source } = this
-    for (;;) {
-      const char = source[this.at]
-      if (char === undefined) {
-        if (brace) throw new SyntaxFault("syntax error: missing '}'", this.line, true)
-        break
-      }
-      if (brace ? char === '}' : /[\s;&|<>()]/.test(char)) break
-      this.at++
-      if (char === '\\') {
-        const next = source[this.at]
-        if (next === undefined) text += '\\'
-        else if (next === '\n') {
-          this.at++
-          this.line++
-        } else {
-          flush()
-          this.at++
-          parts.push({ t: 'text', text: next, quoted: true })
-        }
-      } else if (char === "'") {
-        flush()
-        const end = source.indexOf("'", this.at)
-        if (end < 0) this.unterminated()
-        const quoted = source.slice(this.at, end)
-        this.line += quoted.split('\n').length - 1
-        parts.push({ t: 'text', text: quoted, quoted: true })
-        this.at = end + 1
-      } else if (char === '"') {
-        flush()
-        const before = parts.length
-        this.quotedParts(parts, '"')
-        if (parts.length === before) parts.push({ t: 'text', text: '', quoted: true })
-      } else if (char === '$' && source[this.at] === "'" && this.dialect !== 'dash') {
-        flush()
-        this.at++
-        parts.push({ t: 'text', text: this.ansiQuoted(), quoted: true })
-      } else if (char === '$') {
-        const part = this.dollar(false)
-        if (part) {
-          flush()
-          parts.push(part)
-        } else text += '$'
-      } else if (char === '`') {
-        flush()
-        parts.push({ t: 'command', source: this.backquoted(false), quoted: false })
-      } else {
-        if (char === '\n') this.line++
-        text += char
-      }
-    }
-    flush()
-    return { parts: brace ? parts : tildes(parts, false) }
-  }
-
-  private unterminated(): never {
-    const text =
-      this.dialect === 'bash'
-        ? 'unexpected EOF while looking for matching quote'
-        : `${this.dialect === 'dash' ? 'Syntax error: Unterminated' : 'syntax error: unterminated'} quoted string`
-    throw new SyntaxFault(text, this.line, true)
-  }
-
-  /** Text within double quotes up to `close`; here-documents go up to their end. */
-  private quotedParts(parts: WordPart[], close: '"' | undefined): void {
-    const { source } = this
-    let text = ''
-    const flush = (): void => {
-      if (text !== '') parts.push({ t: 'text', text, quoted: true })
-      text = ''
-    }
-    for (;;) {
-      const char = source[this.at]
-      if (char === undefined) {
-        if (close) this.unterminated()
-        break
-      }
-      this.at++
-      if (char === close) break
-      if (char === '\\') {
-        const next = source[this.at]
-        if (next === '\n') {
-          this.at++
-          this.line++
-        } else if (next !== undefined && ('$`\\'.includes(next) || (next === '"' && close))) {
-          text += next
-          this.at++
-        } else text += '\\'
-      } else if (char === '$') {
-        const part = this.dollar(true)
-        if (part) {
-          flush()
-          parts.push(part)
-        } else text += '$'
-      } else if (char === '`') {
-        flush()
-        parts.push({ t: 'command', source: this.backquoted(true), quoted: true })
-      } else {
-        if (char === '\n') this.line++
-        text += char
-      }
-    }
-    flush()
-  }
-
-  /** What follows a `$`; undefined when it is just a dollar sign. */
-  private dollar(quoted: boolean): WordPart | undefined {
-    const { source } = this
-    const char = source[this.at] ?? ''
-    if (char === '(') {
-      if (source[this.at + 1] === '(') {
-        const start = this.at
-        const expression = this.arithmetic()
-        if (expression !== undefined) return { t: 'arith', expression, quoted }
-        this.at = start
-      }
-      return { t: 'command', source: this.parenthesized(), quoted }
-    }
-    if (char === '{') {
-      this.at++
-      return this.deeper(() => this.braced(quoted))
-    }
-    const name = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(source.slice(this.at, this.at + 256))
-    if (!name) return undefined
-    const whole = /^[A-Za-z_]/.test(name[0])
-      ? (/^[A-Za-z_][A-Za-z0-9_]*/.exec(source.slice(this.at))?.[0] ?? name[0])
-      : name[0]
-    this.at += whole.length
-    return { t: 'param', name: whole, quoted }
-  }
-
-  /** `$((`: the expression, or undefined when it turns out to be a subshell within `$(`. */
-  private arithmetic(): Word | undefined {
-    const { source } = this
-    let depth = 0
-    for (let at = this.at + 2; at < source.length; at++) {
-      const char = source[at]
-      if (char === '(') depth++
-      else if (char === ')') {
-        if (depth > 0) depth--
-        else if (source[at + 1] === ')') {
-          const text = source.slice(this.at + 2, at)
-          this.at = at + 2
-          return this.hereText(text)
-        } else return undefined
-      }
-    }
-    return undefined
-  }
-
-  /** The source between `$(` and its `)`; quotes, comments and case patterns within are respected by parsing it. */
-  private parenthesized(): string {
-    const start = this.at + 1
-    return this.deeper(() => {
-      const inner = new Parser(this.source, start, this.dialect, this.aliases)
-      inner.depth = this.depth
-      inner.line = this.line
-      inner.skipNewlines()
-      while (!inner.isOp(')')) {
-        if (inner.peek().type === 'end') throw new SyntaxFault(`syntax error: unterminated $(`, inner.line, true)
-        inner.list(false)
-        if (!inner.isOp(')') && inner.peek().type !== 'newline') inner.unexpected(inner.peek())
-        inner.skipNewlines()
-      }
-      const end = inner.peek().start
-      this.at = end + 1
-      this.line = inner.line
-      return this.source.slice(start, end)
-    })
-  }
-
-  private backquoted(inQuotes: boolean): string {
-    let text = ''
-    for (;;) {
-      const char = this.source[this.at]
-      if (char === undefined) throw new SyntaxFault('syntax error: EOF in backquote substitution', this.line, true)
-      this.at++
-      if (char === '`') return text
-      const next = this.source[this.at]
-      if (char === '\\' && next !== undefined && ('$`\\'.includes(next) || (inQuotes && next === '"'))) {
-        text += next
-        this.at++
-      } else text += char
-    }
-  }
-
-  private ansiQuoted(): string {
-    const escapes: Record<string, string> = {
-      n: '\n',
-      t: '\t',
-      r: '\r',
-      a: '\x07',
-      b: '\b',
-      e: '\x1b',
-      f: '\f',
-      v: '\v',
-      '\\': '\\',
-      "'": "'",
-      '"': '"',
-    }
-    let text = ''
-    for (;;) {
-      const char = this.source[this.at]
-      if (char === undefined) this.unterminated()
-      this.at++
-      if (char === "'") return text
-      if (char !== '\\') {
-        text += char
         continue
       }
-      const rest = this.source.slice(this.at, this.at + 4)
-      const number = /^x([0-9a-fA-F]{1,2})/.exec(rest) ?? /^([0-7]{1,3})/.exec(rest)
-      if (number) {
-        text += String.fromCharCode(Number.parseInt(number[1] ?? '', number[0].startsWith('x') ? 16 : 8) & 255)
-        this.at += number[0].length
-      } else {
-        const next = this.source[this.at] ?? ''
-        this.at++
-        text += Object.hasOwn(escapes, next) ? escapes[next] : `\\${next}`
+      if (char === ')') {
+        this.goTo(this.at + 1)
+        return items
       }
+      if (char === undefined) this.unterminated(')')
+      if ('|&;<>('.includes(char) && !/^[<>]\(/.test(this.source.slice(this.at, this.at + 2)))
+        throw this.fault(this.peek())
+      items.push(...this.arrayItems())
     }
   }
 
-  /** `${…}` after the brace. */
-  private braced(quoted: boolean): WordPart {
-    const { source } = this
-    const bad = (): never => {
-      throw new SyntaxFault(this.dialect === 'bash' ? 'bad substitution' : 'syntax error: bad substitution', this.line)
+  private arrayItems(): ListItem[] {
+    if (this.source[this.at] === '[') {
+      const before = this.at
+      const subscript = this.subscript()
+      const sign = subscript === undefined ? null : /^(\+?)=/.exec(this.source.slice(this.at, this.at + 2))
+      if (sign && subscript !== undefined) {
+        this.at += sign[0].length
+        const key = this.wholeWord(subscript)
+        const value = makeText(this.word().parts)
+        return [{ key, value, ...(sign[1] === '+' && { append: true }) }]
+      }
+      this.at = before
     }
-    let length = false
-    if (source[this.at] === '#' && !/^#[}:%#=?+-]/.test(source.slice(this.at, this.at + 2))) {
-      length = true
-      this.at++
-    }
-    const name = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])/.exec(source.slice(this.at))?.[0]
-    if (name === undefined) return bad()
-    this.at += name.length
-    if (length || source[this.at] === '}') {
-      if (source[this.at] !== '}') return bad()
-      this.at++
-      return { t: 'param', name, quoted, ...(length && { length: true }) }
-    }
-    const op = /^(?::[-=?+]|[-=?+]|##?|%%?|\/\/?|:)/.exec(source.slice(this.at, this.at + 2))?.[0]
-    if (!op) return bad()
-    this.at += op.length
-    const argument = (): Word => (quoted && !/[#%/]/.test(op) ? this.quotedArgument() : this.word(true))
-    let arg = argument()
-    let arg2: Word | undefined
-    if (op === '/' || op === '//') [arg, arg2] = splitAt(arg, '/')
-    if (op === ':') [arg, arg2] = splitAt(arg, ':')
-    this.at++
-    return { t: 'param', name, quoted, op, arg, ...(arg2 && { arg2 }) }
-  }
-
-  /** An operand within double quotes: quoted itself, up to the closing brace. */
-  private quotedArgument(): Word {
-    const parts: WordPart[] = []
-    const { source } = this
-    let text = ''
-    const flush = (): void => {
-      if (text !== '') parts.push({ t: 'text', text, quoted: true })
-      text = ''
-    }
-    for (;;) {
-      const char = source[this.at]
-      if (char === undefined) this.unterminated()
-      if (char === '}') break
-      this.at++
-      if (char === '\\') {
-        const next = source[this.at]
-        if (next !== undefined && '$`\\"}'.includes(next)) {
-          text += next
-          this.at++
-        } else text += '\\'
-      } else if (char === '"') {
-        flush()
-        this.quotedParts(parts, '"')
-      } else if (char === '$') {
-        const part = this.dollar(true)
-        if (part) {
-          flush()
-          parts.push(part)
-        } else text += '$'
-      } else if (char === '`') {
-        flush()
-        parts.push({ t: 'command', source: this.backquoted(true), quoted: true })
-      } else text += char
-    }
-    flush()
-    if (parts.length === 0) parts.push({ t: 'text', text: '', quoted: true })
-    return { parts }
+    return this.braces(this.word()).map(value => ({ value }))
   }
 
   /** `{a,b}` and `{1..3}` of bash; the word itself elsewhere. */
   private braces(word: Word | undefined): Word[] {
     if (!word) return []
-    if (this.dialect !== 'bash') return [word]
-    return expandBraces(word)
+    return this.dialect === 'bash' ? expandBraces(word) : [word]
   }
-}
-
-/** A leading `~` or `~user`, and in assignments one after each colon. */
-function tildes(parts: WordPart[], assignment: boolean): WordPart[] {
-  const [head, ...rest] = parts
-  if (head?.t !== 'text' || head.quoted) return parts
-  const match = /^~([A-Za-z0-9_-]*)(?=[/:]|$)/.exec(head.text)
-  if (!match || (match[0].length === head.text.length && rest.length > 0 && !assignment)) return parts
-  const text = head.text.slice(match[0].length)
-  return [{ t: 'tilde', user: match[1] ?? '' }, ...(text === '' ? [] : [{ ...head, text }]), ...rest]
-}
-
-/** Cuts a word at the first unquoted separator. */
-function splitAt(word: Word, separator: string): [Word, Word | undefined] {
-  for (const [index, part] of word.parts.entries()) {
-    if (part.t !== 'text' || part.quoted) continue
-    const at = part.text.indexOf(separator)
-    if (at < 0) continue
-    const left = [...word.parts.slice(0, index), { ...part, text: part.text.slice(0, at) }]
-    const right = [{ ...part, text: part.text.slice(at + 1) }, ...word.parts.slice(index + 1)]
-    return [{ parts: left }, { parts: right }]
-  }
-  return [word, undefined]
-}
-
-const maxBraces = 10_000
-
-function expandBraces(word: Word): Word[] {
-  for (const [index, part] of word.parts.entries()) {
-    if (part.t !== 'text' || part.quoted) continue
-    const match = /^([^{}]*)\{([^{}]*)\}([\s\S]*)$/.exec(part.text)
-    if (!match) continue
-    const [, before = '', inside = '', after = ''] = match
-    const range = /^(-?\d+)\.\.(-?\d+)$/.exec(inside) ?? /^([a-zA-Z])\.\.([a-zA-Z])$/.exec(inside)
-    const choices = range
-      ? rangeOf(range[1] ?? '', range[2] ?? '')
-      : inside.includes(',')
-        ? inside.split(',')
-        : undefined
-    if (!choices) continue
-    return choices.slice(0, maxBraces).flatMap(choice => {
-      const text: WordPart = { ...part, text: before + choice + after }
-      return expandBraces({ parts: [...word.parts.slice(0, index), text, ...word.parts.slice(index + 1)] })
-    })
-  }
-  return [word]
-}
-
-function rangeOf(from: string, to: string): string[] {
-  const letters = /[a-zA-Z]/.test(from)
-  const [first, last] = letters ? [from.charCodeAt(0), to.charCodeAt(0)] : [Number(from), Number(to)]
-  const count = Math.min(maxBraces, Math.abs(last - first) + 1)
-  const step = last < first ? -1 : 1
-  return Array.from({ length: count }, (_, at) =>
-    letters ? String.fromCharCode(first + at * step) : String(first + at * step),
-  )
 }

@@ -1,106 +1,135 @@
 /** Simple commands: assignments, redirections, then a function, a builtin or a program. */
 import type { Json } from '../program.ts'
-import type { Node } from './ast.ts'
+import { assign, expandAssignment, expandList, type ListValue } from './assign.ts'
+import type { NodeOf } from './ast.ts'
 import { specialBuiltins } from './builtins/lookup.ts'
-import { type ExpandContext, expandString, expandWords } from './expand.ts'
+import { type ExpandContext, expandWords } from './expand.ts'
 import { execute, signalText, takeTerminal } from './launch.ts'
-import { type Handler, quote, type Shell, statusOf, valueOf } from './machine.ts'
+import { type Handler, type Shell, statusOf, valueOf } from './machine.ts'
+import { whole } from './memo.ts'
+import { quoteForTrace } from './quoting.ts'
 import { applyRedirects, redirectTargets } from './redirect.ts'
-import { type Frame, getVariable, has, setVariable, type Variable } from './state.ts'
+import { copyVariable, type Frame, getVariable, has, setVariable, type Variable } from './state.ts'
 
-type SimpleNode = Extract<Node, { t: 'simple' }>
 type Assigned = [name: string, value: string]
 
-/** Phases of a frame: 0 expand, 1 redirect, 2 begin, 3 wait for a program, 4 a builtin goes on. */
+interface Expanded {
+  words: string[]
+  assigned: Assigned[]
+  targets: ReturnType<typeof redirectTargets>
+  lists: ListValue[]
+}
+
+/** Phases of a frame: none yet: expand; 1 redirect, 2 begin, 3 wait for a program, 4 a builtin or function has run. */
 export const simple: Handler = (sh, frame, answer) => {
-  const { state } = sh
-  const phase = (frame.pc as number | undefined) ?? 0
-  if (phase === 0) {
-    if (frame.memo === undefined && sh.takeSignals()) return
-    const node = sh.nodeOf(frame) as SimpleNode
-    if (frame.memo === undefined) {
-      const below = state.frames.findLast(each => each.k === 'source')
-      state.line = (((below?.base as number | undefined) ?? 1) as number) + node.line - 1
+  switch (frame.pc) {
+    case undefined:
+      return expandAndBegin(sh, frame)
+    case 1: {
+      const block = applyRedirects(sh, frame, answer, (frame.words as string[])[0] === 'exec')
+      if (block) return block
+      return begin(sh, frame)
     }
-    const expanded = sh.expand(frame, context => expandCommand(context, node))
-    if (!expanded) return
-    const { words, assigned, targets } = expanded.value
-    frame.words = words
-    frame.assigned = assigned
-    frame.targets = targets as unknown as Json
-    frame.saved = []
-    frame.pc = 1
-    if (has(state, 'x')) trace(sh, words, assigned)
-    return
+    case 2:
+      return begin(sh, frame)
+    case 3:
+      return waited(sh, frame, answer)
+    default:
+      return finish(sh, frame)
   }
-  const words = frame.words as string[]
-  if (phase === 1) {
-    const block = applyRedirects(sh, frame, answer, words[0] === 'exec')
-    if (block) return block
+}
+
+function expandAndBegin(sh: Shell, frame: Frame): ReturnType<Handler> {
+  const { state } = sh
+  const node = sh.nodeOf(frame) as NodeOf<'simple'>
+  if (frame.memo === undefined) {
+    if (sh.takeSignals()) return
+    state.line = sh.baseLine() + node.line - 1
+    if (state.traps.DEBUG && sh.debugTrap(frame)) return
+  }
+  const expanded = sh.expand(frame, context => expandCommand(context, node))
+  if (!expanded) return
+  const { words, assigned, targets, lists } = expanded.value
+  frame.words = words
+  frame.assigned = assigned
+  if (lists.length > 0) frame.lists = lists as unknown as Json
+  const traced = has(state, 'x') && trace(sh, words, assigned)
+  if (targets.length === 0) {
     frame.pc = 2
-    return begin(sh, frame, words)
+    return traced ? undefined : begin(sh, frame)
   }
-  if (phase === 3) return waited(sh, frame, answer)
-  if (phase === 4) return finish(sh, frame)
-  return undefined
+  frame.targets = targets as unknown as Json
+  frame.saved = []
+  frame.pc = 1
 }
 
-function expandCommand(
-  context: ExpandContext,
-  node: SimpleNode,
-): { words: string[]; assigned: Assigned[]; targets: ReturnType<typeof redirectTargets> } {
+const none: never[] = []
+
+function expandCommand(context: ExpandContext, node: NodeOf<'simple'>): Expanded {
   const words = expandWords(context, node.words)
-  const targets = redirectTargets(context, node.redirects)
-  const assigned = node.assignments.map(({ name, value, append }): Assigned => {
-    const text = expandString(context, value)
-    return [name, append ? (getVariable(context.state, name)?.value ?? '') + text : text]
-  })
-  // Later assignments of a lone list see the earlier ones.
-  if (words.length === 0 && node.assignments.length > 1) {
-    context.at = 0
-    expandWords(context, node.words)
-    redirectTargets(context, node.redirects)
-    const out: Assigned[] = []
-    for (const { name, value, append } of node.assignments) {
-      const text = expandString(context, value)
-      const whole = append ? (getVariable(context.state, name)?.value ?? '') + text : text
-      out.push([name, whole])
-      setVariable(context.state, name, whole)
-    }
-    return { words, assigned: out, targets }
-  }
-  return { words, assigned, targets }
+  const targets = node.redirects.length === 0 ? none : redirectTargets(context, node.redirects)
+  if (node.assignments.length === 0 && !node.lists) return { words, targets, assigned: none, lists: none }
+  const lists = (node.lists ?? []).map(({ assignment }) =>
+    whole(context, () => expandList(context, assignment) as unknown as Json),
+  ) as unknown as ListValue[]
+  const assigned = node.assignments.map(assignment =>
+    whole(context, () =>
+      // Each sees those before it; in front of a command they are for it alone.
+      words.length === 0 || assignment.list || assignment.index
+        ? assign(context, assignment)
+        : expandAssignment(context, assignment),
+    ),
+  )
+  return { words, targets, assigned: words.length === 0 ? assigned : plainOnly(node, assigned), lists }
 }
 
-function trace(sh: Shell, words: readonly string[], assigned: readonly Assigned[]): void {
-  const shown = [...assigned.map(([name, value]) => `${name}=${quote(value)}`), ...words.map(quote)].join(' ')
-  sh.write(2, `${getVariable(sh.state, 'PS4')?.value ?? '+ '}${shown}\n`)
+const plainOnly = (node: NodeOf<'simple'>, assigned: Assigned[]): Assigned[] =>
+  assigned.filter((_, at) => !node.assignments[at]?.list && !node.assignments[at]?.index)
+
+/** Shows a command as `set -x` does; whether there was anything to show. */
+function trace(sh: Shell, words: readonly string[], assigned: readonly Assigned[]): boolean {
+  const { state, dialect } = sh
+  const shown = assigned.map(
+    ([name, value]) => `${name}=${value.startsWith('(') && dialect === 'bash' ? value : quoteValue(value, sh)}`,
+  )
+  const command = words.map(word => quoteForTrace(word, dialect)).join(' ')
+  const lines =
+    dialect === 'bash' ? [...shown, ...(command === '' ? [] : [command])] : [[...shown, command].join(' ').trimEnd()]
+  if (lines.length === 0 || (lines.length === 1 && lines[0] === '')) return false
+  const prefix = getVariable(state, 'PS4')?.value ?? '+ '
+  sh.write(2, lines.map(line => `${prefix}${line}\n`).join(''))
+  return true
 }
 
-function begin(sh: Shell, frame: Frame, words: string[]): ReturnType<Handler> {
+const quoteValue = (value: string, sh: Shell): string =>
+  value === '' && sh.dialect === 'bash' ? '' : quoteForTrace(value, sh.dialect)
+
+function begin(sh: Shell, frame: Frame): ReturnType<Handler> {
   const { state } = sh
+  const words = frame.words as string[]
   const assigned = frame.assigned as Assigned[]
   const [name] = words
+  frame.pc = 4
   if (name === undefined) {
-    for (const [variable, value] of assigned) setVariable(state, variable, value)
     state.status = frame.substituted === true ? state.substStatus : 0
     return finish(sh, frame)
   }
   const known = Object.hasOwn(state.functions, `$${name}`) ? state.functions[`$${name}`] : undefined
   const builtin = sh.builtins.get(name)
   const special = builtin !== undefined && specialBuiltins.has(name)
-  if (builtin && (special || !known)) {
-    if (special) for (const [variable, value] of assigned) setVariable(state, variable, value)
+  // bash looks for functions first.
+  if (builtin && (!known || (special && sh.dialect !== 'bash'))) {
+    if (special && sh.dialect !== 'bash') for (const [variable, value] of assigned) setVariable(state, variable, value)
     else keepVariables(sh, frame, assigned)
-    frame.pc = 4
     frame.builtin = name
-    return builtin(sh, words.slice(1), frame) ?? undefined
+    const block = builtin(sh, words.slice(1), frame)
+    if (block) return block
+    return state.frames.at(-1) === frame ? finish(sh, frame) : undefined
   }
   if (known) {
     keepVariables(sh, frame, assigned)
-    frame.pc = 4
     const [source, at, node] = known
-    sh.push({ k: 'call', args: state.args, locals: [], c: frame.c === true, s: source })
+    sh.push({ k: 'call', args: state.args, locals: [], c: frame.c === true, s: source, name, line: state.line })
     state.args = words.slice(1)
     sh.run({ s: source, a: at, c: frame.c ?? false }, sh.node(source, at, node))
     return undefined
@@ -112,10 +141,10 @@ function begin(sh: Shell, frame: Frame, words: string[]): ReturnType<Handler> {
 function keepVariables(sh: Shell, frame: Frame, assigned: readonly Assigned[]): void {
   if (assigned.length === 0) return
   const { vars } = sh.state
-  frame.kept = assigned.map(([name]) => [
-    name,
-    (Object.hasOwn(vars, `$${name}`) ? { ...vars[`$${name}`] } : null) as Json,
-  ])
+  frame.kept = assigned.map(([name]) => {
+    const old = Object.hasOwn(vars, `$${name}`) ? vars[`$${name}`] : undefined
+    return [name, (old ? copyVariable(old) : null) as Json]
+  })
   for (const [name, value] of assigned) {
     setVariable(sh.state, name, value)
     const variable = vars[`$${name}`]
@@ -151,11 +180,15 @@ function finish(sh: Shell, frame: Frame): undefined {
   const { state } = sh
   sh.pop()
   sh.leave(frame)
-  const kept = frame.kept as [string, Json][] | undefined
-  for (const [name, variable] of kept ?? []) {
+  for (const [name, variable] of (frame.kept as [string, Json][] | undefined) ?? []) {
     if (variable === null) delete state.vars[`$${name}`]
     else state.vars[`$${name}`] = variable as unknown as Variable
   }
-  sh.afterCommand(frame.c === true)
+  if (sh.dialect === 'bash') {
+    const words = frame.words as string[]
+    state.lastArgument = words.at(-1) ?? ''
+    delete state.pipeStatus
+  }
+  if (state.status !== 0) sh.afterCommand(frame.c === true)
   return undefined
 }

@@ -2,11 +2,21 @@
 import type { Json } from '../program.ts'
 
 export interface Variable {
+  /** Of an array: its element 0. */
   value: string
+  /** An indexed array, by number. */
+  items?: Record<string, string>
+  /** An associative array, by `$key`. */
+  map?: Record<string, string>
   exported?: boolean
   readonly?: boolean
   /** Declared (`local x`, `export x`) without a value. */
   unset?: boolean
+  /** Attributes of bash's declare: -i, -l, -u, and -n, whose value is another variable's name. */
+  integer?: boolean
+  lower?: boolean
+  upper?: boolean
+  reference?: boolean
 }
 
 export interface Job {
@@ -21,7 +31,7 @@ export interface Job {
   pgid: number
 }
 
-/** What the shell is in the middle of; see `frames.ts` for each kind. */
+/** What the shell is in the middle of; see `frames/index.ts` for each kind. */
 export type Frame = { k: string; [key: string]: Json | undefined }
 
 export interface ShellState {
@@ -58,46 +68,141 @@ export interface ShellState {
   caught: string[]
   exiting: boolean
   history: string[]
+  /** bash: exit statuses of the last pipeline, `pushd`'s folders, `shopt`'s options that are not as at the start, `$_`. */
+  pipeStatus?: number[]
+  folders?: string[]
+  shopt?: Record<string, boolean>
+  lastArgument?: string
+  /** Descriptors of process substitutions that are open. */
+  processFds?: number[]
+  /** Where commands were found, for a PATH. */
+  hashed?: { path: string; files: Record<string, string> }
+  /** When it began, in ms, and how many subshells deep it is. */
+  startedAt?: number
+  depth?: number
 }
 
 export const has = (state: ShellState, option: string): boolean => state.options.includes(option)
 
+/** How many references lead on to another one at most. */
+const maxReferences = 8
+
+/** The variable that a name stands for: another one where it is a reference. */
+export function targetName(state: ShellState, name: string): string {
+  let target = name
+  for (let hops = 0; hops < maxReferences; hops++) {
+    const variable = own(state, target)
+    if (!variable?.reference || variable.value === '') break
+    target = variable.value
+  }
+  return target
+}
+
+const own = (state: ShellState, name: string): Variable | undefined => {
+  const key = `$${name}`
+  return Object.hasOwn(state.vars, key) ? state.vars[key] : undefined
+}
+
+/** A variable, set or only declared. */
+export function declared(state: ShellState, name: string): Variable | undefined {
+  const found = own(state, name)
+  return found?.reference ? own(state, targetName(state, name)) : found
+}
+
 export function getVariable(state: ShellState, name: string): Variable | undefined {
-  const found = Object.hasOwn(state.vars, `$${name}`) ? state.vars[`$${name}`] : undefined
+  const found = declared(state, name)
   return found?.unset ? undefined : found
+}
+
+/** What `$name` is: for an array its element 0; undefined when that is not set. */
+export function scalar(variable: Variable | undefined): string | undefined {
+  if (!variable || variable.unset) return undefined
+  if (variable.items) return variable.items['0']
+  if (variable.map) return variable.map.$0
+  return variable.value
 }
 
 /** Throws `ReadOnly` for a variable that may not be changed. */
 export function setVariable(state: ShellState, name: string, value: string): void {
-  const key = `$${name}`
-  const old = Object.hasOwn(state.vars, key) ? state.vars[key] : undefined
-  if (old?.readonly) throw new ReadOnly(name)
-  if (old) {
-    old.value = value
-    delete old.unset
-    if (state.options.includes('a')) old.exported = true
-  } else state.vars[key] = { value, ...(state.options.includes('a') && { exported: true }) }
+  let key = `$${name}`
+  let old = Object.hasOwn(state.vars, key) ? state.vars[key] : undefined
+  if (!old) {
+    state.vars[key] = state.options.includes('a') ? { value, exported: true } : { value }
+    return
+  }
+  if (old.reference) {
+    key = `$${targetName(state, name)}`
+    old = state.vars[key] ??= { value: '' }
+  }
+  if (old.readonly) throw new ReadOnly(name)
+  old.value = old.lower ? value.toLowerCase() : old.upper ? value.toUpperCase() : value
+  if (old.items) old.items['0'] = old.value
+  if (old.map) old.map.$0 = old.value
+  if (old.unset) delete old.unset
+  if (state.options.includes('a')) old.exported = true
 }
 
 export function unsetVariable(state: ShellState, name: string): void {
   const key = `$${name}`
-  if (Object.hasOwn(state.vars, key) && state.vars[key]?.readonly) throw new ReadOnly(name)
+  if (Object.hasOwn(state.vars, key) && state.vars[key]?.readonly) throw new ReadOnly(name, 'unset')
   delete state.vars[key]
 }
 
 export class ReadOnly extends Error {
   override readonly name = 'ReadOnly'
   readonly variable: string
-  constructor(variable: string) {
+  readonly attempt: 'set' | 'unset'
+  constructor(variable: string, attempt: 'set' | 'unset' = 'set') {
     super(`${variable}: is read only`)
     this.variable = variable
+    this.attempt = attempt
   }
 }
 
 /** The environment that commands get. */
 export function exported(state: ShellState): Map<string, string> {
   const env = new Map<string, string>()
-  for (const [key, variable] of Object.entries(state.vars))
-    if (variable.exported && !variable.unset) env.set(key.slice(1), variable.value)
+  for (const key of Object.keys(state.vars)) {
+    const variable = state.vars[key]
+    if (variable?.exported && !variable.unset && !variable.items && !variable.map) env.set(key.slice(1), variable.value)
+  }
   return env
+}
+
+/** A variable of its own, as a subshell or a `local` keeps it. */
+export function copyVariable(variable: Variable): Variable {
+  return {
+    ...variable,
+    ...(variable.items && { items: { ...variable.items } }),
+    ...(variable.map && { map: { ...variable.map } }),
+  }
+}
+
+/** The state of a child that goes on with the given frames: nothing that it changes is seen by its parent. */
+export function childState(state: ShellState, frames: Frame[]): ShellState {
+  const vars: Record<string, Variable> = {}
+  for (const key of Object.keys(state.vars)) {
+    const variable = state.vars[key]
+    if (variable) vars[key] = variable.items || variable.map ? copyVariable(variable) : { ...variable }
+  }
+  const traps: Record<string, string> = {}
+  // What is ignored stays ignored; the rest is as at the start.
+  for (const name of Object.keys(state.traps)) if (state.traps[name] === '') traps[name] = ''
+  return {
+    ...state,
+    frames,
+    vars,
+    traps,
+    functions: { ...state.functions },
+    aliases: { ...state.aliases },
+    sources: { ...state.sources },
+    jobs: [],
+    history: [],
+    ...(state.hashed && { hashed: { path: state.hashed.path, files: { ...state.hashed.files } } }),
+    ...(state.processFds && { processFds: [] }),
+    caught: [...state.caught],
+    interactive: false,
+    subshell: true,
+    depth: (state.depth ?? 0) + 1,
+  }
 }

@@ -1,7 +1,7 @@
 /** What a name stands for: type, command, hash, alias, history. */
 import type { Block } from '../../program.ts'
 import { execute, locate } from '../launch.ts'
-import { quote, type Shell } from '../machine.ts'
+import type { Shell } from '../machine.ts'
 import type { Frame } from '../state.ts'
 import { type Builtin, fail, print } from './builtin.ts'
 
@@ -121,4 +121,4 @@ function aliasBuiltin(sh: Shell, args: string[]): void {
   }
 }
 
-const quoteAlways = (text: string): string => (quote(text).startsWith("'") ? quote(text) : `'${text}'`)
+const quoteAlways = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

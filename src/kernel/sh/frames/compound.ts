@@ -1,11 +1,11 @@
 /** Compound commands: conditions, loops, functions, and redirections that last as long as they. */
 import type { Json } from '../../program.ts'
-import { fnmatch } from '../../userland/lib/fnmatch.ts'
 import { TestError } from '../../userland/lib/test-expression.ts'
 import type { NodeOf } from '../ast.ts'
 import { doubleBracket } from '../double-bracket.ts'
-import { expandPattern, expandString, expandWords } from '../expand.ts'
+import { expandPattern, expandString, expandWords, patternOptions } from '../expand.ts'
 import { CommandError, type Handler } from '../machine.ts'
+import { matches } from '../pattern.ts'
 import { applyRedirects, redirectTargets } from '../redirect.ts'
 import { setVariable } from '../state.ts'
 
@@ -97,8 +97,9 @@ export const caseFrame: Handler = (sh, frame) => {
   const node = sh.nodeOf(frame) as NodeOf<'case'>
   const found = sh.expand(frame, context => {
     const word = expandString(context, node.word)
+    const options = patternOptions(context)
     for (const [at, item] of node.items.entries())
-      for (const pattern of item.patterns) if (fnmatch(expandPattern(context, pattern), word)) return at
+      for (const pattern of item.patterns) if (matches(expandPattern(context, pattern), word, options)) return at
     return -1
   })
   if (!found) return

@@ -21,9 +21,17 @@ export const status: Handler = (sh, frame) => {
   sh.pop()
 }
 
+/** Ends the shell, after a trap that ran for the failure that ends it. */
+export const exit: Handler = (sh, frame) => {
+  sh.exit(frame.status as number)
+}
+
 /** A function's or a sourced file's end. */
 export const call: Handler = (sh, frame) => {
   sh.pop()
   sh.leave(frame)
-  sh.afterCommand(frame.c === true)
+  const text = sh.dialect === 'bash' ? sh.state.traps.RETURN : undefined
+  if (!text || frame.name === undefined) return
+  sh.push({ k: 'status', status: sh.state.status })
+  sh.pushSource(text, 'trap', { line: sh.state.line })
 }

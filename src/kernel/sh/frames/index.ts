@@ -4,11 +4,11 @@ import { interactive } from '../interactive.ts'
 import type { Handler } from '../machine.ts'
 import { simple } from '../simple.ts'
 import { caseFrame, forFrame, functionFrame, ifFrame, redirected, testFrame, whileFrame } from './compound.ts'
-import { call, status, write } from './effects.ts'
+import { call, exit, status, write } from './effects.ts'
 import { andor, group, list } from './lists.ts'
 import { pipe, subshell } from './pipeline.ts'
 import { source, stdin } from './source.ts'
-import { substitute } from './substitute.ts'
+import { process, substitute } from './substitute.ts'
 
 export const handlers: Readonly<Record<string, Handler>> = {
   source,
@@ -26,6 +26,8 @@ export const handlers: Readonly<Record<string, Handler>> = {
   test: testFrame,
   simple,
   substitute,
+  process,
+  exit,
   write,
   status,
   call,

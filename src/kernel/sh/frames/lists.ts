@@ -32,12 +32,7 @@ function startBackground(sh: Shell, frame: Frame, node: Node, text: string): voi
       last: true,
     },
   ]
-  const fds = new Map(
-    p
-      .fdList()
-      .filter(fd => fd < 10)
-      .map(fd => [fd, fd]),
-  )
+  const fds = sh.descriptors()
   let input: number | undefined
   if (!state.interactive) {
     try {

@@ -49,12 +49,7 @@ function startPipeline(sh: Shell, frame: Frame, node: NodeOf<'pipe'>): void {
   let group = 0
   for (const [at, command] of node.commands.entries()) {
     const ends = at < node.commands.length - 1 ? p.pipe() : undefined
-    const fds = new Map(
-      p
-        .fdList()
-        .filter(fd => fd < 10 && fd !== ends?.[0] && fd !== ends?.[1] && fd !== input)
-        .map(fd => [fd, fd]),
-    )
+    const fds = sh.descriptors(ends?.[0], ends?.[1], input)
     if (input !== undefined) fds.set(0, input)
     if (ends) fds.set(1, ends[1])
     const body: Frame[] = [

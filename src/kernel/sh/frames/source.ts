@@ -1,7 +1,8 @@
 /** Texts run command by command: scripts, `-c`, functions' callers, standard input. */
 import { CommandError, type Handler, type Shell, valueOf } from '../machine.ts'
-import { parseUnit, SyntaxFault } from '../parser.ts'
+import { parseUnit } from '../parser.ts'
 import { has } from '../state.ts'
+import { SyntaxFault } from '../syntax.ts'
 
 /** Runs a text command by command. */
 export const source: Handler = (sh, frame) => {
@@ -10,7 +11,7 @@ export const source: Handler = (sh, frame) => {
   const id = frame.source as number
   let unit: ReturnType<typeof parseUnit>
   try {
-    unit = parseUnit(state.sources[id] ?? '', frame.at as number, sh.dialect, sh.aliases())
+    unit = sh.unit(id, frame.at as number)
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error
     sh.pop()
@@ -43,7 +44,7 @@ export const source: Handler = (sh, frame) => {
 
 function hasMore(sh: Shell, id: number, at: number): boolean {
   try {
-    return parseUnit(sh.state.sources[id] ?? '', at, sh.dialect).root !== undefined
+    return sh.unit(id, at).root !== undefined
   } catch {
     return true
   }

@@ -1,47 +1,85 @@
-/** Command substitution. */
+/** Command and process substitution: a text run in a child at the other end of a pipe. */
 import type { Json } from '../../program.ts'
-import { type Handler, statusOf, valueOf } from '../machine.ts'
+import { type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
 
-/** `$(…)`: runs a text in a child and puts what it prints into the memo of the frame below. */
+/** Descriptors of process substitutions are given from here down, as bash does. */
+const highest = 63
+const chunk = 65536
+
+/** A child that runs a text; its descriptors are those of the shell but for one. */
+function runText(sh: Shell, text: string, fd: number, end: number, other: number): number {
+  const { state } = sh
+  const id = state.nextSource++
+  state.sources[id] = text
+  const fds = sh.descriptors(end, other)
+  fds.set(fd, end)
+  const frame = { k: 'source', source: id, at: 0, kind: 'command', c: false, line: state.line }
+  const pid = sh.fork([frame], { fds })
+  delete state.sources[id]
+  return pid
+}
+
+/** Notes for the frame below what its expansion waits for. */
+function note(sh: Shell, value: Json): void {
+  const memo = sh.state.frames.at(-1)?.memo as Json[] | undefined
+  memo?.push(value)
+}
+
+/** `$(…)`: what a text prints goes into the memo of the frame below. */
 export const substitute: Handler = (sh, frame, answer) => {
   const { p, state } = sh
-  if (frame.phase === 0) {
+  if (frame.fd === undefined) {
     const [read, write] = p.pipe()
-    const id = state.nextSource++
-    state.sources[id] = frame.text as string
-    const fds = new Map(
-      p
-        .fdList()
-        .filter(fd => fd < 10 && fd !== read && fd !== write)
-        .map(fd => [fd, fd]),
-    )
-    fds.set(1, write)
-    frame.pid = sh.fork([{ k: 'source', source: id, at: 0, kind: 'command', c: false, line: state.line }], { fds })
-    delete state.sources[id]
+    frame.pid = runText(sh, frame.text as string, 1, write, read)
     p.close(write)
     frame.fd = read
     frame.output = ''
-    frame.phase = 1
-    return { op: 'read', fd: read, length: 65536 }
+    return { op: 'read', fd: read, length: chunk }
   }
-  if (frame.phase === 1) {
-    if (answer && 'error' in answer && answer.error.code === 'EINTR')
-      return { op: 'read', fd: frame.fd as number, length: 65536 }
+  const interrupted = answer && 'error' in answer && answer.error.code === 'EINTR'
+  if (frame.ended !== true) {
+    if (interrupted) return { op: 'read', fd: frame.fd as number, length: chunk }
     const data = answer ? valueOf<Uint8Array>(answer) : new Uint8Array(0)
     if (data.length > 0) {
       frame.output = (frame.output as string) + Buffer.from(data).toString('latin1')
-      return { op: 'read', fd: frame.fd as number, length: 65536 }
+      return { op: 'read', fd: frame.fd as number, length: chunk }
     }
     p.close(frame.fd as number)
-    frame.phase = 2
+    frame.ended = true
     return { op: 'wait', pid: frame.pid as number }
   }
-  if (answer && 'error' in answer && answer.error.code === 'EINTR') return { op: 'wait', pid: frame.pid as number }
+  if (interrupted) return { op: 'wait', pid: frame.pid as number }
   state.substStatus = answer && 'value' in answer ? statusOf(valueOf<{ status: { code: number } }>(answer).status) : 127
   state.status = state.substStatus
   sh.pop()
   const below = state.frames.at(-1)
-  const memo = below?.memo as Json[] | undefined
   if (below) below.substituted = true
-  memo?.push((frame.output as string).replaceAll('\0', '').replace(/\n+$/, ''))
+  const output = frame.output as string
+  note(sh, trimNewlines(output.includes('\0') ? output.replaceAll('\0', '') : output))
+}
+
+function trimNewlines(text: string): string {
+  let end = text.length
+  while (end > 0 && text[end - 1] === '\n') end--
+  return text.slice(0, end)
+}
+
+/** `<(…)` and `>(…)`: the name of a descriptor at whose other end a text runs. */
+export const process: Handler = (sh, frame) => {
+  const { p, state } = sh
+  const [read, write] = p.pipe()
+  const output = frame.output === true
+  const [own, other] = output ? [write, read] : [read, write]
+  runText(sh, frame.text as string, output ? 0 : 1, other, own)
+  p.close(other)
+  const open = new Set(p.fdList())
+  let fd = highest
+  while (open.has(fd)) fd--
+  p.dup2(own, fd)
+  p.close(own)
+  state.processFds = [...(state.processFds ?? []), fd]
+  sh.pop()
+  const below = state.frames.at(-1)
+  if (below) below.processes = [...((below.processes as number[] | undefined) ?? []), fd]
+  note(sh, `/dev/fd/${fd}`)
 }

@@ -150,7 +150,16 @@ function parseShort(known: Option[], arg: string, next: string | undefined, give
   return 0
 }
 
+const tables: Record<Flavour, WeakMap<OptionTable, Option[]>> = { busybox: new WeakMap(), gnu: new WeakMap() }
+
+/** A table's options, read once. */
 function readTable(table: OptionTable, flavour: Flavour): Option[] {
+  let options = tables[flavour].get(table)
+  if (!options) tables[flavour].set(table, (options = parseTable(table, flavour)))
+  return options
+}
+
+function parseTable(table: OptionTable, flavour: Flavour): Option[] {
   const options: Option[] = []
   for (const key of Object.keys(table)) {
     const text = table[key] ?? ''
