@@ -19,7 +19,8 @@ function cpuPercent({ cpu_stats: now, precpu_stats: before }: ContainerStats): n
   return system > 0 && used > 0 ? (used / system) * (now.online_cpus ?? 1) * 100 : 0
 }
 
-const list = (noTrunc: boolean): ListSpec<Row> => ({
+/** How usage is listed. */
+export const statsList = (noTrunc: boolean): ListSpec<Row> => ({
   type: '*container.statsContext',
   table: 'table {{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}',
   quiet: '{{.ID}}',
@@ -58,7 +59,7 @@ const list = (noTrunc: boolean): ListSpec<Row> => ({
 export const command: Command = {
   async run(ctx, args, flags) {
     const engine = await ctx.engine()
-    const spec = list(flags.bool('no-trunc'))
+    const spec = statsList(flags.bool('no-trunc'))
     const options = { format: flags.string('format') }
     if (flags.bool('no-stream')) {
       ctx.out.write(await listText(spec, await rows(engine, args, flags.bool('all')), options))
