@@ -1,5 +1,6 @@
 /** The files of one container: its overlay with everything that is mounted over it. */
 import { mkdirSync } from 'node:fs'
+import type { EndpointSettings } from '../api/network.ts'
 import { filesFolder } from '../container/containers.ts'
 import type { ContainerRecord, MountRecord } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
@@ -11,7 +12,7 @@ import { cgroupFs, sysFs } from '../kernel/sysfs.ts'
 import { initLayer } from '../layer/init-layer.ts'
 import { Layer } from '../layer/layer.ts'
 import { OverlayFs } from '../layer/overlay.ts'
-import { hostsFile, resolvConf } from '../runtime/etc-files.ts'
+import { hostsFile, ownHostsLine, resolvConf } from '../runtime/etc-files.ts'
 import { mountBase } from '../runtime/root-mounts.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { isErrno } from '../vfs/errno.ts'
@@ -215,7 +216,7 @@ export class ContainerFiles {
       for (const { name } of fs.readdir(fs.root)) removeIn(fs, fs.root, name, live.time)
     this.#temporary.clear()
     this.#temporary.set('/dev/shm', this.#shm)
-    this.writeHosts(record, live)
+    this.#writeEtc(live, record)
     this.#stored = true
     const writable = record.hostConfig.ReadonlyRootfs ? new RootFs(this.overlay, () => live.time) : rootfs
     if (record.config.WorkingDir) makeFolder(writable, record.config.WorkingDir)
@@ -250,8 +251,12 @@ export class ContainerFiles {
   }
 
   /** The generated files as they are to be now. */
-  writeHosts(record: ContainerRecord, live?: Live): void {
+  #writeEtc(live: Live, record: ContainerRecord): void {
     const { config, hostConfig } = record
+    const donor = hostConfig.NetworkMode.startsWith('container:')
+      ? live.record(hostConfig.NetworkMode.slice('container:'.length))
+      : undefined
+    const shared = donor && sharedEtc(live, donor)
     const endpoints = Object.entries(record.networks)
     const texts: EtcTexts = {
       hostname: `${config.Hostname}\n`,
@@ -261,7 +266,7 @@ export class ContainerFiles {
         addresses: endpoints
           .flatMap(([, end]) => [end.IPAddress, end.GlobalIPv6Address])
           .filter(address => address !== ''),
-        extra: [...extraHosts(hostConfig.ExtraHosts ?? []), ...(live ? linkedHosts(live, record) : [])],
+        extra: [...extraHosts(hostConfig.ExtraHosts ?? []), ...linkedHosts(live, record)],
       }),
       'resolv.conf': resolvConf({
         embedded: endpoints.some(([name]) => !['bridge', 'host', 'none'].includes(name)),
@@ -270,13 +275,47 @@ export class ContainerFiles {
         options: hostConfig.DnsOptions,
       }),
     }
-    const now = live?.time ?? record.created
+    const now = live.time
     for (const name of etcNames) {
       const known = this.#etc.lookup(this.#etc.root, name)
       const ino = known ?? this.#etc.create(this.#etc.root, name, { type: 'file', mode: 0o644, uid: 0, gid: 0, now })
       if (known !== undefined) this.#etc.truncate(ino, 0, now)
-      this.#etc.write(ino, 0, Buffer.from(texts[name]), now)
+      this.#etc.write(ino, 0, Buffer.from(shared?.[name] ?? texts[name]), now)
     }
+  }
+
+  /** A network was connected: its address is the container's name too, and the embedded DNS answers. */
+  addHosts(record: ContainerRecord, endpoint: EndpointSettings, now: number): void {
+    const addresses = [endpoint.IPAddress, endpoint.GlobalIPv6Address].filter(address => address !== '')
+    const own = { hostname: record.config.Hostname, domainname: record.config.Domainname }
+    this.#editEtc('hosts', now, text => text + addresses.map(each => `${ownHostsLine(own, each)}\n`).join(''))
+    if (endpoint.DNSNames === null) return
+    const { Dns: dns, DnsSearch: search, DnsOptions: options } = record.hostConfig
+    const legacy = resolvConf({ embedded: false, dns, search, options })
+    this.#editEtc('resolv.conf', now, text =>
+      text === legacy ? resolvConf({ embedded: true, dns, search, options }) : text,
+    )
+  }
+
+  /** A network is gone, and so are the lines with its addresses. */
+  removeHosts(endpoint: EndpointSettings, now: number): void {
+    const gone = [endpoint.IPAddress, endpoint.GlobalIPv6Address].filter(address => address !== '')
+    this.#editEtc('hosts', now, text =>
+      text
+        .split('\n')
+        .filter(line => !gone.includes(line.split(/\s/)[0] ?? ''))
+        .join('\n'),
+    )
+  }
+
+  #editEtc(name: (typeof etcNames)[number], now: number, edit: (text: string) => string): void {
+    const ino = this.#etc.lookup(this.#etc.root, name)
+    if (ino === undefined) return
+    const before = Buffer.from(this.#etc.read(ino, 0, this.#etc.stat(ino).size)).toString()
+    const after = edit(before)
+    if (after === before) return
+    this.#etc.truncate(ino, 0, now)
+    this.#etc.write(ino, 0, Buffer.from(after), now)
   }
 
   /** After the main process has ended: tmpfs is gone. */
@@ -303,6 +342,18 @@ export class ContainerFiles {
   get mounted(): boolean {
     return this.#mounted
   }
+}
+
+/** The files of the container whose network namespace another one shares. */
+function sharedEtc(live: Live, donor: ContainerRecord): Partial<EtcTexts> {
+  const etc = TreeFs.load(live.tx, `${filesFolder(donor.id)}/etc`, { type: 'ext4' })
+  if (!etc) return {}
+  return Object.fromEntries(
+    etcNames.flatMap(name => {
+      const ino = etc.lookup(etc.root, name)
+      return ino === undefined ? [] : [[name, Buffer.from(etc.read(ino, 0, etc.stat(ino).size)).toString()]]
+    }),
+  )
 }
 
 function layerOf(reader: StoreReader, diffID: string, context: FilesContext): Layer {

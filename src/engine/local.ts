@@ -63,7 +63,8 @@ function virtualTime(
 
 function bind(ctx: EngineContext): Engine {
   const exec = () => import('./container/exec.ts')
-  const network = () => import('./network/verbs.ts')
+  const networks = () => import('./network/list.ts')
+  const connections = () => import('./network/connect.ts')
   const volume = () => import('./volume/verbs.ts')
   const archive = () => import('./container/archive.ts')
   const system = () => import('./system/system.ts')
@@ -122,13 +123,13 @@ function bind(ctx: EngineContext): Engine {
       manifest: async reference => (await import('./image/manifest.ts')).manifestOf(ctx, reference),
     },
     networks: {
-      create: async request => (await network()).createNetwork(ctx, request),
-      list: async filters => (await network()).listNetworks(ctx, filters),
-      inspect: async id => (await network()).inspectNetwork(ctx, id),
-      remove: async id => (await network()).removeNetwork(ctx, id),
-      connect: async (id, container, endpoint) => (await network()).connectNetwork(ctx, id, container, endpoint),
-      disconnect: async (id, container, force) => (await network()).disconnectNetwork(ctx, id, container, force),
-      prune: async filters => (await network()).pruneNetworks(ctx, filters),
+      create: async request => (await import('./network/create.ts')).createNetwork(ctx, request),
+      list: async filters => (await networks()).listNetworks(ctx, filters),
+      inspect: async id => (await networks()).inspectNetwork(ctx, id),
+      remove: async id => (await import('./network/remove.ts')).removeNetwork(ctx, id),
+      connect: async (id, container, endpoint) => (await connections()).connectNetwork(ctx, id, container, endpoint),
+      disconnect: async (id, container, force) => (await connections()).disconnectNetwork(ctx, id, container, force),
+      prune: async filters => (await import('./network/remove.ts')).pruneNetworks(ctx, filters),
     },
     volumes: {
       create: async request => (await volume()).createVolume(ctx, request),

@@ -3,6 +3,7 @@
  * is due, written back when a transaction ends.
  */
 import type { HostConfig } from '../api/container.ts'
+import type { EndpointSettings } from '../api/network.ts'
 import { execStreamPath, processesPath, streamPath } from '../container/containers.ts'
 import { type ContainerRecord, isRunning } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
@@ -12,7 +13,7 @@ import { Kernel, type ProgramTable } from '../kernel/kernel.ts'
 import { machineFacts } from '../kernel/machine-facts.ts'
 import { stateLetter } from '../kernel/procfs.ts'
 import type { Env, ExitStatus, Program, RlimitName } from '../kernel/program.ts'
-import type { ExitEvent, NetworkInterface, OutputEvent, SandboxSpec } from '../kernel/sandbox.ts'
+import type { ExitEvent, OutputEvent, SandboxSpec } from '../kernel/sandbox.ts'
 import type { SignalName } from '../kernel/signals.ts'
 import { restore, type Snapshot, snapshot } from '../kernel/snapshot.ts'
 import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
@@ -23,6 +24,7 @@ import type { Random } from '../util/random.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import { ContainerFiles, type FilesContext, Volumes } from './container-files.ts'
 import type { Live } from './live.ts'
+import { interfacesOf } from './network/interfaces.ts'
 import { resolveName, routePacket } from './network/packets.ts'
 
 export interface ExitNotice {
@@ -193,10 +195,22 @@ export class World {
     Object.assign(this.#kernel.sandbox(this.id), limitsOf(hostConfig))
   }
 
-  /** Takes over changed networks. */
-  networksChanged(record: ContainerRecord): void {
-    this.#kernel.sandbox(this.id).interfaces = interfacesOf(record)
-    this.files.writeHosts(record)
+  /** Takes over a network that was connected while it runs. */
+  connected(live: Live, record: ContainerRecord, endpoint: EndpointSettings): void {
+    this.#takeInterfaces(live, record)
+    this.files.addHosts(record, endpoint, live.time)
+  }
+
+  /** Takes over that a network is gone. */
+  disconnected(live: Live, record: ContainerRecord, endpoint: EndpointSettings): void {
+    this.#takeInterfaces(live, record)
+    this.files.removeHosts(endpoint, live.time)
+  }
+
+  /** Containers that share the namespace see the same. */
+  #takeInterfaces(live: Live, record: ContainerRecord): void {
+    const interfaces = interfacesOf(live.tx, record)
+    for (const sandbox of this.#kernel.sandboxes.values()) if (sandbox.net === this.id) sandbox.interfaces = interfaces
   }
 
   processes(): ProcessView[] {
@@ -418,27 +432,12 @@ function limitsOf(hostConfig: HostConfig): Pick<SandboxSpec, 'pidsLimit' | 'memo
   }
 }
 
-function interfacesOf(record: ContainerRecord): NetworkInterface[] {
-  return Object.values(record.networks)
-    .filter(endpoint => endpoint.EndpointID !== '' && endpoint.IPAddress !== '')
-    .map((endpoint, at) => ({
-      name: `eth${at}`,
-      index: 2 + at,
-      peerIndex: 4 + (Number.parseInt(endpoint.EndpointID.slice(0, 6), 16) % 1000),
-      mac: endpoint.MacAddress,
-      mtu: 1500,
-      addresses: [
-        `${endpoint.IPAddress}/${endpoint.IPPrefixLen}`,
-        ...(endpoint.GlobalIPv6Address === '' ? [] : [`${endpoint.GlobalIPv6Address}/${endpoint.GlobalIPv6PrefixLen}`]),
-      ],
-      ...(endpoint.Gateway !== '' && { gateway: endpoint.Gateway }),
-    }))
-}
-
 function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): SandboxSpec {
   const { config, hostConfig } = record
   const mode = hostConfig.NetworkMode
-  const donor = mode.startsWith('container:') ? live.find(mode.slice('container:'.length)) : undefined
+  const donorId = mode.startsWith('container:') ? mode.slice('container:'.length) : ''
+  // A donor that was removed while this one runs leaves it what it had.
+  const donor = donorId !== '' && live.has(donorId) ? live.record(donorId) : undefined
   const capabilities = containerCapabilities(hostConfig.CapAdd, hostConfig.CapDrop, hostConfig.Privileged)
   const options = hostConfig.SecurityOpt ?? []
   return {
@@ -458,8 +457,8 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
     noNewPrivs: options.some(option => /^no-new-privileges(?:[:=]true)?$/.test(option)),
     seccomp: !hostConfig.Privileged && !options.some(option => /^seccomp[:=]unconfined$/.test(option)),
     sysctls: new Map(Object.entries(hostConfig.Sysctls ?? {})),
-    interfaces: interfacesOf(donor ?? record),
-    net: donor?.id ?? (mode === 'host' ? 'host' : record.id),
+    interfaces: interfacesOf(live.tx, donor ?? record),
+    net: donorId !== '' ? donorId : mode === 'host' ? 'host' : record.id,
     cgroupPath: hostConfig.CgroupnsMode === 'host' ? `/docker/${record.id}` : '/',
     bootTime: live.time,
     init: hostConfig.Init ?? false,

@@ -44,7 +44,8 @@ function parseLong(spec: string): { container: string; binding: PortBinding }[] 
 
 function parseShort(spec: string): { container: string; binding: PortBinding }[] {
   const slash = spec.indexOf('/')
-  const protocol = (slash < 0 ? 'tcp' : spec.slice(slash + 1)).toLowerCase()
+  // Go's SplitProtoPort: what comes after a second slash is ignored, and nothing at all means tcp.
+  const protocol = (slash < 0 ? 'tcp' : spec.slice(slash + 1).split('/')[0] || 'tcp').toLowerCase()
   const address = slash < 0 ? spec : spec.slice(0, slash)
   const [ip, host, container] = splitAddress(address)
   if (ip !== '' && !isAddress(ip)) throw new Error(`Invalid ip address: ${ip}`)
@@ -66,12 +67,19 @@ function parseShort(spec: string): { container: string; binding: PortBinding }[]
   }))
 }
 
+/** `ip:host:container`, where an IPv6 address is in brackets; the words are those of Go's net.SplitHostPort. */
 function splitAddress(address: string): [ip: string, host: string, container: string] {
-  const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(address)
-  const parts = (bracket ? (bracket[2] ?? '') : address).split(':')
-  const container = parts.at(-1) ?? ''
-  const host = parts.at(-2) ?? ''
-  return [bracket ? (bracket[1] ?? '') : parts.slice(0, -2).join(':'), host, container]
+  const parts = address.split(':')
+  const raw = parts.slice(0, -2).join(':')
+  const rest: [host: string, container: string] = [parts.at(-2) ?? '', parts.at(-1) ?? '']
+  const failed = (reason: string): Error => new Error(`Invalid ip address ${raw}: address ${raw}:: ${reason}`)
+  if (!raw.startsWith('[')) {
+    if (raw.includes(':')) throw failed('too many colons in address')
+    return [raw, ...rest]
+  }
+  if (!raw.includes(']')) throw failed("missing ']' in address")
+  if (!raw.endsWith(']')) throw failed('missing port in address')
+  return [raw.slice(1, -1), ...rest]
 }
 
 function parseRange(text: string, error: (reason: string) => Error): [first: number, last: number] {
@@ -86,7 +94,7 @@ function parseRange(text: string, error: (reason: string) => Error): [first: num
   }
   if (extra !== undefined) throw error(`strconv.ParseUint: parsing "${to}-${extra}": invalid syntax`)
   const range: [number, number] = [read(from), read(to)]
-  if (range[1] < range[0]) throw error(`invalid range specified for port: ${text}`)
+  if (range[1] < range[0]) throw error(`Invalid range specified for the Port: ${text}`)
   return range
 }
 

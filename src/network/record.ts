@@ -15,9 +15,18 @@ export interface NetworkRecord {
   configFrom: string
   enableIPv4: boolean
   enableIPv6: boolean
-  ipam: { driver: string; options: Record<string, string> | null; config: IpamPool[] }
+  ipam: {
+    driver: string
+    options: Record<string, string> | null
+    /** As given, or as taken from the default pools. A given subnet without a gateway shows none. */
+    config: IpamPool[]
+    /** Families whose subnet nobody gave: their containers cannot ask for an address. */
+    automatic?: (4 | 6)[]
+  }
   options: Record<string, string>
   labels: Record<string, string>
+  /** On `bridge` alone: the ephemeral host port that was published last. */
+  lastPort?: number
   /** Running containers on it, by container id. */
   endpoints: Record<string, EndpointRecord>
 }
@@ -32,10 +41,17 @@ export interface EndpointRecord {
   ipv6: string
   /** Names that the embedded DNS answers for on this network. */
   dnsNames: string[]
+  /** Its interface in the container (eth0), its number there, and that of its peer on the host. */
+  interface?: { name: string; index: number; peer: number }
+  /** Names of `--link` that only this container's DNS answers for, with the container they mean. */
+  links?: Record<string, string>
 }
 
 /** The networks that every engine has, which cannot be removed. */
 export const predefined = ['bridge', 'host', 'none'] as const
+
+export const isPredefined = (network: NetworkRecord): boolean =>
+  (predefined as readonly string[]).includes(network.name)
 
 /** The bridge, host and none networks of a new store. `ids` are three fresh ids. */
 export function initialNetworks(now: number, ids: readonly [string, string, string]): NetworkRecord[] {

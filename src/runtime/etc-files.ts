@@ -1,7 +1,8 @@
 /** The files that the engine generates for a container: /etc/hosts, /etc/hostname, /etc/resolv.conf. */
+import { hostNameServer } from '../network/host.ts'
 
 /** Name server and search domains of the simulated host. */
-export const hostResolver = { nameservers: ['192.168.65.7'], search: [] as string[] }
+const hostResolver = { nameservers: [hostNameServer], search: [] as string[] }
 
 export interface HostsInput {
   hostname: string
@@ -14,7 +15,6 @@ export interface HostsInput {
 
 /** As libnetwork's etchosts writes it: the fixed part, extra hosts, then the container itself. */
 export function hostsFile(input: HostsInput): string {
-  const own = input.domainname === '' ? input.hostname : `${input.hostname}.${input.domainname} ${input.hostname}`
   return [
     '127.0.0.1\tlocalhost',
     '::1\tlocalhost ip6-localhost ip6-loopback',
@@ -23,9 +23,16 @@ export function hostsFile(input: HostsInput): string {
     'ff02::1\tip6-allnodes',
     'ff02::2\tip6-allrouters',
     ...input.extra.map(({ name, address }) => `${address}\t${name}`),
-    ...input.addresses.map(address => `${address}\t${own}`),
+    ...input.addresses.map(address => ownHostsLine(input, address)),
     '',
   ].join('\n')
+}
+
+/** The line of one of the container's own addresses: its full name, then the part before the dot. */
+export function ownHostsLine(input: Pick<HostsInput, 'hostname' | 'domainname'>, address: string): string {
+  const full = input.domainname === '' ? input.hostname : `${input.hostname}.${input.domainname}`
+  const dot = full.indexOf('.')
+  return `${address}\t${full}${dot < 0 ? '' : ` ${full.slice(0, dot)}`}`
 }
 
 export interface ResolvInput {
@@ -39,11 +46,10 @@ export interface ResolvInput {
 /** As libnetwork's resolvconf writes it, comments included. */
 export function resolvConf(input: ResolvInput): string {
   const servers = input.dns.length > 0 ? input.dns : hostResolver.nameservers
-  const search = input.search.length > 0 ? input.search : hostResolver.search
-  const options = [
-    ...input.options,
-    ...(input.embedded && !input.options.some(option => option.startsWith('ndots:')) ? ['ndots:0'] : []),
-  ]
+  // `--dns-search .` means none at all.
+  const search = (input.search.length > 0 ? input.search : hostResolver.search).filter(domain => domain !== '.')
+  const ndots = input.options.some(option => option.startsWith('ndots:'))
+  const options = [...input.options, ...(input.embedded && !ndots ? ['ndots:0'] : [])]
   const overrides = [
     ...(input.dns.length > 0 ? ['nameservers'] : []),
     ...(input.search.length > 0 ? ['search'] : []),
@@ -62,9 +68,7 @@ export function resolvConf(input: ResolvInput): string {
     `# Based on host file: '/etc/resolv.conf' (${input.embedded ? 'internal resolver' : 'legacy'})`,
     ...(input.embedded ? [`# ExtServers: [${external.join(' ')}]`] : []),
     `# Overrides: [${overrides.join(' ')}]`,
-    ...(input.embedded && !input.options.some(option => option.startsWith('ndots:'))
-      ? ['# Option ndots from: internal']
-      : []),
+    ...(ndots ? ['# Option ndots from: override'] : input.embedded ? ['# Option ndots from: internal'] : []),
     '',
   ].join('\n')
 }

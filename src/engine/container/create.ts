@@ -16,11 +16,13 @@ import { volumeMountpoint } from '../../volume/record.ts'
 import type { EngineContext } from '../context.ts'
 import { imageForContainer } from '../image/for-container.ts'
 import type { Live } from '../live.ts'
-import { emptyEndpoint } from '../network/join.ts'
+import { endpointErrors } from '../network/checks.ts'
+import { several } from '../network/errors.ts'
+import { emptyEndpoint, renameEndpoints } from '../network/join.ts'
 import { renameInLinks, resolveLinks } from '../network/links.ts'
 import { useVolume } from '../volume/volumes.ts'
 import { nameInUse } from './errors.ts'
-import { requireDonor } from './start.ts'
+import { networkDonor } from './start.ts'
 
 /** Name of the simulated host, as its containers on the host's network see it. */
 export const machineHostname = 'minidock'
@@ -52,6 +54,8 @@ function createIn(
   const onDefaultBridge = ['default', 'bridge'].includes(hostConfig.NetworkMode)
   const links = onDefaultBridge ? resolveLinks(live, given.Links ?? []) : []
   hostConfig.Links = null
+  if (hostConfig.NetworkMode.startsWith('container:'))
+    hostConfig.NetworkMode = `container:${networkDonor(live, hostConfig.NetworkMode).id}`
   const id = live.random.id()
   const hostname = defaultHostname(live, hostConfig, id)
   const { config, path, args } = mergeConfig(request, image.config, { hostname })
@@ -136,10 +140,7 @@ function checkModes(request: ContainerCreateRequest, given: Partial<HostConfig>)
 }
 
 function defaultHostname(live: Live, hostConfig: HostConfig, id: string): string {
-  if (hostConfig.NetworkMode.startsWith('container:')) {
-    requireDonor(live, hostConfig.NetworkMode)
-    return live.find(hostConfig.NetworkMode.slice('container:'.length)).config.Hostname
-  }
+  if (hostConfig.NetworkMode.startsWith('container:')) return networkDonor(live, hostConfig.NetworkMode).config.Hostname
   return hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host' ? machineHostname : id.slice(0, 12)
 }
 
@@ -161,11 +162,9 @@ function endpoints(
     if (request.MacAddress && reference === mode) endpoint.MacAddress = request.MacAddress
     out[known?.name ?? reference] = endpoint
     if (reference !== mode) endpoint.NetworkID = findNetwork(all, reference).id
-    const address = endpoint.IPAMConfig?.IPv4Address
-    if (address && known && (known.name === 'bridge' || ['host', 'null'].includes(known.driver)))
-      throw invalid('user specified IP address is supported on user defined networks only')
-    if (endpoint.Aliases?.length && known?.name === 'bridge')
-      throw invalid('network-scoped aliases are only supported for user-defined networks')
+    const errors = known ? endpointErrors(known, endpoint) : []
+    if (known && errors.length > 0)
+      throw invalid(several(`invalid config for network ${known.name}: invalid endpoint settings`, errors))
   }
   return out
 }
@@ -223,6 +222,7 @@ export async function renameContainer(ctx: EngineContext, reference: string, new
     const oldName = `/${container.name}`
     container.name = name
     renameInLinks(live, container)
+    renameEndpoints(live, container)
     live.emit(containerEvent(container, 'rename', { oldName }))
     live.save(container)
   })

@@ -1,5 +1,4 @@
 /** POST /containers/{id}/start, in moby's order (daemon/start.go). */
-import { readIndex } from '../../container/containers.ts'
 import { containerEvent } from '../../container/events.ts'
 import type { ContainerRecord } from '../../container/record.ts'
 import { conflict, EngineError, invalid, systemError } from '../../errors.ts'
@@ -64,7 +63,8 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
     live.worlds.stopped(container.id)
     leaveNetworks(live, container)
     state.error = error.message
-    state.exitCode = error.exitStatus === undefined || error.exitStatus === 125 ? 128 : error.exitStatus
+    if (error.exitStatus !== undefined && error.exitStatus !== 125) state.exitCode = error.exitStatus
+    else if (state.exitCode === 0) state.exitCode = 128
     state.pid = 0
     if (state.status === 'restarting') state.status = 'exited'
     live.save(container)
@@ -91,7 +91,7 @@ function checkDonors(live: Live, container: ContainerRecord): void {
     return live.find(mode.slice('container:'.length))
   }
   const stopped = (other: ContainerRecord): boolean => !['running', 'paused'].includes(other.state.status)
-  const network = donor(NetworkMode)
+  const network = NetworkMode.startsWith('container:') ? networkDonor(live, NetworkMode) : undefined
   if (network && stopped(network))
     throw conflict(
       `cannot join network namespace of a non running container: container ${network.name} is ${network.state.status}`,
@@ -106,12 +106,13 @@ function checkDonors(live: Live, container: ContainerRecord): void {
   if (pid && stopped(pid)) throw conflict(`failed to join PID namespace: container ${pid.id} is not running`)
 }
 
-/** A container that a mode names, as `create` checks it. */
-export function requireDonor(live: Live, mode: string): void {
+/** The container that a network mode `container:NAME` names. */
+export function networkDonor(live: Live, mode: string): ContainerRecord {
   const reference = mode.slice('container:'.length)
-  if (reference === '') throw invalid('invalid container format container:<name|id>')
-  if (
-    !Object.values(readIndex(live.tx).entries).some(entry => entry.name === reference || entry.id.startsWith(reference))
-  )
-    throw systemError(`No such container: ${reference}`)
+  if (reference === '') throw invalid('invalid network mode: invalid container format container:<name|id>')
+  try {
+    return live.find(reference)
+  } catch (error) {
+    throw error instanceof EngineError ? systemError(`joining network namespace of container: ${error.message}`) : error
+  }
 }

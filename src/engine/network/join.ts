@@ -1,15 +1,15 @@
-/** What starting and stopping a container does on its networks: addresses, names, published ports. */
-import type { PortMap } from '../../api/container.ts'
+/** What starting and stopping a container does on its networks: addresses, names, interfaces. */
 import type { EndpointSettings } from '../../api/network.ts'
-import { readIndex } from '../../container/containers.ts'
 import type { ContainerRecord } from '../../container/record.ts'
-import { parsePrefix } from '../../network/address.ts'
-import { pickAddress } from '../../network/ipam.ts'
+import { EngineError, forbidden } from '../../errors.ts'
+import { bridgeOptions } from '../../network/bridge-options.ts'
+import { pickAddress, readPool } from '../../network/ipam.ts'
 import { ensureNetworks, findNetwork, saveNetwork } from '../../network/networks.ts'
-import { allocatePorts, portsHeld } from '../../network/ports.ts'
-import type { NetworkRecord } from '../../network/record.ts'
+import type { EndpointRecord, NetworkRecord } from '../../network/record.ts'
 import { networkingFailed } from '../container/errors.ts'
 import type { Live } from '../live.ts'
+import { checkJoin } from './checks.ts'
+import { publish } from './publish.ts'
 
 /** An endpoint before it is connected: everything that a user may set, nothing else. */
 export function emptyEndpoint(given: Partial<EndpointSettings> = {}): EndpointSettings {
@@ -28,23 +28,36 @@ export function emptyEndpoint(given: Partial<EndpointSettings> = {}): EndpointSe
     IPv6Gateway: '',
     GlobalIPv6Address: '',
     GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
+    DNSNames: given.DNSNames ?? null,
   }
 }
 
-/** Connects a container to every network it is to be on, then publishes its ports. Throws without leaving a trace. */
+/**
+ * Connects a container to every network it is to be on, then publishes its ports. Throws in Docker's words; who
+ * calls gives back what was taken by then (`leaveNetworks`).
+ */
 export function joinNetworks(live: Live, container: ContainerRecord): void {
-  const all = ensureNetworks(live.tx, live.time, live.random)
   const mode = container.hostConfig.NetworkMode
   if (mode.startsWith('container:')) return
   container.sandboxId = live.random.id()
-  const endpointIds: string[] = []
-  for (const [name, endpoint] of Object.entries(container.networks)) {
-    const network = findNetwork(all, endpoint.NetworkID || name)
-    joinNetwork(live, container, network, endpoint)
-    endpointIds.push(endpoint.EndpointID)
+  networking(() => {
+    const all = ensureNetworks(live.tx, live.time, live.random)
+    for (const [name, endpoint] of Object.entries(container.networks)) {
+      const network = findNetwork(all, endpoint.NetworkID || name)
+      checkJoin(container, network)
+      joinNetwork(live, container, network, endpoint)
+    }
+    container.ports = publish(live, container)
+  })
+}
+
+/** What fails here fails as networking does. */
+function networking(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    throw error instanceof EngineError ? networkingFailed(error.message) : error
   }
-  container.ports = mode === 'host' || mode === 'none' ? {} : publish(live, container, endpointIds[0] ?? '')
 }
 
 /** Connects to one network: fills the endpoint and the network's record, and tells the world. */
@@ -54,26 +67,13 @@ export function joinNetwork(
   network: NetworkRecord,
   endpoint: EndpointSettings,
 ): void {
+  if (network.configOnly) throw forbidden('cannot create endpoint on configuration-only network')
   endpoint.NetworkID = network.id
   endpoint.EndpointID = live.random.id()
-  const used = new Set(Object.values(network.endpoints).flatMap(other => [other.ipv4, other.ipv6]))
-  for (const pool of network.ipam.config) {
-    const subnet = parsePrefix(pool.Subnet)
-    if (subnet?.family === 4 && endpoint.IPAddress === '') {
-      endpoint.IPAddress = pickAddress(pool, used, endpoint.IPAMConfig?.IPv4Address)
-      endpoint.IPPrefixLen = subnet.bits
-      endpoint.Gateway = network.internal ? '' : (pool.Gateway ?? '')
-    } else if (subnet?.family === 6 && endpoint.GlobalIPv6Address === '') {
-      endpoint.GlobalIPv6Address = pickAddress(pool, used, endpoint.IPAMConfig?.IPv6Address)
-      endpoint.GlobalIPv6PrefixLen = subnet.bits
-      endpoint.IPv6Gateway = network.internal ? '' : (pool.Gateway ?? '')
-    }
-  }
+  takeAddresses(network, endpoint)
   if (endpoint.MacAddress === '' && network.ipam.config.length > 0)
     endpoint.MacAddress = randomMac(live.random.bytes(6))
-  const named = network.name !== 'bridge' && network.driver !== 'host' && network.driver !== 'null'
-  const names = [container.name, ...(endpoint.Aliases ?? []), container.id.slice(0, 12), container.config.Hostname]
-  if (named) endpoint.DNSNames = [...new Set(names.filter(name => name !== ''))]
+  endpoint.DNSNames = dnsNames(container, network, endpoint)
   network.endpoints[container.id] = {
     container: container.id,
     name: container.name,
@@ -82,6 +82,8 @@ export function joinNetwork(
     ipv4: endpoint.IPAddress,
     ipv6: endpoint.GlobalIPv6Address,
     dnsNames: endpoint.DNSNames ?? [],
+    ...(network.ipam.config.length > 0 && { interface: newInterface(live, container, network) }),
+    ...(endpoint.DNSNames && endpoint.Links?.length && { links: linkNames(live, endpoint.Links) }),
   }
   saveNetwork(live.tx, network)
   live.emit({
@@ -90,6 +92,72 @@ export function joinNetwork(
     id: network.id,
     attributes: { container: container.id, name: network.name, type: network.driver },
   })
+}
+
+function takeAddresses(network: NetworkRecord, endpoint: EndpointSettings): void {
+  const used = new Set(Object.values(network.endpoints).flatMap(other => [other.ipv4, other.ipv6]))
+  for (const config of network.ipam.config) {
+    const pool = readPool(config)
+    if (!pool) continue
+    const { family, bits } = pool.subnet
+    const known = family === 4 ? endpoint.IPAddress : endpoint.GlobalIPv6Address
+    if (known !== '' || !(family === 4 ? network.enableIPv4 : network.enableIPv6)) continue
+    const { IPv4Address, IPv6Address } = endpoint.IPAMConfig ?? {}
+    const address = pickAddress(pool, used, family === 4 ? IPv4Address : IPv6Address)
+    if (address === undefined)
+      throw forbidden(
+        `no available IPv${family} addresses on this network's address pools: ${network.name} (${network.id})`,
+      )
+    const gateway = network.internal ? '' : pool.gateway
+    Object.assign(
+      endpoint,
+      family === 4
+        ? { IPAddress: address, IPPrefixLen: bits, Gateway: gateway }
+        : { GlobalIPv6Address: address, GlobalIPv6PrefixLen: bits, IPv6Gateway: gateway },
+    )
+  }
+}
+
+/** Names that a container has on a network of the user's; null on the predefined ones. */
+export function dnsNames(
+  container: Pick<ContainerRecord, 'id' | 'name' | 'config'>,
+  network: NetworkRecord,
+  endpoint: EndpointSettings,
+): string[] | null {
+  if (network.name === 'bridge' || network.driver === 'host' || network.driver === 'null') return null
+  const names = [container.name, ...(endpoint.Aliases ?? []), container.id.slice(0, 12), container.config.Hostname]
+  return [...new Set(names.filter(name => name !== ''))]
+}
+
+/** The lowest free name (eth0, eth1, …), and the next numbers of the container's and the host's interfaces. */
+function newInterface(
+  live: Live,
+  container: ContainerRecord,
+  network: NetworkRecord,
+): NonNullable<EndpointRecord['interface']> {
+  const all = ensureNetworks(live.tx, live.time, live.random)
+  const own: NonNullable<EndpointRecord['interface']>[] = []
+  let peer = 2 + all.length
+  for (const other of all)
+    for (const end of Object.values(other.endpoints)) {
+      if (!end.interface) continue
+      peer = Math.max(peer, end.interface.peer)
+      if (end.container === container.id) own.push(end.interface)
+    }
+  const prefix = bridgeOptions(network).interfacePrefix
+  let number = 0
+  while (own.some(each => each.name === `${prefix}${number}`)) number++
+  return { name: `${prefix}${number}`, index: Math.max(1, ...own.map(each => each.index)) + 1, peer: peer + 1 }
+}
+
+/** `--link` on a network of the user's: container ids by alias, in lower case. */
+function linkNames(live: Live, links: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    links.map(link => {
+      const [reference = '', alias = reference] = link.split(':')
+      return [alias.toLowerCase(), live.find(reference).id]
+    }),
+  )
 }
 
 /** Gives back every address and port of a container that has ended. */
@@ -115,16 +183,16 @@ export function leaveNetwork(live: Live, container: ContainerRecord, network: Ne
   })
 }
 
-function publish(live: Live, container: ContainerRecord, endpointId: string): PortMap {
-  const inUse = new Set<string>()
-  for (const entry of Object.values(readIndex(live.tx).entries))
-    if (entry.id !== container.id) for (const key of portsHeld(entry.ports)) inUse.add(key)
-  const exposed = Object.keys(container.config.ExposedPorts ?? {})
-  return allocatePorts(exposed, container.hostConfig, inUse, (address, port) =>
-    networkingFailed(
-      `driver failed programming external connectivity on endpoint ${container.name} (${endpointId}): Bind for ${address}:${port} failed: port is already allocated`,
-    ),
-  )
+/** A container has another name: its networks and their DNS know it by that. */
+export function renameEndpoints(live: Live, container: ContainerRecord): void {
+  for (const network of ensureNetworks(live.tx, live.time, live.random)) {
+    const known = network.endpoints[container.id]
+    const endpoint = container.networks[network.name]
+    if (!known || !endpoint) continue
+    endpoint.DNSNames = dnsNames(container, network, endpoint)
+    network.endpoints[container.id] = { ...known, name: container.name, dnsNames: endpoint.DNSNames ?? [] }
+    saveNetwork(live.tx, network)
+  }
 }
 
 /** A locally administered unicast address. */

@@ -44,11 +44,13 @@ export function linkedHosts(live: Live, container: ContainerRecord): { name: str
     }))
 }
 
-/** Throws when a container that is linked to does not run. */
+/** Throws when a container that is linked to does not run, or is not on the default bridge. */
 export function requireLinked(live: Live, container: ContainerRecord): void {
-  for (const { link, other } of linked(live, container))
+  for (const { link, other } of linked(live, container)) {
     if (!['running', 'paused'].includes(other.state.status))
       throw invalid(`Cannot link to a non running container: /${other.name} AS /${container.name}/${link.alias}`)
+    if (!other.networks['bridge']) throw invalid(`container ${other.id} not attached to default bridge network`)
+  }
 }
 
 /** Variables that tell of the containers that are linked to (moby daemon/links/links.go ToEnv). */

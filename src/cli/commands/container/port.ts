@@ -13,7 +13,7 @@ export const command: Command = {
       const lines = Object.entries(settings.Ports).flatMap(([key, bindings]) =>
         (bindings ?? []).map(binding => ({ key, text: `${key} -> ${address(binding.HostIp, binding.HostPort)}\n` })),
       )
-      lines.sort((a, b) => Number.parseInt(a.key, 10) - Number.parseInt(b.key, 10))
+      lines.sort((a, b) => Number.parseInt(a.key, 10) - Number.parseInt(b.key, 10) || (a.text < b.text ? -1 : 1))
       ctx.out.write(lines.map(line => line.text).join(''))
       return
     }

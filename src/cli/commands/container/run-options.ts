@@ -12,6 +12,7 @@ import type {
 } from '../../../api/container.ts'
 import type { EndpointSettings } from '../../../api/network.ts'
 import { parseExpose, parsePublish } from '../../../network/port-spec.ts'
+import { quote } from '../../../util/strconv.ts'
 import type { Flags } from '../../flags.ts'
 import { resolveEnv } from '../../opts/env.ts'
 import { readEnvFile, readLabelFile } from '../../opts/files.ts'
@@ -87,7 +88,7 @@ export function parseRun(args: readonly string[], flags: Flags, host: RunEnviron
     bindings: published.bindings,
     network: networks[0]?.target ?? 'default',
   })
-  request.NetworkingConfig = { EndpointsConfig: endpoints(networks) }
+  request.NetworkingConfig = { EndpointsConfig: endpoints(networks, flags.list('link')) }
   if (request.HostConfig.AutoRemove && request.HostConfig.RestartPolicy?.Name !== 'no')
     throw new Error('conflicting options: cannot specify both --restart and --rm')
   return { request, name: flags.string('name'), platform: flags.string('platform'), image }
@@ -294,17 +295,29 @@ function networkAttachments(flags: Flags, macAddress: string): NetworkAttachment
   }
   if (flags.list('link-local-ip').length > 0) first.linkLocalIPs = [...flags.list('link-local-ip')]
   if (macAddress !== '') first.macAddress = macAddress
-  return [first, ...given.slice(1)]
+  const all = [first, ...given.slice(1)]
+  const seen = new Set<string>()
+  for (const { target } of all) {
+    if (seen.has(target)) throw new Error(`network ${quote(target)} is specified multiple times`)
+    seen.add(target)
+  }
+  if (all.some(each => isUserDefined(each.target)) && !all.every(each => isUserDefined(each.target)))
+    throw new Error('conflicting options: cannot attach both user-defined and non-user-defined network-modes')
+  return all
 }
 
 const isUserDefined = (name: string): boolean =>
   !['default', 'bridge', 'host', 'none'].includes(name) && !name.startsWith('container:')
 
-function endpoints(networks: readonly NetworkAttachment[]): Record<string, Partial<EndpointSettings>> {
+function endpoints(
+  networks: readonly NetworkAttachment[],
+  links: readonly string[],
+): Record<string, Partial<EndpointSettings>> {
   return Object.fromEntries(
-    networks.map(network => {
+    networks.map((network, at) => {
       const ipam = network.ipv4 || network.ipv6 || network.linkLocalIPs.length > 0
       const endpoint: Partial<EndpointSettings> = {
+        ...(links.length > 0 && isUserDefined(network.target) && at === 0 && { Links: [...links] }),
         ...(network.aliases.length > 0 && { Aliases: network.aliases }),
         ...(Object.keys(network.driverOpts).length > 0 && { DriverOpts: network.driverOpts }),
         ...(network.macAddress && { MacAddress: network.macAddress }),

@@ -29,8 +29,10 @@ export const command: Command = {
         await engine.containers.start(id)
       } catch (error) {
         throw runError(ctx, 'run', error)
+      } finally {
+        // Docker prints it even when the start fails.
+        ctx.out.write(`${id}\n`)
       }
-      ctx.out.write(`${id}\n`)
       return 0
     }
     const {

@@ -21,7 +21,7 @@ export const command: Command = {
       Links: [...flags.list('link')],
       DriverOpts: options,
       GwPriority: flags.number('gw-priority'),
-      IPAMConfig: Object.keys(ipam).length > 0 ? ipam : null,
+      IPAMConfig: ipam,
     }
     await (await ctx.engine()).networks.connect(network, container, endpoint)
     return undefined

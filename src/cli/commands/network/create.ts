@@ -64,7 +64,6 @@ function pools(flags: Flags): IpamPool[] {
     if (made.some(pool => matches(subnet, pool.Subnet) || matches(pool.Subnet, subnet))) {
       throw new Error('multiple overlapping subnet configuration is not supported')
     }
-    matches(subnet, subnet)
     made.push({ Subnet: subnet })
   }
   for (const range of ranges) {
