@@ -284,12 +284,17 @@ function connect(kernel: Kernel, process: Process, block: Block & { op: 'connect
     return undefined
   }
   const listener = findListener(kernel, route.net, block.protocol, route.address, route.port)
-  if (!listener) {
-    if (block.protocol === 'tcp') throw new Errno('ECONNREFUSED')
-  }
+  const page = route.page === undefined ? undefined : Buffer.from(route.page)
+  const taken = route.proxied === true || page !== undefined
+  if (!listener && !taken && block.protocol === 'tcp') throw new Errno('ECONNREFUSED')
   const local = { address: route.from, port: ephemeral + (kernel.newId() % 28_000) }
   const toServer = pipeWithEnds(kernel)
   const toClient = pipeWithEnds(kernel)
+  if (!listener && taken) {
+    // Nobody writes to the client but what is there already; what it sends is taken and forgotten.
+    if (page) toClient.push(page)
+    toClient.writers = 0
+  }
   if (listener && listener.object.kind === 'listener') {
     listener.object.backlog.push({
       rx: toServer,

@@ -30,20 +30,29 @@ const maxProcesses = 4096
 /** Memory that every process has from the start, in bytes. */
 export const baseMemory = 512 * 1024
 
+/** Where a packet arrives, or why it does not. */
+export type Route =
+  | {
+      net: string
+      address: string
+      port: number
+      /** The sender's address as the receiver sees it. */
+      from: string
+      /** A proxy has taken the connection: the sender is connected whether or not anyone listens behind it. */
+      proxied?: boolean
+      /** What a host outside answers to whatever it is sent. */
+      page?: string
+    }
+  | { loading: Promise<unknown> }
+  | { error: 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ETIMEDOUT' }
+
 export interface KernelHooks {
   exited(event: ExitEvent): void
   output(event: OutputEvent): void
   /** Addresses for a name, as the container's resolver gives them. */
   resolve(sandbox: string, name: string, type: 'A' | 'AAAA' | 'PTR'): string[]
   /** The network namespace that a packet to an address reaches, or the errno that it meets. */
-  route(
-    net: string,
-    to: Endpoint,
-    protocol: 'tcp' | 'udp' | 'icmp',
-  ):
-    | { net: string; address: string; port: number; from: string }
-    | { loading: Promise<unknown> }
-    | { error: 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ETIMEDOUT' }
+  route(net: string, to: Endpoint, protocol: 'tcp' | 'udp' | 'icmp'): Route
   random(length: number): Uint8Array
   /** Text of a file below /sys/fs/cgroup; undefined when there is none. */
   cgroupFile?(sandbox: string, path: string): string | undefined
