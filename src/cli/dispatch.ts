@@ -120,7 +120,8 @@ async function call(found: Target, contextFor: (place: Place) => CliContext): Pr
     )
   }
   const flags = typeof spec.flags === 'function' ? await spec.flags() : spec.flags
-  const parsed = await parse(flags, found.words, place, spec.usage, spec.stopAtArgument === true, noun.plugin)
+  const words = spec.rawFlags === true ? ['--', ...found.words] : found.words
+  const parsed = await parse(flags, words, place, spec.usage, spec.stopAtArgument === true, noun.plugin)
   if (found.help || parsed.help) {
     const { showCommand } = await import('./help.ts')
     showCommand(ctx, spec, flags, [...found.notices, ...parsed.notices])

@@ -113,5 +113,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['clock', noun('own', clock)],
   ['completion', verb(own, 'completion', 'own')],
   ['__complete', { ...verb(own, '__complete'), hidden: true }],
+  ['curl', verb(own, 'curl', 'own')],
+  ['host', verb(own, 'host', 'own')],
   ['shim', verb(own, 'shim', 'own')],
 ])

@@ -83,6 +83,8 @@ export interface CommandSpec {
   flags: readonly FlagSpec[] | (() => Promise<readonly FlagSpec[]>)
   /** Flags end at the first argument (run, exec, create): what follows belongs to the container. */
   stopAtArgument?: boolean
+  /** All words are the command's own, flags too. */
+  rawFlags?: boolean
   hidden?: boolean
   completes?: Completes
   /** `commands/<file>.ts` where that is not the path's own: `container/ls`. */

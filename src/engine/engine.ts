@@ -21,7 +21,29 @@ import type { EndpointSettings, NetworkCreateRequest, NetworkInspect } from '../
 import type { DiskUsage, EventMessage, Filters, PruneReport, SystemInfo, SystemVersion } from '../api/system.ts'
 import type { Volume, VolumeCreateRequest } from '../api/volume.ts'
 
+/** The simulated machine under the engine: ours, no endpoint of Docker's. */
+export interface Host {
+  /** The way of a packet from a container (or `host`) to `NAME[:PORT]` or `ADDRESS[:PORT]`. */
+  trace(from: string, to: string, protocol?: 'tcp' | 'udp' | 'icmp'): Promise<NetworkTrace>
+  /** Runs a command of the host: ip, brctl, iptables, ss, ps, curl, … */
+  run(argv: readonly string[]): Promise<{ stdout: Uint8Array; stderr: Uint8Array; status: number }>
+}
+
+/** What `trace` found. */
+export interface NetworkTrace {
+  From: string
+  To: string
+  Address: string
+  Port: number
+  Protocol: 'tcp' | 'udp' | 'icmp'
+  Hops: { at: string; what: string; rule?: string; table?: string; chain?: string }[]
+  Reached: boolean
+  /** What the sender is told. */
+  Result: string
+}
+
 export interface Engine {
+  host: Host
   containers: Containers
   exec: Execs
   images: Images

@@ -138,6 +138,10 @@ function bind(ctx: EngineContext): Engine {
       remove: async (name, force) => (await volume()).removeVolumeByName(ctx, name, force),
       prune: async filters => (await volume()).pruneVolumes(ctx, filters),
     },
+    host: {
+      trace: async (from, to, protocol) => (await import('./host/trace.ts')).traceNetwork(ctx, from, to, protocol),
+      run: async argv => (await import('./host/run.ts')).runOnHost(ctx, argv),
+    },
     system: {
       info: async () => (await system()).systemInfo(ctx),
       version: async () => (await system()).systemVersion(),

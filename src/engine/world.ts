@@ -23,9 +23,11 @@ import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import { ContainerFiles, type FilesContext, Volumes } from './container-files.ts'
+import { hostInterfaces } from './host/interfaces.ts'
+import { type HostMachine, hostId } from './host/machine.ts'
 import type { Live } from './live.ts'
 import { interfacesOf } from './network/interfaces.ts'
-import { resolveName, routePacket } from './network/packets.ts'
+import { containersOf, resolveName, routePacket } from './network/packets.ts'
 
 export interface ExitNotice {
   container: string
@@ -258,6 +260,8 @@ export class Worlds {
   #output = new Map<string, OutputEvent[]>()
   /** Sandboxes whose processes did something since they were last stored. */
   #active = new Set<string>()
+  /** A command on the simulated host, while it runs. */
+  #host: HostMachine | undefined
   /** Opens the containers that a packet reaches; set while a change is under way. */
   #opening: ((id: string) => Promise<unknown>) | undefined
 
@@ -288,6 +292,10 @@ export class Worlds {
   }
 
   #exited(event: ExitEvent): void {
+    if (event.sandbox === hostId) {
+      this.#host?.exited(event.status)
+      return
+    }
     this.#exits.push({
       container: event.sandbox,
       ...(event.exec !== '' && { exec: event.exec }),
@@ -298,6 +306,10 @@ export class Worlds {
   }
 
   #printed(event: OutputEvent): void {
+    if (event.sandbox === hostId) {
+      this.#host?.printed(event.stream, event.data)
+      return
+    }
     const key = `${event.sandbox} ${event.target}`
     const list = this.#output.get(key)
     // Programs reuse their buffers.
@@ -315,6 +327,23 @@ export class Worlds {
     return [...this.#worlds.values()]
   }
 
+  /** The simulated host, for one command. */
+  async openHost(live: Live): Promise<HostMachine> {
+    this.#reader = live.tx
+    this.#opening = async id => live.world(live.record(id))
+    for (const id of containersOf(live.tx, hostId)) await live.world(live.record(id))
+    const { HostMachine } = await import('./host/machine.ts')
+    this.#host = new HostMachine(this.kernel, live)
+    return this.#host
+  }
+
+  /** Sockets of the loaded processes of a network namespace that listen. */
+  listenersOf(net: string, protocol: string): { address: string; port: number }[] {
+    return [...this.kernel.listeners.values()].flatMap(({ object }) =>
+      object.kind === 'listener' && object.net === net && object.protocol === protocol ? [object.local] : [],
+    )
+  }
+
   /** Loads a container's files, and its processes if it runs. */
   async open(live: Live, record: ContainerRecord): Promise<World> {
     this.#reader = live.tx
@@ -329,6 +358,10 @@ export class Worlds {
       const sandbox = this.kernel.add(sandboxSpec(record, files.rootfs, live))
       if (saved) restore(this.kernel, sandbox, saved)
     }
+    // Those that share its network namespace see one another's sockets.
+    const { NetworkMode: mode } = record.hostConfig
+    const net = mode.startsWith('container:') ? mode.slice('container:'.length) : mode === 'host' ? hostId : record.id
+    for (const id of containersOf(live.tx, net)) if (!this.#worlds.has(id)) await this.open(live, live.record(id))
     return world
   }
 
@@ -345,7 +378,7 @@ export class Worlds {
         await Promise.all(ran.loading)
         continue
       }
-      for (const id of this.kernel.takeActive()) this.#active.add(id)
+      for (const id of this.kernel.takeActive()) if (id !== hostId) this.#active.add(id)
       const exits = this.#exits
       this.#exits = []
       return { time: this.kernel.time, steps, exits, touched: this.#active, busy: ran.busy && exits.length === 0 }
@@ -457,7 +490,7 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
     noNewPrivs: options.some(option => /^no-new-privileges(?:[:=]true)?$/.test(option)),
     seccomp: !hostConfig.Privileged && !options.some(option => /^seccomp[:=]unconfined$/.test(option)),
     sysctls: new Map(Object.entries(hostConfig.Sysctls ?? {})),
-    interfaces: interfacesOf(live.tx, donor ?? record),
+    interfaces: mode === 'host' ? hostInterfaces(live.tx) : interfacesOf(live.tx, donor ?? record),
     net: donorId !== '' ? donorId : mode === 'host' ? 'host' : record.id,
     cgroupPath: hostConfig.CgroupnsMode === 'host' ? `/docker/${record.id}` : '/',
     bootTime: live.time,

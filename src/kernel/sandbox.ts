@@ -47,6 +47,10 @@ export interface NetworkInterface {
   addresses: readonly string[]
   /** Default gateway through this interface. */
   gateway?: string
+  /** The bridge that it is plugged into: on the host. */
+  master?: string
+  /** false: no carrier. */
+  up?: boolean
 }
 
 export interface Sandbox extends SandboxSpec {

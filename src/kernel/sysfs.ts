@@ -55,7 +55,9 @@ function sysFiles(sandbox: Sandbox | undefined): Record<string, () => string> {
     files[`${at}/mtu`] = () => `${each.mtu}\n`
     files[`${at}/ifindex`] = () => `${each.index}\n`
     files[`${at}/iflink`] = () => `${each.peerIndex}\n`
-    files[`${at}/operstate`] = () => 'up\n'
+    files[`${at}/operstate`] = () => (each.up === false ? 'down\n' : 'up\n')
+    const { master } = each
+    if (master !== undefined) files[`${at}/master`] = () => `${master}\n`
     files[`${at}/addresses`] = () => each.addresses.map(address => `${address}\n`).join('')
   }
   return files

@@ -237,7 +237,24 @@ class Walk {
       this.#hop({ at: out, what: `nobody on network ${network.name} has the address ${packet.destination}` })
       return this.#fail('EHOSTUNREACH', packet.in === '')
     }
+    this.#reply(packet, network)
     return this.#deliver(network, target, packet.port, source)
+  }
+
+  /** The way back of a forwarded flow: conntrack knows it, and no rule asks again. */
+  #reply(packet: Packet, network: FabricNetwork): void {
+    if (packet.in === '' || packet.destination.includes(':')) return
+    const back: Packet = {
+      ...packet,
+      source: packet.destination,
+      destination: packet.source,
+      in: network.bridge.name,
+      out: packet.in,
+      toLocal: false,
+      established: true,
+    }
+    const decided = evaluate(this.#topology.tables, 'filter', 'FORWARD', back).path.at(-1)
+    if (decided) this.#hop({ at: 'host', what: 'what comes back is known to conntrack', ...decided })
   }
 
   #masqueraded(packet: Packet, network: FabricNetwork | undefined): string {

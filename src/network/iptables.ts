@@ -184,26 +184,22 @@ function chainText(
     ? ' pkts bytes target     prot opt in     out     source               destination         '
     : 'target     prot opt source               destination         '
   const rows = chain.rules.map((rule, at) => {
-    const words = [
-      `${rule.target.padEnd(9)} `,
-      `${(rule.protocol ?? 'all').padEnd(4)} --  `,
-      ...(verbose ? [`${shown(rule.in, '*').padEnd(6)} ${shown(rule.out, '*').padEnd(7)} `] : []),
-      ` ${address(rule.source)}`.slice(verbose ? 1 : 0),
-      ` ${address(rule.destination)}`,
-      ` ${matchWords(rule).join(' ')}`,
-    ]
-    const row = words.join('')
-    return `${number(String(at + 1))}${verbose ? `${'0'.padStart(5)} ${'0'.padStart(5)} ` : ''}${row.trimEnd() === row ? row : row.replace(/ +$/, matchWords(rule).length > 0 ? '' : '         ')}`
+    const counters = verbose ? `${'0'.padStart(5)} ${'0'.padStart(5)} ` : ''
+    const what = `${rule.target.padEnd(9)}  ${(rule.protocol ?? 'all').padEnd(4)} -- `
+    const interfaces = verbose ? ` ${named(rule.in).padEnd(6)} ${named(rule.out).padEnd(6)} ` : ''
+    const addresses = `${address(rule.source)}${address(rule.destination)}`
+    const words = matchWords(rule).map(word => ` ${word}`)
+    return `${number(String(at + 1))}${counters}${what}${interfaces}${addresses}${words.join('')}`
   })
   return [`Chain ${name} (${head})`, `${number('num')}${columns}`, ...rows, ''].join('\n')
 }
 
-const shown = (match: Match | undefined, any: string): string => (match ? `${match.not ? '!' : ''}${match.value}` : any)
+const named = (match: Match | undefined): string => (match ? `${match.not ? '!' : ''}${match.value}` : '*')
 
-/** Twenty columns, of which the last is for the mark of a negation. */
+/** The mark of a negation, and twenty columns. */
 function address(match: Match | undefined): string {
   const text = match ? match.value.replace(/\/32$/, '') : '0.0.0.0/0'
-  return `${match?.not ? '!' : ' '}${text.padEnd(20)}`.slice(match?.not ? 0 : 1)
+  return `${match?.not ? '!' : ' '}${text.padEnd(19)} `
 }
 
 function matchWords(rule: Rule): string[] {

@@ -23,6 +23,16 @@ export function ensureNetworks(tx: Transaction, now: number, random: Random): Ne
   return fresh
 }
 
+/** The next free number of an interface on the host: after its own, the bridges and the veths. */
+export function nextIndex(all: readonly NetworkRecord[]): number {
+  let last = 3
+  for (const network of all) {
+    last = Math.max(last, network.index ?? 3)
+    for (const end of Object.values(network.endpoints)) last = Math.max(last, end.interface?.peer ?? 0)
+  }
+  return last + 1
+}
+
 export function saveNetwork(tx: Transaction, network: NetworkRecord): void {
   tx.put(networkPath(network.id), network)
 }

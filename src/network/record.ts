@@ -25,6 +25,8 @@ export interface NetworkRecord {
   }
   options: Record<string, string>
   labels: Record<string, string>
+  /** Number of its bridge on the host. */
+  index?: number
   /** On `bridge` alone: the ephemeral host port that was published last. */
   lastPort?: number
   /** Running containers on it, by container id. */

@@ -14,6 +14,7 @@ export function fakeEngine(parts: Parts): Engine {
       },
     })
   return {
+    host: noun('host', parts.host),
     containers: noun('containers', parts.containers),
     exec: noun('exec', parts.exec),
     images: noun('images', parts.images),

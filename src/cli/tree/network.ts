@@ -89,6 +89,15 @@ export const network: NounSpec = {
       flags: [filter('filter', 'Remove only what matches, as "until=<timestamp>"'), force()],
     },
     {
+      name: 'trace',
+      usage: '[OPTIONS] CONTAINER|host TO[:PORT]',
+      about: 'Follow a packet hop by hop, with the rule that decides each',
+      args: { rule: 'exactly', n: 2 },
+      completes: 'running',
+      hidden: true,
+      flags: [objectFormat(), string('protocol', 'tcp, udp or icmp', { defaultText: 'tcp with a port, icmp without' })],
+    },
+    {
       name: 'rm',
       aliases: ['remove'],
       usage: 'NETWORK [NETWORK...]',

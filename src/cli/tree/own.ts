@@ -40,6 +40,23 @@ export const own: NounSpec = {
       flags: [],
     },
     {
+      name: 'host',
+      usage: 'COMMAND [ARG...]',
+      about: 'Run a command on the simulated host: ip, brctl, iptables, iptables-save, ss, ps, curl, ping, ...',
+      args: { rule: 'atLeast', n: 1 },
+      stopAtArgument: true,
+      flags: [],
+    },
+    {
+      name: 'curl',
+      usage: '[ARG...] URL',
+      about: 'Run curl on the simulated host, where published ports are',
+      args: { rule: 'any' },
+      stopAtArgument: true,
+      rawFlags: true,
+      flags: [],
+    },
+    {
       name: 'shim',
       usage: 'FOLDER',
       about: 'Write docker and docker-compose commands that call minidock into a folder',

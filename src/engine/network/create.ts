@@ -4,7 +4,7 @@ import { conflict, forbidden, invalid, notFound } from '../../errors.ts'
 import { contains, formatPrefix, overlaps, parseAddress, parsePrefix } from '../../network/address.ts'
 import { bridgeOptions, checkBridgeOptions } from '../../network/bridge-options.ts'
 import { checkPool, pickSubnet, pickSubnet6 } from '../../network/ipam.ts'
-import { ensureNetworks, saveNetwork } from '../../network/networks.ts'
+import { ensureNetworks, nextIndex, saveNetwork } from '../../network/networks.ts'
 import { type NetworkRecord, predefined } from '../../network/record.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
@@ -59,6 +59,7 @@ function newNetwork(live: Live, request: NetworkCreateRequest): NetworkRecord {
     ipam: { driver: request.IPAM?.Driver || 'default', options: request.IPAM?.Options ?? {}, config: given },
     options: request.Options ?? {},
     labels: request.Labels ?? {},
+    index: nextIndex(all),
     endpoints: {},
   }
   checkConfiguration(network, request)

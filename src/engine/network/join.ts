@@ -4,7 +4,7 @@ import type { ContainerRecord } from '../../container/record.ts'
 import { EngineError, forbidden } from '../../errors.ts'
 import { bridgeOptions } from '../../network/bridge-options.ts'
 import { pickAddress, readPool } from '../../network/ipam.ts'
-import { ensureNetworks, findNetwork, saveNetwork } from '../../network/networks.ts'
+import { ensureNetworks, findNetwork, nextIndex, saveNetwork } from '../../network/networks.ts'
 import type { EndpointRecord, NetworkRecord } from '../../network/record.ts'
 import { networkingFailed } from '../container/errors.ts'
 import type { Live } from '../live.ts'
@@ -137,17 +137,14 @@ function newInterface(
 ): NonNullable<EndpointRecord['interface']> {
   const all = ensureNetworks(live.tx, live.time, live.random)
   const own: NonNullable<EndpointRecord['interface']>[] = []
-  let peer = 2 + all.length
-  for (const other of all)
-    for (const end of Object.values(other.endpoints)) {
-      if (!end.interface) continue
-      peer = Math.max(peer, end.interface.peer)
-      if (end.container === container.id) own.push(end.interface)
-    }
+  for (const other of all) {
+    const known = other.endpoints[container.id]?.interface
+    if (known) own.push(known)
+  }
   const prefix = bridgeOptions(network).interfacePrefix
   let number = 0
   while (own.some(each => each.name === `${prefix}${number}`)) number++
-  return { name: `${prefix}${number}`, index: Math.max(1, ...own.map(each => each.index)) + 1, peer: peer + 1 }
+  return { name: `${prefix}${number}`, index: Math.max(1, ...own.map(each => each.index)) + 1, peer: nextIndex(all) }
 }
 
 /** `--link` on a network of the user's: container ids by alias, in lower case. */

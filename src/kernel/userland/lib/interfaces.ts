@@ -18,6 +18,8 @@ export interface Link {
   /** up, down, unknown. */
   readonly state: string
   readonly queueLength: number
+  /** The bridge it is plugged into; '' for none. */
+  readonly master: string
   readonly counters: Counters
 }
 
@@ -94,6 +96,7 @@ export function* links(p: Proc): Routine<Link[]> {
       flags,
       state: (yield* file('operstate')).trim() || (loopback ? 'unknown' : 'up'),
       queueLength: Number((yield* file('tx_queue_len')).trim() || (loopback ? 1000 : 0)),
+      master: (yield* file('master')).trim(),
       counters: counters.get(name) ?? { rxBytes: 0, rxPackets: 0, txBytes: 0, txPackets: 0 },
     })
   }

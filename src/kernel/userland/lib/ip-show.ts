@@ -39,7 +39,7 @@ function stateName(link: Link): string {
 function headLine(link: Link, style: IpStyle): string {
   const queue = link.queueLength > 0 ? `qlen ${link.queueLength}` : ''
   if (style.gnu) {
-    return `${link.index}: ${label(link)}: ${flagNames(link, true)} mtu ${link.mtu} qdisc noqueue state ${stateName(link)} mode DEFAULT group default ${queue}`
+    return `${link.index}: ${label(link)}: ${flagNames(link, true)} mtu ${link.mtu} qdisc noqueue${link.master === '' ? '' : ` master ${link.master}`} state ${stateName(link)} mode DEFAULT group default ${queue}`
   }
   const qdisc = style.family === 'inet6' ? '' : 'qdisc noqueue '
   return `${link.index}: ${label(link)}: ${flagNames(link, false)} mtu ${link.mtu} ${qdisc}${queue}`
