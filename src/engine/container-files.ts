@@ -1,5 +1,5 @@
 /** The files of one container: its overlay with everything that is mounted over it. */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import type { EndpointSettings } from '../api/network.ts'
 import { filesFolder } from '../container/containers.ts'
 import type { ContainerRecord, MountRecord } from '../container/record.ts'
@@ -386,9 +386,9 @@ function below(fs: FileSystem, subpath: string | undefined): { root?: number } {
   return { root: ino }
 }
 
-/** The folder of a `-v` bind is made when it is missing, as the daemon does. */
+/** The folder of a `-v` bind is made when nothing is there, as the daemon does. */
 function bindSource(mount: MountRecord): void {
-  if (!mount.createSource) return
+  if (!mount.createSource || existsSync(mount.Source)) return
   try {
     mkdirSync(mount.Source, { recursive: true })
   } catch (error) {

@@ -97,11 +97,7 @@ function toDuration(value: Value): number {
   const hours = given.replace(/(\d+(?:\.\d*)?|\.\d+)([dw])/g, (_, n: string, unit: string) => {
     return `${Number(n) * (LONG_UNITS.get(unit) ?? 0)}h`
   })
-  try {
-    return parseDuration(hours)
-  } catch {
-    throw new Error(`time: invalid duration ${JSON.stringify(given)}`)
-  }
+  return parseDuration(hours)
 }
 export const duration = leaf(toDuration, durationString)
 /** A duration for which zero says nothing. */
@@ -118,6 +114,18 @@ function textMap(value: Value, what: string): Map<string, string> {
 function sorted<T extends Value>(entries: Iterable<readonly [string, T]>, order: Order): Mapping | undefined {
   const list = [...entries].sort(([a], [b]) => order(a, b))
   return list.length > 0 ? mapping(list) : undefined
+}
+
+/** A value with the keys of all its mappings in order. */
+export function inOrder(value: Value, order: Order): Value {
+  if (Array.isArray(value)) return value.map(entry => inOrder(entry, order))
+  if (!isMapping(value)) return value
+  return (
+    sorted(
+      Object.entries(value).map(([key, entry]) => [key, inOrder(entry, order)] as const),
+      order,
+    ) ?? mapping()
+  )
 }
 
 /** `KEY: text`, or `KEY=text` in a list. */
@@ -227,10 +235,16 @@ export const envFile = leaf<EnvFile>(
         ]),
 )
 
-/** Any value, as it stands. */
-export const anything = leaf<Value>(
-  value => value,
-  value => value,
+/** Values that may be given several times: each key has a list of texts. */
+export const multiple = leaf(
+  (value): Map<string, string[]> =>
+    new Map(
+      Object.entries(isMapping(value) ? value : {}).map(([key, entry]) => [
+        key,
+        (Array.isArray(entry) ? entry : [entry]).map(goText),
+      ]),
+    ),
+  sorted,
 )
 
 export function list<T>(entry: Codec<T>): Codec<T[]> {
@@ -288,7 +302,7 @@ export function struct<F extends Fields>(fields: F): Codec<Struct<F>> {
       const shown = written === undefined && form === 'json' ? codec?.absent : written
       if (shown !== undefined) out[key] = shown
     }
-    if (form === 'yaml' && value.extensions) Object.assign(out, sorted(Object.entries(value.extensions), naturalOrder))
+    if (form === 'yaml' && value.extensions) Object.assign(out, inOrder(value.extensions, naturalOrder))
     return out
   }
   return {
@@ -297,7 +311,7 @@ export function struct<F extends Fields>(fields: F): Codec<Struct<F>> {
       const out: Record<string, unknown> = {}
       for (const [key, codec] of Object.entries(fields)) {
         const given = value[key]
-        if (given === undefined || (given === null && codec !== anything)) continue
+        if (given === undefined || given === null) continue
         const decoded = codec.decode(given, at === '' ? key : `${at}.${key}`, errors)
         if (decoded !== undefined) out[key] = decoded
       }

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs'
 import { basename, delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { quote } from '../../util/strconv.ts'
 import { checkConsistency } from './check.ts'
+import { inOrder } from './codec.ts'
 import { readEnvironment, withEnvironment, withLabels } from './env-files.ts'
 import { interpolate } from './interpolate.ts'
 import { Loader, type SourceFile } from './loader.ts'
@@ -245,6 +246,6 @@ export function printable(project: Project, form: 'yaml' | 'json' = 'yaml'): Map
     return mapping([...Object.entries({ name: own ?? null, services: mapping(), ...rest })])
   }
   shown.services ??= mapping()
-  Object.assign(shown, extensions)
+  Object.assign(shown, extensions && inOrder(extensions, byteOrder))
   return mapping(Object.entries(shown).sort(([a], [b]) => byteOrder(a, b)))
 }

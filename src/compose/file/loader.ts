@@ -8,7 +8,7 @@ import { mergeFiles, mergeService, unify } from './merge.ts'
 import { resolvePaths } from './paths.ts'
 import { checkSchema } from './schema.ts'
 import { lookAt, readText } from './source.ts'
-import { ComposeError, clone, equal, isMapping, type Mapping, mapping, mappingAt, type Value } from './tree.ts'
+import { ComposeError, clone, equal, goText, isMapping, type Mapping, mapping, mappingAt, type Value } from './tree.ts'
 import { type Document, parseYaml } from './yaml.ts'
 
 type Environment = ReadonlyMap<string, string>
@@ -182,7 +182,7 @@ export class Loader {
   #include(content: Mapping, folder: string, environment: Environment, included: readonly string[]): void {
     if (content.include === undefined || content.include === null) return
     if (!Array.isArray(content.include))
-      throw new ComposeError(`\`include\` must be a list, got ${String(content.include)}`)
+      throw new ComposeError(`\`include\` must be a list, got ${goText(content.include)}`)
     const base = resolve(folder)
     for (const entry of content.include) this.#includeOne(content, entry, base, environment, included)
     delete content.include

@@ -1,6 +1,5 @@
 /** The resolved model: a table for each part of a project, in the order in which Compose prints its keys. */
 import {
-  anything,
   bytes,
   type Codec,
   choice,
@@ -18,6 +17,7 @@ import {
   limit,
   list,
   mode,
+  multiple,
   number,
   pairs,
   record,
@@ -204,7 +204,7 @@ const serviceFields = {
   dns_search: texts,
   domainname: text,
   entrypoint: command,
-  provider: struct({ type: text, options: anything }),
+  provider: struct({ type: text, options: multiple }),
   environment: variables,
   env_file: list(envFile),
   expose: texts,

@@ -51,7 +51,7 @@ const OLD_BOOLEANS = new Set('y Y yes Yes YES on On ON n N no No NO off Off OFF'
 
 /** Whether a text that is written plain is read as the same text again (YAML 1.1's booleans and base 60 too). */
 export function readsAsText(text: string): boolean {
-  if (resolveScalar(text) !== text || OLD_BOOLEANS.has(text) || text === '<<') return false
+  if (resolveScalar(text) !== text || OLD_BOOLEANS.has(text)) return false
   if (/^\d{4}-\d\d?-\d\d?($|[Tt ])/.test(text)) return false
   return !/^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/.test(text)
 }

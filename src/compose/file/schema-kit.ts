@@ -18,6 +18,9 @@ function mustBe(kinds: readonly Kind[]): string {
   return `must be a ${sorted.slice(0, -1).join(', ')} or ${sorted.at(-1)}`
 }
 
+/** What a check found; it ends the check of the value, so that a union tells what each of its types found. */
+const broken = (message: string) => ({ code: 'custom' as const, message, continue: false })
+
 /** A value of one of some kinds. */
 export const is = (...kinds: Kind[]): z.ZodType =>
   z.custom(value => kinds.some(kind => KINDS[kind](value)), { message: mustBe(kinds), abort: true })
@@ -42,15 +45,14 @@ export const bounded = (least: number, most = Number.POSITIVE_INFINITY): z.ZodTy
         : Number(value) > most
           ? `must be less than or equal to ${most}`
           : undefined
-    if (message !== undefined) ctx.addIssue({ code: 'custom', message })
+    if (message !== undefined) ctx.addIssue(broken(message))
   })
 
 /** A text that a pattern is found in. */
 export const matching = (pattern: string): z.ZodType =>
   z.unknown().superRefine((value, ctx) => {
-    if (typeof value !== 'string') ctx.addIssue({ code: 'custom', message: mustBe(['string']) })
-    else if (!new RegExp(pattern).test(value))
-      ctx.addIssue({ code: 'custom', message: `'${value}' does not match pattern '${pattern}'` })
+    if (typeof value !== 'string') ctx.addIssue(broken(mustBe(['string'])))
+    else if (!new RegExp(pattern).test(value)) ctx.addIssue(broken(`'${value}' does not match pattern '${pattern}'`))
   })
 
 export const either = (...types: [z.ZodType, z.ZodType, ...z.ZodType[]]): z.ZodType => z.union(types)
@@ -64,7 +66,7 @@ export const set = (entry: z.ZodType): z.ZodType =>
     values.forEach((value, i) => {
       const key = JSON.stringify(value)
       const before = seen.get(key)
-      if (before !== undefined) ctx.addIssue({ code: 'custom', message: `items at ${before} and ${i} are equal` })
+      if (before !== undefined) ctx.addIssue(broken(`items at ${before} and ${i} are equal`))
       else seen.set(key, i)
     })
   })
@@ -89,7 +91,7 @@ export function object(shape: Record<string, z.ZodType>, options: ObjectOptions 
     const missing = required.filter(key => value[key] === undefined)
     if (missing.length > 0) {
       const texts = missing.map(key => `'${key}'`).join(', ')
-      ctx.addIssue({ code: 'custom', message: `missing propert${missing.length > 1 ? 'ies' : 'y'} ${texts}` })
+      ctx.addIssue(broken(`missing propert${missing.length > 1 ? 'ies' : 'y'} ${texts}`))
     }
     const unknown = Object.keys(value).filter(key => !known.has(key) && !(extensions && key.startsWith('x-')))
     if (!open && unknown.length > 0) ctx.addIssue(unknownKeys(unknown))
@@ -98,8 +100,7 @@ export function object(shape: Record<string, z.ZodType>, options: ObjectOptions 
 }
 
 const unknownKeys = (keys: readonly string[]) => ({
-  code: 'custom' as const,
-  message: `additional properties ${keys.map(key => `'${key}'`).join(', ')} not allowed`,
+  ...broken(`additional properties ${keys.map(key => `'${key}'`).join(', ')} not allowed`),
   params: { unknown: [...keys] },
 })
 

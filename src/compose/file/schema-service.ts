@@ -13,13 +13,13 @@ const scalar = is('string', 'number', 'boolean', 'null')
 const closed = { extensions: false }
 
 /** `KEY: value` pairs, or a list of `KEY=value`. */
-export const pairs = either(named(scalar), distinct)
+export const pairs = either(named(scalar, /./), distinct)
 /** A driver's options. */
 export const options = named(is('string', 'number'))
 export const NAMES = /^[a-zA-Z0-9._-]+$/
 
 const command = either(is('null'), text, texts)
-const hosts = either(named(either(text, texts)), distinct)
+const hosts = either(named(either(text, texts), /./), distinct)
 const limits = named(either(whole, object({ hard: whole, soft: whole }, { required: ['soft', 'hard'] })), /^[a-z]+$/)
 const grants = list(either(text, object({ source: text, target: text, uid: text, gid: text, mode: numeric })))
 const hook = object(

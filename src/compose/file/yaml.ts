@@ -6,6 +6,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNod
 import { quote } from '../../util/strconv.ts'
 import { resolveScalar } from './scalar.ts'
 import { ComposeError, isMapping, type Mapping, mapping, type Value } from './tree.ts'
+import { syntaxError } from './yaml-errors.ts'
 
 /** A document of a file. */
 export interface Document {
@@ -58,7 +59,7 @@ type Read = Value | typeof DROPPED
 
 class Reader {
   readonly resets: string[][] = []
-  readonly #anchors = new Map<string, Node>()
+  readonly #anchors = new Map<string, { node: Node; path: readonly string[] }>()
   readonly #lines: LineCounter
   readonly #open = new Set<Node>()
   #count = 0
@@ -71,7 +72,7 @@ class Reader {
     if (++this.#count > MAX_VALUES) throw new ComposeError('yaml: document contains excessive aliasing')
     if (node === null || node === undefined) return null
     if (isAlias(node)) return this.#alias(node.source, path)
-    if ('anchor' in node && typeof node.anchor === 'string') this.#anchors.set(node.anchor, node)
+    if ('anchor' in node && typeof node.anchor === 'string') this.#anchors.set(node.anchor, { node, path })
     if (node.tag === '!reset') {
       this.resets.push([...path])
       return DROPPED
@@ -90,8 +91,11 @@ class Reader {
   #alias(name: string, path: readonly string[]): Read {
     const target = this.#anchors.get(name)
     if (!target) throw new ComposeError(`yaml: unknown anchor '${name}' referenced`)
-    if (this.#open.has(target)) throw new ComposeError(`yaml: anchor '${name}' value contains itself`)
-    return this.read(target, path)
+    if (this.#open.has(target.node)) {
+      const again = [...path, ...path.slice(target.path.length)].join('.')
+      throw new ComposeError(`cycle detected: node at path ${again} references node at path ${path.join('.')}`)
+    }
+    return this.read(target.node, path)
   }
 
   #list(items: readonly unknown[], path: readonly string[]): Value[] {
@@ -158,29 +162,4 @@ function scalarValue(node: { value: unknown; type?: string; tag?: string; source
   if (tag.endsWith(':str')) return text
   if (/:(int|float|bool|null)$/.test(tag)) return resolveScalar(text)
   return node.type === 'PLAIN' ? resolveScalar(text) : text
-}
-
-/** go-yaml's words for what the parser found. */
-function syntaxError(code: string, message: string, line: number, text: string): ComposeError {
-  const at = (n: number, words: string): ComposeError => new ComposeError(`yaml: line ${n}: ${words}`)
-  const source = text.split('\n')[line - 1] ?? ''
-  if (code === 'TAB_AS_INDENT' || /^\s*\t/.test(source)) {
-    return at(line, 'found character that cannot start any token')
-  }
-  if (code === 'BAD_SCALAR_START' && /^\s*\S*[@`%]/.test(source))
-    return at(line, 'found character that cannot start any token')
-  if (/flow collection|flow sequence|flow map/i.test(message)) {
-    const last = text.trimEnd().split('\n').length
-    const words = /map/i.test(message) ? "did not find expected ',' or '}'" : "did not find expected ',' or ']'"
-    return at(Math.min(line, last), words)
-  }
-  if (/Missing closing/.test(message)) return at(line, 'found unexpected end of stream')
-  if (/Unresolved alias/.test(message)) {
-    return new ComposeError(`yaml: unknown anchor '${/: (.*)$/.exec(message)?.[1] ?? ''}' referenced`)
-  }
-  if (/Nested mappings|mapping values|compact mappings/i.test(message) || code === 'BLOCK_AS_IMPLICIT_KEY') {
-    return at(line, 'mapping values are not allowed in this context')
-  }
-  if (/must be followed by a ":"|Implicit keys need/.test(message)) return at(line + 1, "could not find expected ':'")
-  return at(line, 'did not find expected key')
 }

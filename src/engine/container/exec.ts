@@ -26,7 +26,7 @@ export async function createExec(
 ): Promise<{ Id: string }> {
   return ctx.machine.change(live => {
     const container = live.find(reference)
-    checkRunning(container)
+    checkRunning(container, reference)
     if (request.Cmd.length === 0) throw invalid('no exec command specified')
     const exec: NewExec = {
       id: live.random.id(),
@@ -58,7 +58,7 @@ export async function startExec(
 ): Promise<Session> {
   const started = await ctx.machine.change(async live => {
     const container = live.record(findExec(live.tx, id).container)
-    checkRunning(container)
+    checkRunning(container, container.name)
     const exec = container.execs.find(candidate => candidate.id === id)
     if (!exec) throw noSuchExec(id)
     const failure = await startExecIn(live, container, exec)
@@ -161,8 +161,9 @@ function findExec(reader: StoreReader, id: string): { container: string; exec: E
   throw noSuchExec(id)
 }
 
-function checkRunning(container: ContainerRecord): void {
-  if (container.state.status === 'paused') throw execPaused(container.name)
+/** @param asked  what the user calls it, for errors */
+function checkRunning(container: ContainerRecord, asked: string): void {
+  if (container.state.status === 'paused') throw execPaused(asked)
   if (container.state.status === 'restarting') throw restarting(container.id)
   if (container.state.status !== 'running') throw notRunning(container.id)
 }
