@@ -2,6 +2,7 @@
 import type { Command } from './command.ts'
 
 export const loaders: Readonly<Record<string, (() => Promise<{ command: Command }>) | undefined>> = {
+  'buildx/build': () => import('./commands/buildx/build.ts'),
   'buildx/ls': () => import('./commands/buildx/ls.ts'),
   'buildx/use': () => import('./commands/buildx/use.ts'),
   'buildx/version': () => import('./commands/buildx/version.ts'),

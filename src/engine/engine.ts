@@ -20,6 +20,9 @@ import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary, Pro
 import type { EndpointSettings, NetworkCreateRequest, NetworkInspect } from '../api/network.ts'
 import type { DiskUsage, EventMessage, Filters, PruneReport, SystemInfo, SystemVersion } from '../api/system.ts'
 import type { Volume, VolumeCreateRequest } from '../api/volume.ts'
+import type { BuildRequest } from '../build/build.ts'
+import type { BuildContext } from '../build/context.ts'
+import type { BuildEvent } from '../build/events.ts'
 
 /** The simulated machine under the engine: ours, no endpoint of Docker's. */
 export interface Host {
@@ -182,6 +185,15 @@ export interface RegistryAuth {
   password: string
 }
 
+export interface BuildOptions extends Omit<BuildRequest, 'contexts'> {
+  /** The build's own context under '', others by name. */
+  contexts: ReadonlyMap<string, BuildContext>
+  tags: readonly string[]
+  addHosts: readonly { name: string; address: string }[]
+  secrets: ReadonlyMap<string, Uint8Array>
+  signal?: AbortSignal
+}
+
 export interface Images {
   /** Fetches an image. `all`: every tag of the repository. */
   pull(
@@ -200,6 +212,8 @@ export interface Images {
   import(tar: AsyncIterable<Uint8Array>, options?: ImportOptions): AsyncIterable<ProgressMessage>
   prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>
   search(term: string, options?: { limit?: number; filters?: Filters }): Promise<ImageSearchResult[]>
+  /** Builds an image; the last event names it. Rejects with BuildError. */
+  build(options: BuildOptions): AsyncIterable<BuildEvent>
   /** The manifest or list that a registry holds for a reference, without pulling it. */
   manifest(reference: string): Promise<{ digest: string; mediaType: string; bytes: Uint8Array }>
 }

@@ -97,6 +97,32 @@ async function* pullOne(
   yield { status: `Status: ${fresh ? 'Downloaded newer image' : 'Image is up to date'} for ${name}` }
 }
 
+/**
+ * An image's config and layers for a build: what is missing is fetched and stored, but the image gets no name here, as
+ * with BuildKit. `keep` stores in the same transaction what holds the layers.
+ */
+export async function fetchLayersFor(
+  ctx: EngineContext,
+  reference: Reference,
+  platform: Platform,
+  keep: (tx: Transaction, diffIDs: readonly string[]) => void,
+): Promise<{ config: ImageConfig; diffIDs: readonly string[] }> {
+  const source = await sourceOf(ctx, reference)
+  const { manifest, config: document } = await resolveFor(source, reference, platform)
+  const config = JSON.parse(document.text) as ImageConfig
+  const ids = diffIDs(config)
+  const indexes = new Map<string, LayerIndex>()
+  for (const [position, layer] of manifest.layers.entries()) {
+    const diffID = ids[position] ?? ''
+    if (!hasLayer(ctx.store, diffID)) indexes.set(diffID, await takeLayer(ctx, source, reference, layer, diffID))
+  }
+  await ctx.machine.change(({ tx }) => {
+    for (const [diffID, index] of indexes) storeLayer(tx, diffID, index)
+    keep(tx, ids)
+  })
+  return { config, diffIDs: ids }
+}
+
 /** The documents of a reference for a platform. */
 async function resolveFor(source: ImageSource, reference: Reference, platform: Platform): Promise<Resolved> {
   const top = checked(await source.resolve(reference))

@@ -1,0 +1,360 @@
+/** A build from the text of a Dockerfile to an image's config and layers (buildkit frontend and exporter, without effects). */
+import { encodeConfig, type HistoryEntry, type ImageConfig } from '../image/config.ts'
+import { hostPlatform, type Platform, parsePlatform } from '../image/platform.ts'
+import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
+import { rfc3339Nano } from '../util/time.ts'
+import { type PlannedHistory, StageState } from './dispatch.ts'
+import { type Parsed, parseInstructions, parseStep, type Stage, type Step } from './dockerfile/instructions.ts'
+import { type Dockerfile, parseDockerfile } from './dockerfile/parser.ts'
+import { BuildError } from './errors.ts'
+import type { BuildEvent } from './events.ts'
+import { type Backend, Solver } from './solve.ts'
+import { type PlannedStage, planStages, type StagePlan } from './stages.ts'
+import type { BaseImage, Source, Vertex } from './vertex.ts'
+
+export interface BuildRequest {
+  dockerfile: Uint8Array
+  /** As the errors name it. */
+  dockerfileName: string
+  /** Bytes of the `.dockerignore` that was sent; 0 without one. */
+  ignoreBytes: number
+  buildArgs: ReadonlyMap<string, string>
+  labels: readonly [string, string][]
+  target: string
+  noCache: boolean
+  /** Stages whose steps are done anew. */
+  noCacheFilter: readonly string[]
+  pull: boolean
+  /** As the user wrote it; '' for the machine's own. */
+  platform: string
+  /** Names of --build-context. */
+  contexts: ReadonlySet<string>
+  explain: boolean
+  /** SOURCE_DATE_EPOCH in seconds. */
+  epoch: number | undefined
+}
+
+export interface BuildBackend extends Backend {
+  /** An image by its full name. Throws EngineError in the registry's words. */
+  image(name: string, options: { platform: Platform; pull: boolean }): Promise<BaseImage>
+  /** Bytes of a layer. */
+  layerSize(diffID: string): number
+}
+
+export interface BuiltImage {
+  /** The config document. */
+  config: string
+  diffIDs: readonly string[]
+  layerSizes: readonly number[]
+  nextId: number
+}
+
+/** Builds. Throws BuildError. */
+export async function build(
+  request: BuildRequest,
+  backend: BuildBackend,
+  emit: (event: BuildEvent) => void,
+): Promise<BuiltImage> {
+  const run = new Build(request, backend, emit)
+  return run.run()
+}
+
+class Build {
+  readonly #request: BuildRequest
+  readonly #backend: BuildBackend
+  readonly #emit: (event: BuildEvent) => void
+  readonly #platform: Platform
+  readonly #images = new Map<string, BaseImage>()
+  readonly #sources = new Map<string, Vertex>()
+  readonly #states = new Map<number, StageState>()
+  #nextId = 1
+
+  constructor(request: BuildRequest, backend: BuildBackend, emit: (event: BuildEvent) => void) {
+    this.#request = request
+    this.#backend = backend
+    this.#emit = emit
+    this.#platform = request.platform === '' ? hostPlatform : parsePlatform(request.platform)
+  }
+
+  async run(): Promise<BuiltImage> {
+    const { dockerfile, dockerfileName, epoch } = this.#request
+    await this.#step(`[internal] load build definition from ${dockerfileName}`, [
+      `transferring dockerfile: ${dockerfile.length + 27 + dockerfileName.length}B done`,
+    ])
+    const parsed = parseDockerfile(dockerfile)
+    const syntax = parsed.directives.get('syntax')?.value
+    if (syntax !== undefined) await this.#frontend(syntax)
+    const typed = parseInstructions(parsed.instructions, parsed.escape)
+    const plan = planStages(typed, {
+      buildArgs: this.#request.buildArgs,
+      platformArgs: this.#platformArgs(),
+      target: this.#request.target,
+      contexts: this.#request.contexts,
+      escape: parsed.escape,
+    })
+    await this.#loadImages(plan)
+    await this.#step('[internal] load .dockerignore', [
+      `transferring context: ${this.#request.ignoreBytes === 0 ? 2 : this.#request.ignoreBytes + 34}B done`,
+    ])
+    for (const index of plan.needed) this.#dispatch(plan, index, typed, parsed)
+    const target = this.#states.get(plan.target)
+    if (!target) throw new Error('the target was not reached')
+    const solver = new Solver(this.#backend, this.#emit, { nextId: this.#nextId, explain: this.#request.explain })
+    const result = await solver.solve(target.top)
+    const history = await timed(target.history, vertex => solver.result(vertex).created, epoch)
+    const { config, author } = target
+    if (this.#request.labels.length > 0)
+      config.Labels = { ...config.Labels, ...Object.fromEntries(this.#request.labels) }
+    const created = epoch !== undefined ? rfc3339Nano(epoch * 1000) : history.at(-1)?.created
+    const document: ImageConfig = {
+      architecture: this.#platform.architecture,
+      ...(author !== undefined && { author }),
+      config: ordered(config),
+      created: created ?? rfc3339Nano(this.#backend.now()),
+      history,
+      os: this.#platform.os,
+      rootfs: { type: 'layers', diff_ids: [...result.diffIDs] },
+      ...(this.#platform.variant && { variant: this.#platform.variant }),
+    }
+    return {
+      config: encodeConfig(document),
+      diffIDs: result.diffIDs,
+      layerSizes: result.diffIDs.map(diffID => this.#backend.layerSize(diffID)),
+      nextId: solver.nextId,
+    }
+  }
+
+  /** A step of the frontend's own. */
+  async #step(name: string, lines: readonly string[], act?: () => Promise<void>): Promise<void> {
+    const id = this.#nextId++
+    const time = (): number => this.#backend.now()
+    this.#emit({ type: 'start', id, name, time: time() })
+    try {
+      await act?.()
+    } catch (error) {
+      this.#emit({ type: 'error', id, message: error instanceof Error ? error.message : String(error), time: time() })
+      throw error
+    }
+    for (const text of lines) this.#emit({ type: 'status', id, text, time: time() })
+    this.#emit({ type: 'done', id, time: time() })
+  }
+
+  /** `# syntax=docker/dockerfile:1`: the frontend is built in, whatever image it names. */
+  async #frontend(name: string): Promise<void> {
+    const reference = fullString(withDefaultTag(parseReference(name)))
+    await this.#step(`resolve image config for docker-image://${reference}`, [])
+    const id = this.#nextId++
+    this.#emit({ type: 'start', id, name: `docker-image://${reference}`, time: this.#backend.now() })
+    this.#emit({ type: 'cached', id, time: this.#backend.now() })
+  }
+
+  #platformArgs(): ReadonlyMap<string, string> {
+    const text = ({ os, architecture, variant }: Platform): string =>
+      `${os}/${architecture}${variant ? `/${variant}` : ''}`
+    const args = (prefix: string, platform: Platform): [string, string][] => [
+      [`${prefix}PLATFORM`, text(platform)],
+      [`${prefix}OS`, platform.os],
+      [`${prefix}ARCH`, platform.architecture],
+      [`${prefix}VARIANT`, platform.variant ?? ''],
+    ]
+    return new Map([
+      ...args('BUILD', hostPlatform),
+      ...args('TARGET', this.#platform),
+      ['TARGETSTAGE', this.#request.target || 'default'],
+    ])
+  }
+
+  /** The configs of all images that are needed. */
+  async #loadImages(plan: StagePlan): Promise<void> {
+    for (const index of plan.needed) {
+      const planned = plan.stages[index]
+      if (!planned) continue
+      const { base, stage } = planned
+      if (typeof base === 'object' && 'image' in base) await this.#loadImage(base.image, base.platform, stage)
+      for (const read of planned.reads.values()) if ('image' in read) await this.#loadImage(read.image, '', stage)
+    }
+  }
+
+  async #loadImage(name: string, platform: string, stage: Stage): Promise<void> {
+    if (this.#images.has(name)) return
+    let image: BaseImage | undefined
+    try {
+      await this.#step(`[internal] load metadata for ${name}`, [], async () => {
+        image = await this.#backend.image(name, {
+          platform: platform === '' ? this.#platform : parsePlatform(platform),
+          pull: this.#request.pull,
+        })
+      })
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      throw new BuildError(`${stage.base}: failed to resolve source metadata for ${name}: ${message}`, {
+        location: stage.location,
+        step: `[internal] load metadata for ${name}`,
+      })
+    }
+    if (image) this.#images.set(name, image)
+  }
+
+  #dispatch(plan: StagePlan, index: number, typed: Parsed, parsed: Dockerfile): void {
+    const planned = plan.stages[index]
+    if (!planned) return
+    const { stage } = planned
+    const label = plan.stages.length === 1 ? '' : stage.name === '' ? `stage-${index}` : stage.name
+    const { base } = planned
+    const external = typeof base === 'object' && !('stage' in base)
+    const inherited = this.#base(planned, label)
+    const triggers = this.#triggers(inherited.config.OnBuild ?? [], stage, parsed.escape)
+    delete inherited.config.OnBuild
+    const steps = [...triggers, ...stage.steps]
+    const total = steps.filter(counts).length + (external ? 1 : 0)
+    if (inherited.top.kind === 'image' && external)
+      inherited.top.name = `[${label === '' ? '' : `${label} `}${'1'.padStart(String(total).length)}/${total}] ${inherited.top.name}`
+    const { noCache, noCacheFilter } = this.#request
+    const state = new StageState(
+      {
+        label,
+        total,
+        escape: parsed.escape,
+        buildArgs: this.#request.buildArgs,
+        globals: plan.globals,
+        platformArgs: this.#platformArgs(),
+        noCache: noCache || noCacheFilter.some(name => name.toLowerCase() === stage.name && name !== ''),
+        source: from => this.#source(planned, from),
+      },
+      { ...inherited, counted: external },
+    )
+    for (const step of steps) state.dispatch(step)
+    this.#states.set(index, state)
+    void typed
+  }
+
+  /** What a stage starts from. */
+  #base(
+    planned: PlannedStage,
+    label: string,
+  ): {
+    config: NonNullable<ImageConfig['config']>
+    history: PlannedHistory[]
+    top: Vertex
+    author: string | undefined
+  } {
+    const { base, stage } = planned
+    if (typeof base === 'object' && 'stage' in base) {
+      const state = this.#states.get(base.stage)
+      if (!state) throw new Error(`stage ${base.stage} comes later`)
+      return { config: structuredClone(state.config), history: state.history, top: state.top, author: state.author }
+    }
+    const empty = {
+      config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], WorkingDir: '/' },
+      history: [],
+      author: undefined,
+    }
+    const plain = { location: stage.location, noCache: false, createdBy: '' }
+    if (base === 'scratch') return { ...empty, top: { kind: 'scratch', name: label, ...plain } }
+    if ('context' in base)
+      throw new BuildError(`FROM a build context (${base.context}) is not modelled by minidock`, {
+        location: stage.location,
+      })
+    const image = this.#images.get(base.image)
+    if (!image) throw new Error(`${base.image} was not loaded`)
+    return {
+      config: structuredClone(image.config.config ?? {}),
+      history: [...(image.config.history ?? [])],
+      author: image.config.author,
+      top: { kind: 'image', name: `FROM ${base.image}`, ...plain, image },
+    }
+  }
+
+  /** The instructions that a base left for whoever builds on it. */
+  #triggers(texts: readonly string[], stage: Stage, escape: string): Step[] {
+    return texts.flatMap(text => {
+      const parsed = parseDockerfile(Buffer.from(text))
+      return parsed.instructions.map(line => parseStep({ ...line, location: stage.location }, escape, []))
+    })
+  }
+
+  #source(planned: PlannedStage, from: string): Source {
+    if (from === '') return { kind: 'context', name: '' }
+    const read = planned.reads.get(from)
+    if (!read) return { kind: 'vertex', vertex: this.#scratch() }
+    if ('context' in read) return { kind: 'context', name: read.context }
+    if ('stage' in read) {
+      const state = this.#states.get(read.stage)
+      if (!state) throw new Error(`stage ${read.stage} comes later`)
+      return { kind: 'vertex', vertex: state.top }
+    }
+    const known = this.#sources.get(read.image)
+    if (known) return { kind: 'vertex', vertex: known }
+    const image = this.#images.get(read.image)
+    if (!image) throw new Error(`${read.image} was not loaded`)
+    const vertex: Vertex = {
+      kind: 'image',
+      name: `FROM ${read.image}`,
+      location: planned.stage.location,
+      noCache: false,
+      createdBy: '',
+      image,
+    }
+    this.#sources.set(read.image, vertex)
+    return { kind: 'vertex', vertex }
+  }
+
+  #scratch(): Vertex {
+    return { kind: 'scratch', name: 'scratch', location: undefined, noCache: false, createdBy: '' }
+  }
+}
+
+const counts = (step: Step): boolean =>
+  step.kind === 'copy' || step.kind === 'run' || (step.kind === 'workdir' && step.text !== '/')
+
+/**
+ * Fills in the times of history: a layer's is when it was made; an entry without a layer has that of the layer before it,
+ * or of the first new one (buildkit exporter/containerimage normalizeLayersAndHistory).
+ */
+async function timed(
+  planned: readonly PlannedHistory[],
+  createdOf: (vertex: Vertex) => number,
+  epoch: number | undefined,
+): Promise<HistoryEntry[]> {
+  const history: HistoryEntry[] = planned.map(({ vertex, ...entry }) => {
+    const { created, ...rest } = entry
+    if (!vertex) return created === undefined ? rest : { created, ...rest }
+    return { created: rfc3339Nano(epoch === undefined ? createdOf(vertex) : epoch * 1000), ...rest }
+  })
+  let created: string | undefined
+  let missing = false
+  for (const entry of history) {
+    if (entry.created !== undefined) {
+      created = entry.created
+      if (missing) break
+    } else missing = true
+  }
+  missing = false
+  return history.map(entry => {
+    if (entry.created !== undefined) {
+      if (missing) created = entry.created
+      return entry
+    }
+    missing = true
+    return {
+      ...(created !== undefined && { created: epoch === undefined ? created : rfc3339Nano(epoch * 1000) }),
+      ...entry,
+    }
+  })
+}
+
+/** The container config with its keys in the order in which BuildKit writes them. */
+function ordered(config: NonNullable<ImageConfig['config']>): NonNullable<ImageConfig['config']> {
+  const keys = [
+    ...(['User', 'ExposedPorts', 'Env', 'Entrypoint', 'Cmd', 'Volumes', 'WorkingDir', 'Labels', 'StopSignal'] as const),
+    ...(['ArgsEscaped', 'Healthcheck', 'OnBuild', 'Shell'] as const),
+  ]
+  return Object.fromEntries(
+    keys.flatMap(key => {
+      const value = config[key]
+      if (value === undefined || value === null || value === '') return []
+      const isMap = typeof value === 'object' && !Array.isArray(value) && key !== 'Healthcheck'
+      return [[key, isMap ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value]]
+    }),
+  )
+}

@@ -1,0 +1,427 @@
+/**
+ * Carries a graph out: each vertex is looked up in the cache by its key, and executed where it is not there. Effects
+ * (layers, processes, cache records) are the backend's.
+ */
+import { posix } from 'node:path'
+import { messageOf } from '../errors.ts'
+import type { OverlayFs } from '../layer/overlay.ts'
+import { isErrno } from '../vfs/errno.ts'
+import { RootFs } from '../vfs/rootfs.ts'
+import type { BuildContext } from './context.ts'
+import { type CopyOptions, cleanPath, contentDigest, copyPath, makeFolders, resolveWildcards } from './copy.ts'
+import { BuildError } from './errors.ts'
+import type { BuildEvent } from './events.ts'
+import { difference, type KeyParts, keyOf } from './keys.ts'
+import { isArchive, unpackArchive } from './unpack.ts'
+import { type CopyVertex, inOrder, type RunVertex, type Source, type Vertex } from './vertex.ts'
+
+/** A stack of layers and when its top was made. */
+export interface Result {
+  /** Lowest first. */
+  diffIDs: readonly string[]
+  /** Bytes of the top layer. */
+  size: number
+  /** ms since the epoch. */
+  created: number
+}
+
+export interface CacheRecord extends Result {
+  key: string
+  parts: KeyParts
+  name: string
+}
+
+/** What the engine does for a build. */
+export interface Backend {
+  now(): number
+  /** A stack of layers with an empty upper over it. */
+  overlay(diffIDs: readonly string[]): OverlayFs
+  cached(key: string): CacheRecord | undefined
+  /** The newest record of a step with this name, whatever its key. */
+  lastOf(name: string): CacheRecord | undefined
+  /** Notes that a record was used. */
+  used(key: string): void
+  /** Makes a layer of an overlay's upper and keeps it under a key. */
+  commit(
+    overlay: OverlayFs,
+    under: readonly string[],
+    record: { key: string; parts: KeyParts; name: string },
+  ): Promise<Result>
+  /** Remembers a vertex without a layer of its own. */
+  note(record: CacheRecord): void
+  /** Runs a process over the files; its status is 0, or a BuildError is thrown. */
+  run(
+    vertex: RunVertex,
+    overlay: OverlayFs,
+    mounted: (source: Source) => RootFs,
+    output: (stream: 'stdout' | 'stderr', data: Uint8Array) => void,
+  ): Promise<void>
+  /** uid and gid for `--chown` against the files' own /etc/passwd. */
+  owner(files: RootFs, chown: string): { uid: number; gid: number }
+  context(name: string): BuildContext
+  /** A random id as BuildKit's references are, for messages. */
+  reference(): string
+}
+
+type Emit = (event: BuildEvent) => void
+
+export class Solver {
+  readonly #backend: Backend
+  readonly #emit: Emit
+  readonly #explain: boolean
+  readonly #results = new Map<Vertex, Result>()
+  readonly #keys = new Map<Vertex, string>()
+  #nextId: number
+  readonly #contextsLoaded = new Set<string>()
+
+  constructor(backend: Backend, emit: Emit, options: { nextId: number; explain: boolean }) {
+    this.#backend = backend
+    this.#emit = emit
+    this.#nextId = options.nextId
+    this.#explain = options.explain
+  }
+
+  get nextId(): number {
+    return this.#nextId
+  }
+
+  /** The layers of a vertex; everything it needs is done first. Throws BuildError. */
+  async solve(top: Vertex): Promise<Result> {
+    const order = inOrder(top)
+    const wanted = this.#needed(order)
+    for (const vertex of order) {
+      if (this.#results.has(vertex)) continue
+      await this.#one(vertex, wanted)
+    }
+    return this.result(top)
+  }
+
+  result(vertex: Vertex): Result {
+    const result = this.#results.get(vertex)
+    if (!result) throw new Error(`${vertex.name} was not solved`)
+    return result
+  }
+
+  /** Images whose files are read by a step that is not in the cache. */
+  #needed(order: readonly Vertex[]): { image(vertex: Vertex): boolean } {
+    const loaded = new Set<Vertex>()
+    const seen = new Map<Vertex, boolean>()
+    // Whether a vertex would come from the cache, as far as that can be told without reading.
+    const hit = (vertex: Vertex): boolean => {
+      const known = seen.get(vertex)
+      if (known !== undefined) return known
+      let found = false
+      try {
+        found = !vertex.noCache && vertex.kind !== 'image' && this.#backend.cached(this.#key(vertex).key) !== undefined
+      } catch {
+        // What it reads is not there yet, or not at all: that comes out when it is done.
+      }
+      seen.set(vertex, found)
+      return found
+    }
+    for (const vertex of order) {
+      if (vertex.kind === 'image' || vertex.kind === 'scratch') continue
+      if (!hit(vertex) && vertex.parent.kind === 'image') loaded.add(vertex.parent)
+    }
+    return { image: vertex => loaded.has(vertex) }
+  }
+
+  async #one(vertex: Vertex, wanted: { image(vertex: Vertex): boolean }): Promise<void> {
+    if (vertex.kind === 'scratch') {
+      this.#results.set(vertex, { diffIDs: [], size: 0, created: 0 })
+      return
+    }
+    if (vertex.kind === 'image') return this.#image(vertex, wanted.image(vertex))
+    this.#loadContexts(vertex)
+    const id = this.#start(vertex.name)
+    try {
+      const { key, parts } = this.#key(vertex)
+      const record = vertex.noCache ? undefined : this.#backend.cached(key)
+      if (this.#explain) this.#why(id, vertex, parts, record)
+      if (record) {
+        this.#backend.used(key)
+        this.#results.set(vertex, record)
+        this.#emit({ type: 'cached', id, time: this.#backend.now() })
+        return
+      }
+      this.#results.set(vertex, await this.#execute(vertex, id, { key, parts, name: vertex.name }))
+      this.#emit({ type: 'done', id, time: this.#backend.now() })
+    } catch (error) {
+      if (!(error instanceof BuildError) && !isErrno(error) && !isEngineError(error)) throw error
+      const failure =
+        error instanceof BuildError ? error : new BuildError(messageOf(error), { location: vertex.location })
+      const message = failure.message.replace(/^failed to compute cache key: /, '')
+      this.#emit({ type: 'error', id, message, time: this.#backend.now() })
+      throw new BuildError(failure.message, { location: failure.location ?? vertex.location, step: vertex.name })
+    }
+  }
+
+  #start(name: string): number {
+    const id = this.#nextId++
+    this.#emit({ type: 'start', id, name, time: this.#backend.now() })
+    return id
+  }
+
+  /** A base: its layers are there; it counts as cached when a build has taken them before. */
+  #image(vertex: Vertex & { kind: 'image' }, wanted: boolean): void {
+    const id = this.#start(vertex.name)
+    const { image } = vertex
+    const { key, parts } = this.#key(vertex)
+    const record = this.#backend.cached(key)
+    const result = { diffIDs: image.diffIDs, size: 0, created: 0 }
+    this.#results.set(vertex, result)
+    if (wanted && record) this.#emit({ type: 'cached', id, time: this.#backend.now() })
+    else {
+      if (wanted) this.#backend.note({ ...result, key, parts, name: vertex.name, created: this.#backend.now() })
+      this.#emit({ type: 'done', id, time: this.#backend.now() })
+    }
+  }
+
+  /** The first step that reads a context has it sent. */
+  #loadContexts(vertex: Vertex): void {
+    const sources =
+      vertex.kind === 'copy' && vertex.sources.length > 0
+        ? [vertex.source]
+        : vertex.kind === 'run'
+          ? vertex.mounts.flatMap(({ source }) => source ?? [])
+          : []
+    for (const source of sources) {
+      if (source.kind !== 'context' || this.#contextsLoaded.has(source.name)) continue
+      this.#contextsLoaded.add(source.name)
+      const name = source.name === '' ? '[internal] load build context' : `[context ${source.name}] load from client`
+      const id = this.#start(name)
+      const size = sentBytes(this.#backend.context(source.name).files, vertex)
+      this.#emit({
+        type: 'status',
+        id,
+        text: `transferring ${source.name === '' ? 'context' : `${source.name}`}: ${size} done`,
+        time: this.#backend.now(),
+      })
+      this.#emit({ type: 'done', id, time: this.#backend.now() })
+    }
+  }
+
+  #files(source: Source): RootFs {
+    if (source.kind === 'context') return this.#backend.context(source.name).files
+    return new RootFs(this.#backend.overlay(this.result(source.vertex).diffIDs), () => this.#backend.now())
+  }
+
+  /** A vertex's key and what it is made of. Throws BuildError when it reads what is not there. */
+  #key(vertex: Vertex): { key: string; parts: KeyParts } {
+    const parts = this.#parts(vertex)
+    const key = keyOf(parts)
+    this.#keys.set(vertex, key)
+    return { key, parts }
+  }
+
+  #parentKey(vertex: Vertex): string {
+    return this.#keys.get(vertex) ?? this.#key(vertex).key
+  }
+
+  #parts(vertex: Vertex): KeyParts {
+    switch (vertex.kind) {
+      case 'scratch':
+        return { kind: 'scratch' }
+      case 'image':
+        return { kind: 'image', layers: vertex.image.diffIDs.join(' ') }
+      case 'mkdir':
+        return { kind: 'mkdir', parent: this.#parentKey(vertex.parent), instruction: vertex.path }
+      case 'copy':
+        return this.#copyParts(vertex)
+      case 'run':
+        return this.#runParts(vertex)
+    }
+  }
+
+  #copyParts(vertex: CopyVertex): KeyParts {
+    const { step } = vertex
+    const parts: KeyParts = {
+      kind: step.add ? 'add' : 'copy',
+      ...(step.link ? {} : { parent: this.#parentKey(vertex.parent) }),
+      target: vertex.target,
+      instruction: [step.chown, step.chmod, step.link, step.parents, step.unpack, ...step.excludes].join(' '),
+    }
+    for (const { name, content } of vertex.files) parts[`file <<${name}`] = content
+    if (vertex.sources.length === 0) return parts
+    const files = this.#files(vertex.source)
+    for (const [at, source] of vertex.sources.entries())
+      for (const path of this.#matches(vertex, files, source))
+        parts[`file ${path.slice(1)}`] = `${at} ${this.#digest(files, path, step.excludes)}`
+    return parts
+  }
+
+  #digest(files: RootFs, path: string, excludes: readonly string[] = []): string {
+    try {
+      return contentDigest(files, path, excludes)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      throw new BuildError(
+        `failed to compute cache key: failed to calculate checksum of ref ${this.#backend.reference()}: ${JSON.stringify(path.replace(/(.)\/$/, '$1'))}: not found`,
+      )
+    }
+  }
+
+  #matches(vertex: CopyVertex, files: RootFs, source: string): string[] {
+    if (vertex.step.add && /^(https?:|git@|git:|ssh:)/.test(source))
+      throw new BuildError(offline(source), { location: vertex.location })
+    return resolveWildcards(files, cleanPath(source))
+  }
+
+  #runParts(vertex: RunVertex): KeyParts {
+    const parts: KeyParts = {
+      kind: 'run',
+      parent: this.#parentKey(vertex.parent),
+      instruction: vertex.argv.join(' '),
+      words: JSON.stringify(vertex.argv),
+      cwd: vertex.cwd,
+      user: vertex.user,
+      network: vertex.network,
+      security: vertex.security,
+    }
+    for (const variable of vertex.env) {
+      const equals = variable.indexOf('=')
+      parts[`env ${variable.slice(0, equals)}`] = variable.slice(equals + 1)
+    }
+    if (vertex.script) parts['script'] = vertex.script.content
+    for (const { spec, source } of vertex.mounts) {
+      parts[`mount ${spec.target}`] = JSON.stringify(spec)
+      if (source) parts[`file ${spec.source || '.'}`] = this.#digest(this.#files(source), cleanPath(spec.source))
+    }
+    return parts
+  }
+
+  #why(id: number, vertex: Vertex, parts: KeyParts, record: CacheRecord | undefined): void {
+    const last = record ? undefined : this.#backend.lastOf(vertex.name)
+    const text = record
+      ? 'cached: the instruction, what it reads and the step before it are the same'
+      : vertex.noCache
+        ? 'not cached: --no-cache'
+        : last
+          ? `not cached: ${difference(last.parts, parts) ?? 'its record was pruned'}`
+          : 'not cached: it was not built before'
+    this.#emit({ type: 'why', id, text })
+  }
+
+  async #execute(
+    vertex: Exclude<Vertex, { kind: 'image' | 'scratch' }>,
+    id: number,
+    record: { key: string; parts: KeyParts; name: string },
+  ): Promise<Result> {
+    const under = this.result(vertex.parent).diffIDs
+    const linked = vertex.kind === 'copy' && vertex.step.link
+    const overlay = this.#backend.overlay(linked ? [] : under)
+    const files = new RootFs(overlay, () => this.#backend.now())
+    if (vertex.kind === 'mkdir') makeFolders(files, vertex.path, { owner: undefined, now: this.#backend.now() })
+    else if (vertex.kind === 'copy') await this.#copy(vertex, files, linked ? this.#backend.overlay(under) : overlay)
+    else
+      await this.#backend.run(
+        vertex,
+        overlay,
+        source => this.#files(source),
+        (stream, data) => this.#emit({ type: 'log', id, stream, data, time: this.#backend.now() }),
+      )
+    return this.#backend.commit(overlay, under, record)
+  }
+
+  async #copy(vertex: CopyVertex, files: RootFs, accounts: OverlayFs): Promise<void> {
+    const { step } = vertex
+    const now = this.#backend.now()
+    const options: CopyOptions = {
+      owner: step.chown === '' ? undefined : this.#backend.owner(new RootFs(accounts, () => now), step.chown),
+      mode: step.chmod === '' ? undefined : modeChanger(step.chmod, vertex),
+      excludes: step.excludes,
+      parents: step.parents,
+      now,
+    }
+    for (const file of vertex.files) this.#hereFile(files, file, vertex.target, options)
+    if (vertex.sources.length === 0) return
+    const source = this.#files(vertex.source)
+    for (const given of vertex.sources) {
+      for (const path of this.#matches(vertex, source, given)) {
+        if (step.add && step.unpack !== false && (await isArchive(source, path))) {
+          makeFolders(files, vertex.target.replace(/(.)\/$/, '$1'), options)
+          await unpackArchive(source, path, files, vertex.target, options.owner)
+        } else copyPath(source, path, files, vertex.target, options)
+      }
+    }
+  }
+
+  #hereFile(files: RootFs, file: { name: string; content: string }, target: string, options: CopyOptions): void {
+    const isFolder =
+      target.endsWith('/') || target === '/' || (files.exists(target) && files.stat(target).type === 'dir')
+    const path = isFolder ? posix.join(target, file.name) : target
+    makeFolders(files, posix.dirname(path), options)
+    files.writeFile(path, Buffer.from(file.content), { mode: 0o644 })
+    const owner = options.owner ?? { uid: 0, gid: 0 }
+    files.setattr(path, {
+      ...owner,
+      mode: options.mode ? options.mode(0o644, false) : 0o644,
+      mtime: options.now,
+      atime: options.now,
+    })
+  }
+}
+
+const isEngineError = (error: unknown): boolean => error instanceof Error && error.name === 'EngineError'
+
+/** minidock has no way to the internet: what is fetched by URL fails as on a machine without one. */
+function offline(source: string): string {
+  const host = /^(?:\w+:\/\/)?(?:[^@/]*@)?([^/:]+)/.exec(source)?.[1] ?? source
+  return `failed to load cache key: Get ${JSON.stringify(source)}: dial tcp: lookup ${host}: no such host`
+}
+
+/** `--chmod`: an octal number, or symbolic changes (`u+x,go-w`). */
+function modeChanger(chmod: string, vertex: CopyVertex): (mode: number, isDir: boolean) => number {
+  if (/^[0-7]{1,4}$/.test(chmod)) {
+    const fixed = Number.parseInt(chmod, 8)
+    return () => fixed
+  }
+  const clauses = chmod.split(',').map(clause => /^([ugoa]*)([-+=])([rwxX]*)$/.exec(clause))
+  if (clauses.includes(null))
+    throw new BuildError(`invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`, {
+      location: vertex.location,
+    })
+  return (mode, isDir) => {
+    let out = mode
+    for (const clause of clauses) {
+      const [, who = '', operator = '', what = ''] = clause ?? []
+      const classes = who === '' || who.includes('a') ? 'ugo' : who
+      let bits = 0
+      for (const letter of what) {
+        const bit = letter === 'r' ? 4 : letter === 'w' ? 2 : letter === 'X' && !isDir && !(mode & 0o111) ? 0 : 1
+        for (const name of classes) bits |= bit << { u: 6, g: 3, o: 0 }[name as 'u' | 'g' | 'o']
+      }
+      let mask = 0
+      for (const name of classes) mask |= 7 << { u: 6, g: 3, o: 0 }[name as 'u' | 'g' | 'o']
+      out = operator === '+' ? out | bits : operator === '-' ? out & ~bits : (out & ~mask) | bits
+    }
+    return out
+  }
+}
+
+/** How many bytes the client sends for what a step reads, as BuildKit counts them. */
+function sentBytes(files: RootFs, vertex: Vertex): string {
+  const paths =
+    vertex.kind === 'copy' ? vertex.sources.flatMap(source => resolveWildcards(files, cleanPath(source))) : ['/']
+  let bytes = 0
+  const visit = (path: string): void => {
+    const stat = files.lstat(path)
+    if (path !== '/') bytes += path.length + 19
+    if (stat.type === 'file') bytes += stat.size + 10
+    if (stat.type === 'dir') for (const { name } of files.readdir(path)) visit(posix.join(path, name))
+  }
+  for (const path of paths) if (files.exists(path)) visit(files.realpath(path))
+  return size(Math.max(bytes, 2))
+}
+
+/** Bytes as BuildKit's progress shows them. */
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return unit === 0 ? `${bytes}B` : `${value.toFixed(2)}${units[unit]}`
+}

@@ -1,0 +1,135 @@
+/** Which stages a build needs, and what each starts from, before any of them is looked into. */
+
+import { messageOf } from '../errors.ts'
+import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
+import { type ExpandOptions, expandWord } from './dockerfile/expand.ts'
+import type { Parsed, Stage } from './dockerfile/instructions.ts'
+import { BuildError } from './errors.ts'
+
+/** A stage with its base known. */
+export interface PlannedStage {
+  stage: Stage
+  index: number
+  /** Another stage, an image's full name, a named context, or nothing (`scratch`). */
+  base: { stage: number } | { image: string; platform: string } | { context: string } | 'scratch'
+  /** Stages and images that COPY --from and mounts read. */
+  reads: Map<string, { stage: number } | { image: string } | { context: string }>
+}
+
+export interface StageOptions {
+  buildArgs: ReadonlyMap<string, string>
+  /** TARGETPLATFORM and its like. */
+  platformArgs: ReadonlyMap<string, string>
+  target: string
+  /** Names given with --build-context. */
+  contexts: ReadonlySet<string>
+  escape: string
+}
+
+export interface StagePlan {
+  /** ARG before the first FROM, with their values. */
+  globals: Map<string, string | undefined>
+  stages: PlannedStage[]
+  target: number
+  /** Stages that the target needs, itself included, in the file's order. */
+  needed: number[]
+}
+
+/** Throws BuildError. */
+export function planStages(parsed: Parsed, options: StageOptions): StagePlan {
+  const globals = new Map<string, string | undefined>()
+  const lookup: ExpandOptions = {
+    escape: options.escape,
+    get: name => globals.get(name) ?? options.platformArgs.get(name),
+  }
+  for (const { key, value, location } of parsed.metaArgs) {
+    const expanded = value === undefined ? undefined : guarded(() => expandWord(value, lookup), location)
+    globals.set(key, options.buildArgs.get(key) ?? options.platformArgs.get(key) ?? expanded)
+  }
+  const stages: PlannedStage[] = []
+  for (const [index, stage] of parsed.stages.entries()) {
+    const name = guarded(() => expandWord(stage.base, lookup), stage.location)
+    const platform = stage.platform === '' ? '' : guarded(() => expandWord(stage.platform, lookup), stage.location)
+    if (name === '') throw new BuildError(`base name (${stage.base}) should not be blank`, { location: stage.location })
+    const earlier = findStage(parsed.stages, name, index)
+    const base: PlannedStage['base'] = options.contexts.has(name)
+      ? { context: name }
+      : earlier >= 0
+        ? { stage: earlier }
+        : name === 'scratch'
+          ? 'scratch'
+          : { image: imageName(name, stage), platform }
+    stages.push({ stage, index, base, reads: readsOf(parsed.stages, stage, index, options, lookup) })
+  }
+  const target = options.target === '' ? stages.length - 1 : findStage(parsed.stages, options.target, stages.length)
+  if (target < 0) throw new BuildError(`target stage ${JSON.stringify(options.target)} could not be found`)
+  return { globals, stages, target, needed: neededFor(stages, target) }
+}
+
+function guarded<T>(act: () => T, location: { start: number; end: number }): T {
+  try {
+    return act()
+  } catch (error) {
+    throw new BuildError(messageOf(error), { location })
+  }
+}
+
+function imageName(name: string, stage: Stage): string {
+  try {
+    return fullString(withDefaultTag(parseReference(name)))
+  } catch (error) {
+    throw new BuildError(`failed to parse stage name ${JSON.stringify(name)}: ${messageOf(error)}`, {
+      location: stage.location,
+    })
+  }
+}
+
+/** The last stage before `limit` with a name, or the one with this number; -1 when there is none. */
+function findStage(stages: readonly Stage[], name: string, limit: number): number {
+  const wanted = name.toLowerCase()
+  for (let index = limit - 1; index >= 0; index--) if (stages[index]?.name === wanted && wanted !== '') return index
+  return -1
+}
+
+function readsOf(
+  stages: readonly Stage[],
+  stage: Stage,
+  index: number,
+  options: StageOptions,
+  lookup: ExpandOptions,
+): PlannedStage['reads'] {
+  const reads: PlannedStage['reads'] = new Map()
+  const add = (from: string): void => {
+    if (from === '' || reads.has(from)) return
+    const named = findStage(stages, from, index)
+    if (options.contexts.has(from)) reads.set(from, { context: from })
+    else if (named >= 0) reads.set(from, { stage: named })
+    else if (/^\d+$/.test(from)) {
+      if (Number(from) >= index)
+        throw new BuildError(`invalid from flag value ${from}: invalid stage index ${from}`, {
+          location: stage.location,
+        })
+      reads.set(from, { stage: Number(from) })
+    } else if (from !== 'scratch') reads.set(from, { image: imageName(from, stage) })
+  }
+  for (const step of stage.steps) {
+    const location = step.location
+    if (step.kind === 'copy' && !step.add) add(guarded(() => expandWord(step.from, lookup), location))
+    if (step.kind === 'run')
+      for (const mount of step.mounts) add(guarded(() => expandWord(mount.from, lookup), location))
+  }
+  return reads
+}
+
+function neededFor(stages: readonly PlannedStage[], target: number): number[] {
+  const needed = new Set<number>()
+  const visit = (index: number): void => {
+    const planned = stages[index]
+    if (!planned || needed.has(index)) return
+    needed.add(index)
+    if (typeof planned.base === 'object' && 'stage' in planned.base) visit(planned.base.stage)
+    for (const read of planned.reads.values()) if ('stage' in read) visit(read.stage)
+  }
+  visit(target)
+  return [...needed].sort((a, b) => a - b)
+}

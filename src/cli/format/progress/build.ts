@@ -1,0 +1,121 @@
+/** Progress of a build as BuildKit prints it: plain lines, or nothing; and the report of a failure. */
+import type { BuildError } from '../../../build/errors.ts'
+import type { BuildEvent } from '../../../build/events.ts'
+import type { Output } from '../../command.ts'
+
+interface Shown {
+  name: string
+  start: number
+  /** Unfinished lines of output by stream. */
+  rest: Map<string, string>
+  /** The last lines that its process printed, with their times. */
+  lines: string[]
+}
+
+/** Lines of a failed step's output that the report repeats. */
+const reportedLines = 60
+
+/** Draws a build's events on a stream. */
+export class BuildProgress {
+  readonly #out: Output
+  readonly #mode: 'plain' | 'quiet'
+  readonly #steps = new Map<number, Shown>()
+  #last: number | undefined
+  #failed: Shown | undefined
+
+  constructor(out: Output, mode: 'plain' | 'quiet') {
+    this.#out = out
+    this.#mode = mode
+    if (mode === 'plain') out.write('#0 building with "default" instance using docker driver\n')
+  }
+
+  show(event: BuildEvent): void {
+    if (!('id' in event) || event.type === 'image') return
+    if (event.type === 'start') {
+      this.#steps.set(event.id, { name: event.name, start: event.time, rest: new Map(), lines: [] })
+      this.#line(event.id, event.name)
+      return
+    }
+    const step = this.#steps.get(event.id)
+    if (!step) return
+    switch (event.type) {
+      case 'status':
+        return this.#line(event.id, event.text)
+      case 'why':
+        return this.#line(event.id, event.text)
+      case 'log':
+        return this.#log(event.id, step, event)
+      case 'cached':
+        return this.#end(event.id, step, 'CACHED')
+      case 'done':
+        return this.#end(event.id, step, `DONE ${seconds(event.time - step.start, 1)}s`)
+      case 'error':
+        this.#failed = step
+        return this.#end(event.id, step, `ERROR: ${event.message}`)
+    }
+  }
+
+  #line(id: number, text: string): void {
+    if (this.#mode === 'quiet') return
+    if (this.#last !== id) this.#out.write('\n')
+    this.#last = id
+    this.#out.write(`#${id} ${text}\n`)
+  }
+
+  #log(id: number, step: Shown, event: BuildEvent & { type: 'log' }): void {
+    const text = (step.rest.get(event.stream) ?? '') + Buffer.from(event.data).toString()
+    const lines = text.split('\n')
+    step.rest.set(event.stream, lines.pop() ?? '')
+    for (const line of lines) this.#printed(id, step, line, event.time)
+  }
+
+  #printed(id: number, step: Shown, line: string, time: number): void {
+    const shown = `${seconds(time - step.start, 3)} ${line.replace(/\r$/, '')}`.trimEnd()
+    step.lines = [...step.lines, shown].slice(-reportedLines)
+    this.#line(id, shown)
+  }
+
+  #end(id: number, step: Shown, text: string): void {
+    for (const [stream, rest] of step.rest) {
+      step.rest.delete(stream)
+      if (rest !== '') this.#printed(id, step, rest, step.start)
+    }
+    this.#line(id, text)
+  }
+
+  /** What is printed when a build has failed: the step's output, and the lines of the Dockerfile. */
+  failure(error: BuildError, dockerfile: { name: string; text: string }): string {
+    const step =
+      this.#failed && this.#mode === 'plain'
+        ? `------\n > ${this.#failed.name}:\n${this.#failed.lines.map(line => `${line}\n`).join('')}------\n`
+        : ''
+    return `${step}${error.location ? excerpt(dockerfile, error.location) : ''}ERROR: failed to build: failed to solve: ${error.message}`
+  }
+}
+
+const seconds = (ms: number, digits: number): string => (Math.max(0, ms) / 1000).toFixed(digits)
+
+/** The lines around what is wrong, marked (buildkit solver/errdefs/source.go). */
+function excerpt(file: { name: string; text: string }, location: { start: number; end: number }): string {
+  const lines = file.text.split('\n')
+  if (location.start < 1 || location.start > lines.length) return ''
+  let start = location.start
+  let end = Math.min(location.end, lines.length)
+  const pad = start === end ? 4 : 2
+  for (let padded = 0; padded < pad; padded++) {
+    if (start > 1) {
+      start--
+      padded++
+    }
+    if (end !== lines.length) {
+      end++
+      padded++
+    }
+  }
+  const shown = lines.slice(start - 1, end).map((line, at) => {
+    const number = start + at
+    const mark = number >= location.start && number <= location.end ? '>>>' : '   '
+    return ` ${String(number).padStart(3)} | ${mark} ${line}\n`
+  })
+  return `${file.name}:${location.start}\n--------------------\n${shown.join('')}--------------------\n`
+}

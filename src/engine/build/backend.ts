@@ -1,0 +1,275 @@
+/** What a build needs of the engine: images, layers, the cache, processes. */
+
+import type { BuildBackend } from '../../build/build.ts'
+import { type BuildCache, cacheMountFolder, putRecord, readCache, type StoredRecord } from '../../build/cache.ts'
+import type { BuildContext } from '../../build/context.ts'
+import type { KeyParts } from '../../build/keys.ts'
+import type { CacheRecord, Result } from '../../build/solve.ts'
+import type { BaseImage, RunVertex, Source } from '../../build/vertex.ts'
+import { EngineError } from '../../errors.ts'
+import { diffIDs as diffIDsOf, platformOf, sha256 } from '../../image/config.ts'
+import { configOf, findImage } from '../../image/images.ts'
+import { readLayerIndex } from '../../image/layer-tars.ts'
+import { type Platform, platformFits } from '../../image/platform.ts'
+import { familiarName, parseReference } from '../../image/reference.ts'
+import { commitLayer } from '../../layer/commit-layer.ts'
+import { Layer } from '../../layer/layer.ts'
+import { layerPath } from '../../layer/layer-index.ts'
+import { OverlayFs } from '../../layer/overlay.ts'
+import { resolveUser } from '../../runtime/user.ts'
+import type { Transaction } from '../../store/types.ts'
+import type { RootFs } from '../../vfs/rootfs.ts'
+import { TreeFs } from '../../vfs/tree-fs.ts'
+import type { EngineContext } from '../context.ts'
+import { blobSink } from '../image/blobs.ts'
+import { fetchLayersFor } from '../image/pull.ts'
+import { copyAll, runStep } from './run-step.ts'
+
+export interface BackendOptions {
+  contexts: ReadonlyMap<string, BuildContext>
+  platform: Platform
+  addHosts: readonly { name: string; address: string }[]
+  secrets: ReadonlyMap<string, Uint8Array>
+  signal: AbortSignal | undefined
+}
+
+export class LocalBackend implements BuildBackend {
+  readonly #ctx: EngineContext
+  readonly #options: BackendOptions
+  readonly #layers = new Map<string, Layer>()
+  readonly #mounts = new Map<string, TreeFs>()
+  readonly #session: string
+  #cache: BuildCache
+  /** Records of this build that are not stored yet: uses, and vertices without a layer. */
+  readonly #pending = new Map<string, StoredRecord>()
+
+  constructor(ctx: EngineContext, options: BackendOptions) {
+    this.#ctx = ctx
+    this.#options = options
+    this.#cache = readCache(ctx.store)
+    this.#session = this.#letters(25)
+  }
+
+  now(): number {
+    return this.#ctx.clock.now()
+  }
+
+  #layer(diffID: string): Layer {
+    const known = this.#layers.get(diffID)
+    if (known) return known
+    const layer = new Layer(readLayerIndex(this.#ctx.store, diffID), this.#ctx.content)
+    this.#layers.set(diffID, layer)
+    return layer
+  }
+
+  layerSize(diffID: string): number {
+    return this.#layer(diffID).size
+  }
+
+  overlay(diffIDs: readonly string[]): OverlayFs {
+    return OverlayFs.create(diffIDs.map(diffID => this.#layer(diffID)).reverse(), this.now())
+  }
+
+  async image(name: string, { platform, pull }: { platform: Platform; pull: boolean }): Promise<BaseImage> {
+    const local = pull ? undefined : this.#local(name, platform)
+    if (local) return local
+    const reference = parseReference(name)
+    try {
+      const { config, diffIDs } = await fetchLayersFor(this.#ctx, reference, platform, (tx, ids) =>
+        putRecord(
+          tx,
+          this.#record(
+            { diffIDs: ids, size: 0, created: this.now() },
+            `pulled ${ids.join(' ')}`,
+            { kind: 'pulled', name },
+            `pulled from ${name}`,
+          ),
+        ),
+      )
+      this.#cache = readCache(this.#ctx.store)
+      return { name, diffIDs, layerSizes: diffIDs.map(id => this.layerSize(id)), config }
+    } catch (error) {
+      if (pull) {
+        const own = this.#local(name, platform)
+        if (own) return own
+      }
+      if (error instanceof EngineError && error.kind === 'notFound' && /denied|not exist/.test(error.message))
+        throw new EngineError(
+          'notFound',
+          'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+        )
+      if (error instanceof EngineError && error.kind === 'notFound')
+        throw new EngineError(
+          'notFound',
+          `${name.replace(/^docker\.io\/library\//, `${familiarName(reference) === name ? '' : 'docker.io/library/'}`)}: not found`,
+        )
+      throw error
+    }
+  }
+
+  /** An image of the store, if it is for the platform. */
+  #local(name: string, platform: Platform): BaseImage | undefined {
+    try {
+      const record = findImage(this.#ctx.store, name)
+      const config = configOf(record)
+      if (!platformFits(platformOf(config), platform)) return undefined
+      return { name, diffIDs: diffIDsOf(config), layerSizes: record.layerSizes, config }
+    } catch (error) {
+      if (error instanceof EngineError && error.kind === 'notFound') return undefined
+      throw error
+    }
+  }
+
+  cached(key: string): CacheRecord | undefined {
+    const record = this.#cache.records[key] ?? this.#pending.get(key)
+    return (
+      record && {
+        key,
+        parts: record.parts,
+        name: record.name,
+        diffIDs: record.diffIDs,
+        size: record.size,
+        created: record.created,
+      }
+    )
+  }
+
+  lastOf(name: string): CacheRecord | undefined {
+    const [newest] = Object.values(this.#cache.records)
+      .filter(record => record.name === name)
+      .sort((a, b) => b.lastUsed - a.lastUsed)
+    return newest && this.cached(newest.key)
+  }
+
+  used(key: string): void {
+    const record = this.#cache.records[key]
+    if (record) this.#pending.set(key, { ...record, lastUsed: this.now(), used: record.used + 1 })
+  }
+
+  note(record: CacheRecord): void {
+    this.#pending.set(record.key, this.#record(record, record.key, record.parts, record.name))
+  }
+
+  #record(result: Result, key: string, parts: KeyParts, name: string): StoredRecord {
+    const now = this.now()
+    return {
+      id: this.#letters(25),
+      key,
+      parts,
+      name,
+      diffIDs: result.diffIDs,
+      size: result.size,
+      created: result.created,
+      lastUsed: now,
+      used: 1,
+      type: 'regular',
+    }
+  }
+
+  async commit(
+    overlay: OverlayFs,
+    under: readonly string[],
+    { key, parts, name }: { key: string; parts: KeyParts; name: string },
+  ): Promise<Result> {
+    const index = await commitLayer(overlay, () => blobSink(this.#ctx))
+    const result = { diffIDs: [...under, index.diffID], size: index.size, created: this.now() }
+    await this.#ctx.machine.change(({ tx }) => {
+      tx.put(layerPath(index.diffID), index)
+      putRecord(tx, this.#record(result, key, parts, name))
+      this.store(tx)
+    })
+    this.#cache = readCache(this.#ctx.store)
+    return result
+  }
+
+  /** Stores what was noted and what cache mounts hold. */
+  store(tx: Transaction): void {
+    for (const record of this.#pending.values()) putRecord(tx, record)
+    this.#pending.clear()
+    for (const [mount, fs] of this.#mounts) {
+      if (!fs.changed) continue
+      const name = sha256(mount).slice('sha256:'.length, 'sha256:'.length + 32)
+      fs.save(tx, cacheMountFolder(name))
+      const key = `mount ${name}`
+      const known = readCache(tx).records[key]
+      const made = this.#record(
+        { diffIDs: [], size: fs.size(), created: this.now() },
+        key,
+        { mount },
+        `cached mount ${mount} from exec`,
+      )
+      putRecord(tx, {
+        ...made,
+        ...(known && { id: known.id, created: known.created, used: known.used + 1 }),
+        type: 'exec.cachemount',
+      })
+    }
+  }
+
+  async run(
+    vertex: RunVertex,
+    overlay: OverlayFs,
+    mounted: (source: Source) => RootFs,
+    output: (stream: 'stdout' | 'stderr', data: Uint8Array) => void,
+  ): Promise<void> {
+    const { clock, random } = this.#ctx
+    const { platform, addHosts, secrets, signal } = this.#options
+    await runStep(
+      {
+        clock,
+        random,
+        machine: platform.architecture === 'arm64' ? 'aarch64' : 'x86_64',
+        addHosts,
+        signal,
+        secret: id => secrets.get(id),
+        cacheMount: (id, seed, owner) => {
+          const known = this.#mounts.get(id)
+          if (known) return known
+          const name = sha256(id).slice('sha256:'.length, 'sha256:'.length + 32)
+          const root = { ...owner, now: clock.now() }
+          const stored = TreeFs.load(this.#ctx.store, cacheMountFolder(name), { type: 'ext4', root })
+          const fs = stored ?? new TreeFs({ type: 'ext4', root })
+          if (!stored && seed) copyAll(seed.mount.fs, seed.ino, fs, fs.root, clock.now())
+          this.#mounts.set(id, fs)
+          return fs
+        },
+      },
+      vertex,
+      overlay,
+      mounted,
+      output,
+    )
+  }
+
+  owner(files: RootFs, chown: string): { uid: number; gid: number } {
+    const text = (path: string): string => {
+      try {
+        return Buffer.from(files.readFile(path)).toString('latin1')
+      } catch {
+        return ''
+      }
+    }
+    const [user = '', group] = chown.split(':')
+    const found = resolveUser(user, text('/etc/passwd'), text('/etc/group'))
+    // A user alone gives its group as well; a number alone gives the group of the same number.
+    if (group === undefined) return { uid: found.uid, gid: /^\d+$/.test(user) ? Number(user) : found.gid }
+    return { uid: found.uid, gid: resolveUser(`:${group}`, '', text('/etc/group')).gid }
+  }
+
+  context(name: string): BuildContext {
+    const context = this.#options.contexts.get(name)
+    if (!context) throw new Error(`no context ${name}`)
+    return context
+  }
+
+  reference(): string {
+    const hex = Buffer.from(this.#ctx.random.bytes(16)).toString('hex')
+    const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)]
+    return `${parts.join('-')}::${this.#session}`
+  }
+
+  #letters(count: number): string {
+    const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
+    return [...this.#ctx.random.bytes(count)].map(byte => letters[byte % letters.length]).join('')
+  }
+}

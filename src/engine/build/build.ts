@@ -1,0 +1,78 @@
+/** POST /build: a build from start to a named image. */
+import { build } from '../../build/build.ts'
+import type { BuildEvent } from '../../build/events.ts'
+import { addImage } from '../../image/images.ts'
+import { hostPlatform, parsePlatform } from '../../image/platform.ts'
+import { fullString, parseReference, withDefaultTag } from '../../image/reference.ts'
+import type { EngineContext } from '../context.ts'
+import type { BuildOptions } from '../engine.ts'
+import { applyTag } from '../image/tag.ts'
+import { LocalBackend } from './backend.ts'
+
+/** Builds an image and names it. Nothing but the cache changes when it fails. Throws BuildError. */
+export async function* buildImage(ctx: EngineContext, options: BuildOptions): AsyncGenerator<BuildEvent, void> {
+  const references = options.tags.map(tag => withDefaultTag(parseReference(tag)))
+  const backend = new LocalBackend(ctx, {
+    contexts: options.contexts,
+    platform: options.platform === '' ? hostPlatform : parsePlatform(options.platform),
+    addHosts: options.addHosts,
+    secrets: options.secrets,
+    signal: options.signal,
+  })
+  const queue: BuildEvent[] = []
+  let wake: () => void = () => undefined
+  const emit = (event: BuildEvent): void => {
+    queue.push(event)
+    wake()
+  }
+  const work = (async () => {
+    const built = await build(
+      { ...options, contexts: new Set([...options.contexts.keys()].filter(name => name !== '')) },
+      backend,
+      emit,
+    )
+    const id = built.nextId
+    const time = (): number => backend.now()
+    emit({ type: 'start', id, name: 'exporting to image', time: time() })
+    const image = await ctx.machine.change(live => {
+      backend.store(live.tx)
+      const added = addImage(live.tx, { config: built.config, layerSizes: [...built.layerSizes] })
+      for (const reference of references) applyTag(live, added.id, reference)
+      return added.id
+    })
+    emit({ type: 'status', id, text: 'exporting layers done', time: time() })
+    emit({ type: 'status', id, text: `writing image ${image} done`, time: time() })
+    for (const reference of references)
+      emit({
+        type: 'status',
+        id,
+        text: `naming to ${fullString(reference).replace(/:latest$/, '')} done`,
+        time: time(),
+      })
+    emit({ type: 'done', id, time: time() })
+    emit({ type: 'image', id: image })
+  })()
+  let ended = false
+  const settled = work.then(
+    () => {
+      ended = true
+      wake()
+    },
+    () => {
+      ended = true
+      wake()
+    },
+  )
+  for (;;) {
+    const event = queue.shift()
+    if (event) yield event
+    else if (ended) break
+    else
+      await new Promise<void>(resolve => {
+        wake = resolve
+        if (queue.length > 0 || ended) resolve()
+      })
+  }
+  await settled
+  await work
+}
