@@ -14,7 +14,7 @@ import { handleExit, wakeAt } from './container/exit.ts'
 import type { World, Worlds } from './world.ts'
 
 /** How many kernel steps one transaction may take, so that the lock is held for milliseconds. */
-const stepsPerTransaction = 400_000
+const stepsPerTransaction = 150_000
 
 export class Live {
   readonly tx: Transaction

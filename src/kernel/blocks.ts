@@ -8,6 +8,8 @@ import { isAlive, type Process } from './process.ts'
 import type { Answer, Block } from './program.ts'
 
 const zeros = new Uint8Array(65536)
+/** Most that a device gives in one read; who wants more reads again (`dd` does). */
+const deviceRead = 1 << 20
 /** First of the ephemeral ports. */
 const ephemeral = 32768
 
@@ -106,8 +108,10 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
     }
     case 'device':
       if (object.device === 'null') return { value: new Uint8Array(0) }
-      if (object.device === 'random') return { value: kernel.hooks.random(Math.min(length, 65536)) }
-      return { value: length <= zeros.length ? zeros.subarray(0, length) : new Uint8Array(Math.min(length, 1 << 20)) }
+      if (object.device === 'random') return { value: kernel.hooks.random(Math.min(length, deviceRead)) }
+      return {
+        value: length <= zeros.length ? zeros.subarray(0, length) : new Uint8Array(Math.min(length, deviceRead)),
+      }
     default:
       throw new Errno('EINVAL')
   }

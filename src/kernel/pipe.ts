@@ -26,11 +26,11 @@ export class Pipe {
     return pipeCapacity - this.#length
   }
 
-  /** Takes in as much as fits; the number of bytes taken. They are kept, not copied: a writer never changes them. */
+  /** Takes in as much as fits; the number of bytes taken. */
   push(data: Uint8Array): number {
     const taken = Math.min(this.room, data.length)
     if (taken > 0) {
-      this.#chunks.push(data.subarray(0, taken))
+      this.#chunks.push(data.slice(0, taken))
       this.#length += taken
     }
     return taken

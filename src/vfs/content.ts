@@ -56,6 +56,19 @@ export class FileContent {
     return this.bytes
   }
 
+  /** Pages that were changed and are not stored yet. */
+  get changedPages(): number {
+    return this.pages.size
+  }
+
+  /** About how many bytes are kept on the host for it. */
+  get kept(): number {
+    return this.extents.reduce(
+      (sum, extent) => sum + (extent.from === 'data' ? extent.length : 0),
+      this.pages.size * PAGE,
+    )
+  }
+
   /** The number of the data file in use. */
   get dataFile(): number | undefined {
     return this.file

@@ -7,9 +7,12 @@ import type { StoreReader, Transaction } from '../store/types.ts'
 import { type ContentSource, FileContent } from './content.ts'
 import { Errno } from './errno.ts'
 import type { Attributes, DirEntry, FileSystem, NodeInit, Stat } from './filesystem.ts'
-import { PagePool } from './page-pool.ts'
+import { PAGE, PagePool } from './page-pool.ts'
 import { statOf, type TreeNode } from './tree-node.ts'
 import { TreeStorage } from './tree-storage.ts'
+
+/** What a container may fill of the host's disk: holes and zeros do not count. */
+const diskLimit = 2 ** 30
 
 export interface TreeFsOptions {
   /** Type as in /proc/mounts. Default: tmpfs. */
@@ -22,6 +25,8 @@ export interface TreeFsOptions {
   limits?: { bytes?: number; files?: number }
   /** Size of the file system that `statfs` tells when there is no limit, in bytes. */
   capacity?: number
+  /** Most bytes that the files may take on the host (ENOSPC). Default: 1 GiB. */
+  disk?: number
   /** Bytes of unsaved content to keep in memory. */
   memory?: number
   /** Folder for the scratch file that more than that goes to. */
@@ -39,6 +44,7 @@ export class TreeFs implements FileSystem {
   private nodes = new Map<number, TreeNode>()
   private nextIno: number
   private usedBytes = 0
+  private kept: number | undefined
 
   constructor(options: TreeFsOptions = {}) {
     this.options = options
@@ -79,8 +85,11 @@ export class TreeFs implements FileSystem {
     const node = this.node(ino)
     const content = this.contentOf(node)
     if (data.length === 0) return
+    if (this.keptBytes() + data.length > (this.options.disk ?? diskLimit)) this.recount(data.length)
     this.resize(content.size, Math.max(content.size, offset + data.length))
+    const pages = content.changedPages
     content.write(offset, data)
+    this.kept = this.keptBytes() + (content.changedPages - pages) * PAGE
     this.changedContent(node, now)
   }
 
@@ -341,6 +350,18 @@ export class TreeFs implements FileSystem {
     const used = this.usedBytes + rounded(to) - rounded(from)
     if (to > from && used > (this.options.limits?.bytes ?? Number.POSITIVE_INFINITY)) throw new Errno('ENOSPC')
     this.usedBytes = used
+  }
+
+  /** Bytes that the files really take on the host: holes and what lies in layers below take none. */
+  private keptBytes(): number {
+    this.kept ??= [...this.nodes.values()].reduce((sum, node) => sum + (node.content?.kept ?? 0), 0)
+    return this.kept
+  }
+
+  /** Counts anew, as files may have gone. Throws ENOSPC when `more` bytes are too many even so. */
+  private recount(more: number): void {
+    this.kept = undefined
+    if (this.keptBytes() + more > (this.options.disk ?? diskLimit)) throw new Errno('ENOSPC')
   }
 
   private changedContent(node: TreeNode, now: number): void {

@@ -34,6 +34,9 @@ export const program = command(
   { raw: true },
 )
 
+/** Most that is read at once. */
+const piece = 1 << 20
+
 function* openFiles({ p, gnu }: Call<typeof options>, settings: DdSettings, state: DdState): Routine<void> {
   const failed = (path: string, thrown: unknown) => {
     if (!isErrno(thrown)) throw thrown
@@ -96,6 +99,11 @@ function* copy(p: Proc, settings: DdSettings, state: DdState): Routine<void> {
   for (;;) {
     const limit = settings.countBytes ? settings.count - state.bytes : settings.blockIn
     if (settings.countBytes ? limit <= 0 : state.read[0] + state.read[1] >= settings.count) break
+    if (streams(settings)) {
+      if (!(yield* streamBlock(settings, state, Math.min(settings.blockIn, limit)))) break
+      p.checkpoint(state as unknown as Json)
+      continue
+    }
     let data = yield* readBlock(state.input, Math.min(settings.blockIn, limit), settings.fullBlock)
     if (data.length === 0) break
     const full = data.length === settings.blockIn
@@ -126,6 +134,30 @@ function* copy(p: Proc, settings: DdSettings, state: DdState): Routine<void> {
     }
   }
   if (held.length > 0) yield* writeBlock(state, held, settings.blockOut)
+}
+
+/** Blocks larger than one read go through piece by piece: the process claims the block's memory, minidock does not take it. */
+const streams = ({ sameBlocks, blockIn, conversions }: DdSettings): boolean =>
+  sameBlocks && blockIn > piece && !['sync', 'swab', 'ucase', 'lcase'].some(one => conversions.has(one))
+
+/** Copies one block; false at the end of the input. */
+function* streamBlock(settings: DdSettings, state: DdState, size: number): Routine<boolean> {
+  let done = 0
+  while (done < size) {
+    const wanted = Math.min(piece, size - done)
+    const data = yield* readBytes(state.input, wanted)
+    if (data.length === 0) break
+    yield { op: 'write', fd: state.output, data }
+    done += data.length
+    // A file or a pipe that gives less has no more for this block.
+    if (data.length < wanted && !settings.fullBlock) break
+  }
+  if (done === 0) return false
+  state.bytes += done
+  const part = done === settings.blockIn ? 0 : 1
+  state.read[part]++
+  state.written[part]++
+  return true
 }
 
 function* readBlock(fd: number, size: number, full: boolean): Routine<Uint8Array> {

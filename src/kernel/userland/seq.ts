@@ -9,6 +9,9 @@ export const options = {
   format: 'gnu: -f --format=FORMAT  printf format of a number',
 }
 
+/** CPU time for the numbers of one write, in ms. */
+const msPerFlush = 1
+
 export const program = command(
   'seq',
   options,
@@ -42,6 +45,8 @@ export const program = command(
       out.put((n === 0 ? '' : separator) + text)
       if (!out.full) continue
       yield* out.flush()
+      // Numbers are computed, which takes time as well as writing them does.
+      yield { op: 'cpu', ms: msPerFlush }
       p.checkpoint(n + 1)
     }
     if (n > 0) yield* out.write('\n')

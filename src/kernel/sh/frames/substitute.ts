@@ -1,10 +1,14 @@
 /** Command and process substitution: a text run in a child at the other end of a pipe. */
 import type { Json } from '../../program.ts'
-import { type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
+import { CommandError, type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
+import type { Frame } from '../state.ts'
 
 /** Descriptors of process substitutions are given from here down, as bash does. */
 const highest = 63
 const chunk = 65536
+/** Most output that a substitution holds, and the steps in which its memory is claimed. */
+const mostHeld = 64 * 1024 * 1024
+const claimStep = 1024 * 1024
 
 /** A child that runs a text; its descriptors are those of the shell but for one. */
 function runText(sh: Shell, text: string, fd: number, end: number, other: number): number {
@@ -41,7 +45,7 @@ export const substitute: Handler = (sh, frame, answer) => {
     if (interrupted) return { op: 'read', fd: frame.fd as number, length: chunk }
     const data = answer ? valueOf<Uint8Array>(answer) : new Uint8Array(0)
     if (data.length > 0) {
-      frame.output = (frame.output as string) + Buffer.from(data).toString('latin1')
+      gather(sh, frame, Buffer.from(data).toString('latin1'))
       return { op: 'read', fd: frame.fd as number, length: chunk }
     }
     p.close(frame.fd as number)
@@ -54,8 +58,20 @@ export const substitute: Handler = (sh, frame, answer) => {
   sh.pop()
   const below = state.frames.at(-1)
   if (below) below.substituted = true
-  const output = frame.output as string
-  note(sh, trimNewlines(output.includes('\0') ? output.replaceAll('\0', '') : output))
+  p.memory(-((frame.claimed as number | undefined) ?? 0))
+  note(sh, trimNewlines(frame.output as string))
+}
+
+/** Adds output but for its NULs; the shell claims the memory. Ends the shell beyond what a shell may hold. */
+function gather(sh: Shell, frame: Frame, text: string): void {
+  const output = (frame.output as string) + (text.includes('\0') ? text.replaceAll('\0', '') : text)
+  const claimed = (frame.claimed as number | undefined) ?? 0
+  if (output.length > mostHeld) throw new CommandError('out of memory', 1, true)
+  if (output.length - claimed > claimStep) {
+    sh.p.memory(output.length - claimed)
+    frame.claimed = output.length
+  }
+  frame.output = output
 }
 
 function trimNewlines(text: string): string {

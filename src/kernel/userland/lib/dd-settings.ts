@@ -31,7 +31,7 @@ export interface DdState {
   started: number
 }
 
-const largestBlock = 256 * 1024 * 1024
+const largestBlock = 2 ** 33
 
 /** Throws Failure for operands that are none. */
 export function parseDd(args: readonly string[], gnu: boolean): DdSettings {

@@ -8,7 +8,7 @@ export const readSize = 65_536
 
 /** A line longer than this is memory that the process claims from the kernel, as malloc would. */
 const claimStep = 4 * 1024 * 1024
-const lineLimit = 256 * 1024 * 1024
+const lineLimit = 128 * 1024 * 1024
 
 /** Opens a file for reading; `-` is standard input when `dash` is set. Blocks on a fifo. */
 export function* openInput(path: string, options: { dash?: boolean } = {}): Routine<number> {

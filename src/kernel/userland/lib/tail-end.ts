@@ -5,7 +5,10 @@ import { readBytes, readChunk } from './input.ts'
 import type { Out } from './out.ts'
 
 /** What the simulator itself can hold. */
-const mostHeld = 128 * 1024 * 1024
+const mostHeld = 64 * 1024 * 1024
+
+/** Memory is claimed from the kernel in steps of this many bytes. */
+const claimStep = 4 * 1024 * 1024
 
 export interface End {
   unit: 'lines' | 'bytes'
@@ -26,14 +29,18 @@ export function* printEnd({ p, out }: { p: Proc; out: Out }, fd: number, end: En
     return
   }
   let held = ''
-  // Cut only when it has doubled, so that the work stays in proportion to the input.
+  let claimed = 0
+  // Cut only when it has grown by half, so that the work stays in proportion to the input.
   let limit = 262_144
   for (let part = yield* readChunk(fd); part !== ''; part = yield* readChunk(fd)) {
     held += part
     if (held.length <= limit) continue
     held = lastOf(held, end)
     if (held.length > mostHeld) throw new Errno('ENOMEM')
-    limit = Math.max(262_144, held.length * 2)
+    limit = Math.max(262_144, held.length * 1.5)
+    if (limit - claimed < claimStep) continue
+    p.memory(limit - claimed)
+    claimed = limit
   }
   yield* out.write(lastOf(held, end))
 }
