@@ -52,8 +52,12 @@ function value(node: ArithNode, variables: ArithVariables, depth: number): bigin
       if (node.op === '||') return bool(left !== 0n || value(node.right, variables, depth) !== 0n)
       return binary(node.op, left, value(node.right, variables, depth), node.at)
     }
-    case 'choose':
-      return value(value(node.condition, variables, depth) !== 0n ? node.yes : node.no, variables, depth)
+    case 'choose': {
+      const condition = value(node.condition, variables, depth)
+      // busybox works out both branches.
+      if (variables.dialect === 'busybox') value(condition !== 0n ? node.no : node.yes, variables, depth)
+      return value(condition !== 0n ? node.yes : node.no, variables, depth)
+    }
     case 'assign': {
       const right = value(node.value, variables, depth)
       const result =

@@ -27,7 +27,8 @@ export function specialParameter(context: ExpandContext, name: string): string |
 
 /** Options in the order that the shells show them in. */
 function flagLetters({ state, dialect }: ExpandContext): string {
-  if (dialect !== 'bash') return [...'efIimnsxvVcCabu'].filter(letter => state.options.includes(letter)).join('')
+  if (dialect === 'dash') return [...'efIimnsxvVCabu'].filter(letter => state.options.includes(letter)).join('')
+  if (dialect === 'busybox') return [...'VubaCvxcsnmiIfe'].filter(letter => state.options.includes(letter)).join('')
   const shown = [...'abefhkmnptuvxBCEHPT'].filter(
     letter => letter === 'B' || letter === 'h' || state.options.includes(letter),
   )
@@ -42,7 +43,7 @@ function flagLetters({ state, dialect }: ExpandContext): string {
 type Dynamic = (context: ExpandContext) => string | string[] | undefined
 
 const everywhere: Record<string, Dynamic> = {
-  LINENO: ({ state }) => String(state.line),
+  LINENO: ({ state, dialect }) => String(dialect === 'busybox' && !state.script ? state.line - 1 : state.line),
   PPID: context => getVariable(context.state, 'PPID')?.value ?? String(once(context, () => context.p.ppid)),
 }
 const elsewhere: Record<string, Dynamic> = {

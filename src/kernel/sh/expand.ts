@@ -183,7 +183,7 @@ function arithVariables(context: ExpandContext): Parameters<typeof evaluate>[1] 
     get: (name, subscript) => {
       const variable = find(context, name)
       const value = subscript === undefined ? scalar(variable) : elementOf(context, variable, subscript)
-      if (value === undefined && has(state, 'u')) throw unsetError(context, name)
+      if (value === undefined && has(state, 'u') && dialect !== 'busybox') throw unsetError(context, name)
       return value ?? ''
     },
     set: (name, subscript, value) => {

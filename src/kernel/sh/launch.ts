@@ -87,14 +87,36 @@ function isProgram(sh: Shell, path: string): boolean {
  */
 export function locate(sh: Shell, name: string, env = exported(sh.state)): string {
   const path = env.get('PATH') ?? getVariable(sh.state, 'PATH')?.value ?? '/sbin:/usr/sbin:/bin:/usr/bin'
-  if (name.includes('/')) return name
+  if (name.includes('/') || name === '') return name
   const { state } = sh
   if (state.hashed?.path !== path) state.hashed = { path, files: {} }
   const known = state.hashed.files[`$${name}`]
   if (known !== undefined) return known
-  const found = findProgram(sh.p, name, path)
+  const found = findApplet(sh, name) ?? findProgram(sh.p, name, path)
   state.hashed.files[`$${name}`] = found
   return found
+}
+
+/**
+ * Debian's busybox (1.35, a real one has no marker) takes its own commands before those of PATH, whatever that is.
+ */
+const prefersApplets = (sh: Shell): boolean =>
+  sh.dialect === 'busybox' && (sh.p.marker['version'] ?? '1.35').startsWith('1.35')
+
+/** Where busybox's own command of a name is linked. */
+function findApplet(sh: Shell, name: string): string | undefined {
+  if (!prefersApplets(sh)) return undefined
+  return ['/bin', '/sbin', '/usr/bin', '/usr/sbin'].map(folder => `${folder}/${name}`).find(path => isApplet(sh, path))
+}
+
+/** Whether a file is the busybox that the shell is, which then goes by the command's name alone. */
+export function isApplet(sh: Shell, path: string): boolean {
+  if (!prefersApplets(sh)) return false
+  try {
+    return sh.p.stat(path).ino === sh.p.stat(sh.p.exe).ino && sh.p.device(path) === sh.p.device(sh.p.exe)
+  } catch {
+    return false
+  }
 }
 
 /** Forgets where a command was, or all of them. */
@@ -105,6 +127,7 @@ export function forgetLocation(sh: Shell, name?: string): void {
 
 function notRunnable(sh: Shell, name: string, code: string): CommandError {
   const missing = code === 'ENOENT' || code === 'ENOTDIR'
+  if (name === '' && sh.dialect !== 'bash') return new CommandError(': Permission denied', 127, false)
   if (sh.dialect === 'bash') {
     if (missing)
       return new CommandError(
@@ -121,7 +144,7 @@ function notRunnable(sh: Shell, name: string, code: string): CommandError {
   )
 }
 
-function isFolder(sh: Shell, path: string): boolean {
+export function isFolder(sh: Shell, path: string): boolean {
   try {
     return sh.p.stat(path).type === 'dir'
   } catch {

@@ -32,10 +32,13 @@ export class ShellExit extends Error {
 export class CommandError extends Error {
   readonly status: number
   readonly fatal: boolean
-  constructor(message: string, status: number, fatal: boolean) {
+  /** The builtin that complains. */
+  readonly builtin: string | undefined
+  constructor(message: string, status: number, fatal: boolean, builtin?: string) {
     super(message)
     this.status = status
     this.fatal = fatal
+    this.builtin = builtin
   }
 }
 
@@ -103,15 +106,33 @@ export class Shell {
     const { state } = this
     if (error instanceof ShellExit) return this.exit(error.status)
     if (error instanceof CommandError || error instanceof ExpansionError || error instanceof ReadOnly) {
-      const command = error instanceof CommandError ? error : undefined
-      const status = command?.status ?? (this.dialect === 'bash' ? 1 : 2)
-      const fatal = command?.fatal ?? true
       const top = state.frames.at(-1)
+      const status = ('status' in error ? error.status : undefined) ?? (this.dialect === 'bash' ? 1 : 2)
+      const fatal = error instanceof CommandError ? error.fatal : true
+      const builtin =
+        error instanceof CommandError
+          ? error.builtin
+          : error instanceof ReadOnly && typeof top?.builtin === 'string'
+            ? top.builtin
+            : undefined
+      const tell = (): void => {
+        const message = error instanceof ReadOnly ? this.readOnlyWords(error) : error.message
+        if (builtin !== undefined && !(error instanceof ReadOnly && this.dialect === 'bash' && builtin !== 'unset'))
+          this.complain(builtin, message)
+        else this.tell(message)
+      }
+      if (!fatal && (top?.k === 'arith' || top?.k === 'test' || top?.k === 'count')) {
+        state.frames.pop()
+        state.status = status
+        tell()
+        this.afterCommand(top.c === true)
+        return
+      }
       if (!fatal && top?.k === 'simple') {
         // Told while the command's redirections hold; the frame then finishes as after any command.
         top.pc = 4
         state.status = status
-        this.tell(error.message)
+        tell()
         return
       }
       this.unwindCommand()
@@ -119,11 +140,11 @@ export class Shell {
       if (fatal && !state.interactive) {
         this.exit(status)
         // The message is written before the end.
-        this.tell(error.message)
+        tell()
         return
       }
       if (state.interactive) this.unwindToTop()
-      this.tell(error.message)
+      tell()
       this.afterCommand(false)
       return
     }
@@ -134,6 +155,13 @@ export class Shell {
       return
     }
     throw error
+  }
+
+  private readOnlyWords(error: ReadOnly): string {
+    if (this.dialect !== 'bash') return error.message
+    return error.attempt === 'unset'
+      ? `${error.variable}: cannot unset: readonly variable`
+      : `${error.variable}: readonly variable`
   }
 
   /** Ends the shell: everything open is undone, the EXIT trap still runs. */
@@ -159,6 +187,15 @@ export class Shell {
     this.state.frames.pop()
   }
 
+  /** A function of ash or dash reads options of its own. */
+  keepOptionIndex(): void {
+    const { state } = this
+    const call = state.frames.at(-1)
+    if (call) call.getopts = [state.optionIndex, state.optionOffset]
+    state.optionIndex = 1
+    state.optionOffset = 0
+  }
+
   /** Undoes what a frame has changed for the time it was there. */
   leave(frame: Frame): void {
     const saved = frame.saved as [fd: number, copy: number][] | undefined
@@ -167,6 +204,7 @@ export class Shell {
     if (frame.k === 'call') {
       const { state } = this
       state.args = frame.args as string[]
+      if (frame.getopts) [state.optionIndex, state.optionOffset] = frame.getopts as [number, number]
       const locals = frame.locals as [name: string, variable: Json][]
       for (const [name, variable] of locals.reverse()) {
         if (variable === null) delete state.vars[`$${name}`]
@@ -325,9 +363,19 @@ export class Shell {
   /** The shell's name as its messages begin with it. */
   get who(): string {
     const { state } = this
+    // What a sourced file does is told with its name.
+    const sourced = state.frames.findLast(frame => frame.k === 'source' && typeof frame.path === 'string')
+    if (sourced && this.dialect === 'busybox') return `${state.arg0}: ${sourced.path}: line ${state.line}`
+    if (sourced && this.dialect === 'bash') return `${sourced.path}: line ${state.line}`
     if (this.dialect === 'busybox') return state.script ? `${state.arg0}: line ${state.line}` : state.arg0
     if (this.dialect === 'dash') return `${state.arg0}: ${state.line}`
     return `${state.arg0}: line ${state.line}`
+  }
+
+  /** The line as the shell counts it: ash begins with 0 in the text of -c. */
+  get lineNumber(): number {
+    const { state } = this
+    return this.dialect === 'busybox' && !state.script ? state.line - 1 : state.line
   }
 
   /** Writes a line to the error output before anything else happens. */
@@ -341,7 +389,7 @@ export class Shell {
     if (this.dialect === 'busybox')
       this.write(
         2,
-        `${state.arg0}: ${builtin === '' || state.interactive ? '' : `${builtin}: line ${state.script ? state.line : 0}: `}${message}\n`,
+        `${state.arg0}: ${builtin === '' || state.interactive ? '' : `${builtin}: line ${this.lineNumber}: `}${message}\n`,
       )
     else this.write(2, `${this.who}: ${builtin}: ${message}\n`)
   }
@@ -357,7 +405,8 @@ export class Shell {
     const { frames } = this.state
     for (let at = frames.length - 1; at >= 0; at--) {
       const frame = frames[at]
-      if (frame?.k === 'source') return (frame.base as number | undefined) ?? 1
+      if (frame?.k === 'source' || (frame?.k === 'call' && frame.base !== undefined))
+        return (frame.base as number | undefined) ?? 1
     }
     return 1
   }
@@ -377,7 +426,7 @@ export class Shell {
   afterCommand(condition: boolean): void {
     const { state } = this
     if (state.status === 0 || condition) return
-    const text = this.dialect === 'bash' ? state.traps.ERR : undefined
+    const text = this.dialect === 'dash' ? undefined : state.traps.ERR
     const ends = has(state, 'e')
     if (!text || state.frames.some(frame => frame.kind === 'trap' || (frame.k === 'call' && !has(state, 'E')))) {
       if (ends) this.exit(state.status)

@@ -36,7 +36,10 @@ export function parameter(context: ExpandContext, part: Parameter, fields: boole
   const one = (text: string): Piece[] => [{ text, quoted, split: !quoted }]
   if (part.length) {
     if (value.text === undefined && !value.list && has(state, 'u')) throw unsetError(context, shownName(part))
-    return one(String(value.list ? value.list.length : lengthOf(context, value.text ?? '')))
+    const { list } = value
+    if (!list) return one(String(lengthOf(context, value.text ?? '')))
+    // ash and dash measure the arguments, joined.
+    return one(String(context.dialect === 'bash' ? list.length : list.join(' ').length))
   }
   if (op !== undefined) {
     const handled = choose(context, part, value, fields)
@@ -267,7 +270,7 @@ function replace(context: ExpandContext, part: Parameter, value: string): string
   const text = part.arg2 ? expandString(context, part.arg2) : ''
   const all = part.op === '//'
   const given = part.arg ? expandPattern(context, part.arg) : ''
-  const anchor = !all && /^[#%]/.test(given) ? given[0] : undefined
+  const anchor = context.dialect === 'bash' && !all && /^[#%]/.test(given) ? given[0] : undefined
   const pattern = compilePattern(anchor ? given.slice(1) : given, patternOptions(context))
   if (given === '') return value
   if (anchor === '#') {

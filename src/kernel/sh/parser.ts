@@ -40,6 +40,9 @@ export function parseUnit(
   return unit
 }
 
+/** A text in which `$` and backquotes count, and nothing else: PS4. Throws SyntaxFault. */
+export const parseText = (text: string, dialect: Dialect): Word => new Parser('', 0, dialect, noAliases).textWord(text)
+
 export const noAliases: ReadonlyMap<string, string> = new Map()
 
 class Parser extends TokenReader {
@@ -90,7 +93,7 @@ class Parser extends TokenReader {
   }
 
   /** Commands up to what ends them. At the top a newline ends the list. */
-  private list(top: boolean): Node {
+  private list(top: boolean, wanted?: string): Node {
     return this.deeper(() => {
       const list = this.node({ t: 'list' as const, items: [] as NodeOf<'list'>['items'] })
       for (;;) {
@@ -108,7 +111,7 @@ class Parser extends TokenReader {
         else if (this.peek().type !== 'newline') break
       }
       const [only] = list.items
-      if (!only) throw this.fault(this.peek())
+      if (!only) throw this.fault(this.peek(), this.peek().type === 'end' ? wanted : undefined)
       return list.items.length === 1 && !only.background ? only.node : list
     })
   }
@@ -179,7 +182,7 @@ class Parser extends TokenReader {
     switch (word) {
       case '{': {
         this.take()
-        const node = this.node({ t: 'group' as const, body: this.list(false) })
+        const node = this.node({ t: 'group' as const, body: this.list(false, '}') })
         this.expect('}')
         return node
       }
@@ -189,7 +192,7 @@ class Parser extends TokenReader {
       case 'until': {
         this.take()
         const line = this.line
-        const condition = this.list(false)
+        const condition = this.list(false, 'do')
         return this.node({ t: 'while' as const, until: word === 'until', condition, body: this.doGroup() }, line)
       }
       case 'for':
@@ -204,6 +207,8 @@ class Parser extends TokenReader {
       case 'coproc':
         throw new SyntaxFault('coproc: minidock does not model coprocesses', this.line)
       case '!':
+        if (this.dialect === 'bash') return undefined
+        throw this.fault(this.peek())
       case 'in':
       case ']]':
         return undefined
@@ -221,7 +226,7 @@ class Parser extends TokenReader {
       this.goTo(token.start)
     }
     this.take()
-    const node = this.node({ t: 'subshell' as const, body: this.list(false) })
+    const node = this.node({ t: 'subshell' as const, body: this.list(false, ')') })
     this.expect(')')
     return node
   }
@@ -230,9 +235,9 @@ class Parser extends TokenReader {
     this.take()
     const clauses: { condition: Node; body: Node }[] = []
     const clause = (): void => {
-      const condition = this.list(false)
+      const condition = this.list(false, 'then')
       this.expect('then')
-      clauses.push({ condition, body: this.list(false) })
+      clauses.push({ condition, body: this.list(false, 'fi') })
     }
     clause()
     while (this.isReserved('elif')) {
@@ -242,7 +247,7 @@ class Parser extends TokenReader {
     let otherwise: Node | undefined
     if (this.isReserved('else')) {
       this.take()
-      otherwise = this.list(false)
+      otherwise = this.list(false, 'fi')
     }
     this.expect('fi')
     return this.node({ t: 'if' as const, clauses, ...(otherwise && { otherwise }) })
@@ -257,7 +262,7 @@ class Parser extends TokenReader {
       return body
     }
     this.expect('do')
-    const body = this.list(false)
+    const body = this.list(false, 'done')
     this.expect('done')
     return body
   }
@@ -414,6 +419,8 @@ class Parser extends TokenReader {
       words: [] as Word[],
     })
     let alone = true
+    // After an alias that ends in a blank the next word may be one, too.
+    let aliased = false
     for (;;) {
       const redirect = this.redirect()
       if (redirect) {
@@ -427,6 +434,7 @@ class Parser extends TokenReader {
         const alias = this.aliases.get(token.text)
         if (alias !== undefined && !this.expanding.has(token.text)) {
           this.expandAlias(token, alias)
+          aliased = /[ \t]$/.test(alias)
           // What an alias stands for may be any command.
           if (alone && node.assignments.length === 0) {
             const compound = this.compoundAgain()
@@ -441,10 +449,20 @@ class Parser extends TokenReader {
           alone = false
           continue
         }
-      } else if (this.declares(node) && this.declaration(node, token)) continue
+      } else if (aliased) {
+        const alias = this.aliases.get(token.text)
+        aliased = alias !== undefined && /[ \t]$/.test(alias)
+        if (alias !== undefined && !this.expanding.has(token.text)) {
+          this.expandAlias(token, alias)
+          continue
+        }
+      }
+      if (this.declares(node) && this.declaration(node, token)) continue
       this.take()
       this.lastEnd = token.end
-      node.words.push(...this.braces(token.word))
+      // What stands between ash's double brackets is neither split nor a pattern for files.
+      if (this.dialect === 'busybox' && node.words[0]?.fixed === '[[') node.words.push({ ...token.word, single: true })
+      else node.words.push(...this.braces(token.word))
       if (alone && node.words.length === 1 && this.isOp('(') && node.redirects.length === 0)
         return this.functionDefinition(token)
       alone = false
@@ -470,6 +488,9 @@ class Parser extends TokenReader {
 
   private functionDefinition(name: Token): Node {
     this.take()
+    // A word that is reserved elsewhere is just a word here.
+    const next = this.peek()
+    if (this.dialect !== 'bash' && next.type === 'word') throw this.fault({ ...next, text: '' }, ')')
     this.expect(')')
     if (this.dialect !== 'bash' && !/^[\w.+-]+$/.test(name.text))
       throw new SyntaxFault(

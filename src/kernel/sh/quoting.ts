@@ -28,6 +28,24 @@ function ansi(text: string): string {
   return `$'${shown}'`
 }
 
+/** As ash writes a value: pieces in single quotes, and single quotes in double ones. */
+export function quoteAsh(text: string): string {
+  let out = ''
+  let rest = text
+  do {
+    const quote = rest.indexOf("'")
+    const piece = quote < 0 ? rest : rest.slice(0, quote)
+    out += `'${piece}'`
+    rest = rest.slice(piece.length)
+    const quotes = /^'*/.exec(rest)?.[0] ?? ''
+    if (quotes !== '') out += `"${quotes}"`
+    rest = rest.slice(quotes.length)
+  } while (rest !== '')
+  return out
+}
+
+const keywords = new Set('if then else elif fi for while until do done case esac { } ! in'.split(' '))
+
 /** A word as `set -x` shows it. */
 export function quoteForTrace(word: string, dialect: Dialect): string {
   if (dialect === 'bash') {
@@ -35,5 +53,6 @@ export function quoteForTrace(word: string, dialect: Dialect): string {
     if (control.test(word)) return ansi(word)
     return /^[\w%+,./:=@^-]+$/.test(word) ? word : single(word)
   }
-  return word !== '' && /^[\w@%+=:,./-]+$/.test(word) ? word : single(word)
+  if (dialect === 'dash') return /^[\w%+,./:=@^-]*$/.test(word) ? word : single(word)
+  return /^[+\-,./0-9:@A-Z\]^_a-z]*$/.test(word) && !keywords.has(word) ? word : quoteAsh(word)
 }

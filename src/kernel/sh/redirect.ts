@@ -101,12 +101,7 @@ function redirect(
       try {
         p.dup2(Number(text), fd)
       } catch (error) {
-        if (isErrno(error))
-          throw new CommandError(
-            sh.dialect === 'bash' ? `${text}: ${error.message}` : `dup2(${text},${fd}): ${error.message}`,
-            1,
-            false,
-          )
+        if (isErrno(error)) throw new CommandError(`${text}: ${error.message}`, sh.dialect === 'dash' ? 2 : 1, false)
         throw error
       }
     }

@@ -2,7 +2,8 @@
 import { isErrno } from '../../vfs/errno.ts'
 import type { Json, MachineProc, MachineProgram } from '../program.ts'
 import { builtinsOf } from './builtins/index.ts'
-import { dialectOf } from './dialect.ts'
+import { isOption, optionLetter } from './builtins/options.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
 import { handlers } from './frames/index.ts'
 import { Shell } from './machine.ts'
 import type { Frame, ShellState } from './state.ts'
@@ -32,7 +33,9 @@ function startState(p: MachineProc): ShellState {
   let wantsText = false
   let fromInput = false
   let forced = false
-  while (args[0] !== undefined && /^[-+]./.test(args[0])) {
+  let pipefail = false
+  let wrong: { text: string; status: number } | undefined
+  while (args[0] !== undefined && /^[-+]./.test(args[0]) && !wrong) {
     const word = args.shift() ?? ''
     if (word === '--') break
     if (word.startsWith('--')) continue
@@ -41,13 +44,16 @@ function startState(p: MachineProc): ShellState {
       else if (letter === 's') fromInput = true
       else if (letter === 'i') forced = true
       else if (letter === 'o') {
-        const name = args.shift()
-        if (name === 'errexit') options += 'e'
-        else if (name === 'nounset') options += 'u'
-        else if (name === 'xtrace') options += 'x'
-      } else if (letter !== 'l') options = word.startsWith('-') ? options + letter : options.replaceAll(letter, '')
+        const name = args.shift() ?? ''
+        const known = name === 'pipefail' ? '' : optionLetter(name)
+        if (known === undefined) wrong = badOption(dialect, p.name, `${word[0]}o`, name)
+        else if (name === 'pipefail') pipefail = word.startsWith('-')
+        else options += known
+      } else if (!isOption(letter, dialect)) wrong = badOption(dialect, p.name, `${word[0]}${letter}`, undefined)
+      else if (letter !== 'l') options = word.startsWith('-') ? options + letter : options.replaceAll(letter, '')
     }
   }
+  if (wantsText && args.length === 0 && !wrong) wrong = noText(dialect, p.name)
   if (wantsText) {
     text = args.shift() ?? ''
     options += 'c'
@@ -68,7 +74,7 @@ function startState(p: MachineProc): ShellState {
     args,
     arg0: arg0.replace(/^-/, ''),
     options,
-    pipefail: false,
+    pipefail,
     status: 0,
     substStatus: 0,
     mainPid: p.pid,
@@ -90,11 +96,27 @@ function startState(p: MachineProc): ShellState {
   state.vars.$OPTIND = { value: '1' }
   state.vars.$IFS = { value: ' \t\n' }
   state.vars.$PS4 = { value: '+ ' }
+  if (dialect !== 'bash') {
+    const root = p.cred.uid === 0
+    state.vars.$PS1 ??= { value: dialect === 'busybox' ? '\\w \\$ ' : root ? '# ' : '$ ' }
+    state.vars.$PS2 ??= { value: '> ' }
+  }
+  state.vars.$PATH ??= {
+    value:
+      dialect === 'busybox'
+        ? '/sbin:/usr/sbin:/bin:/usr/bin'
+        : '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  }
   if (dialect === 'bash') {
     state.vars.$BASH_VERSION = { value: p.marker.version ?? '5.2.15(1)-release' }
     const depth = Number(state.vars.$SHLVL?.value ?? 0)
     state.vars.$SHLVL = { value: String(depth + 1), exported: true }
   } else state.vars.$SHLVL = { value: String(Number(state.vars.$SHLVL?.value ?? 0) + 1), exported: true }
+  if (wrong) {
+    state.status = wrong.status
+    state.frames.push({ k: 'write', fd: 2, text: wrong.text })
+    return state
+  }
   state.frames.push(firstFrame(p, state, text, script))
   if (interactive)
     for (const signal of ['INT', 'TERM', 'QUIT', 'TSTP', 'TTIN', 'TTOU'])
@@ -141,4 +163,26 @@ function workingDirectory(p: MachineProc): string {
     // It names nothing.
   }
   return real
+}
+
+type Wrong = { text: string; status: number }
+
+/** What a shell says of an option that it does not have; ash ends with 0 after a wrong name. */
+function badOption(dialect: Dialect, name: string, option: string, long: string | undefined): Wrong {
+  if (dialect === 'busybox')
+    return {
+      text: `${name}: illegal option ${option}${long === undefined ? '' : ` ${long}`}\n`,
+      status: long === undefined ? 2 : 0,
+    }
+  if (dialect === 'dash')
+    return { text: `${name}: 0: Illegal option ${option}${long === undefined ? '' : ` ${long}`}\n`, status: 2 }
+  return long === undefined
+    ? { text: `${name}: ${option}: invalid option\n`, status: 2 }
+    : { text: `${name}: line 0: ${name}: ${long}: invalid option name\n`, status: 2 }
+}
+
+function noText(dialect: Dialect, name: string): Wrong {
+  if (dialect === 'busybox') return { text: `${name}: -c requires an argument\n`, status: 2 }
+  if (dialect === 'dash') return { text: `${name}: 0: -c requires an argument\n`, status: 2 }
+  return { text: `${name}: -c: option requires an argument\n`, status: 2 }
 }

@@ -2,11 +2,13 @@
 import type { Json } from '../program.ts'
 import { assign, expandAssignment, expandList, type ListValue } from './assign.ts'
 import type { NodeOf } from './ast.ts'
-import { specialBuiltins } from './builtins/lookup.ts'
-import { type ExpandContext, expandWords } from './expand.ts'
+import { specialBuiltins } from './builtins/builtin.ts'
+import { context } from './builtins/variables.ts'
+import { type ExpandContext, expandString, expandWords } from './expand.ts'
 import { execute, signalText, takeTerminal } from './launch.ts'
-import { type Handler, type Shell, statusOf, valueOf } from './machine.ts'
+import { CommandError, type Handler, type Shell, statusOf, valueOf } from './machine.ts'
 import { whole } from './memo.ts'
+import { parseText } from './parser.ts'
 import { quoteForTrace } from './quoting.ts'
 import { applyRedirects, redirectTargets } from './redirect.ts'
 import { copyVariable, type Frame, getVariable, has, setVariable, type Variable } from './state.ts'
@@ -26,7 +28,8 @@ export const simple: Handler = (sh, frame, answer) => {
     case undefined:
       return expandAndBegin(sh, frame)
     case 1: {
-      const block = applyRedirects(sh, frame, answer, (frame.words as string[])[0] === 'exec')
+      const [name = ''] = frame.words as string[]
+      const block = redirected(sh, frame, answer, name)
       if (block) return block
       return begin(sh, frame)
     }
@@ -41,6 +44,7 @@ export const simple: Handler = (sh, frame, answer) => {
 
 function expandAndBegin(sh: Shell, frame: Frame): ReturnType<Handler> {
   const { state } = sh
+  if (has(state, 'n') && !state.interactive) return sh.pop()
   const node = sh.nodeOf(frame) as NodeOf<'simple'>
   if (frame.memo === undefined) {
     if (sh.takeSignals()) return
@@ -61,6 +65,17 @@ function expandAndBegin(sh: Shell, frame: Frame): ReturnType<Handler> {
   frame.targets = targets as unknown as Json
   frame.saved = []
   frame.pc = 1
+}
+
+/** Redirections of a special builtin that fail end a script. */
+function redirected(sh: Shell, frame: Frame, answer: Parameters<Handler>[2], name: string): ReturnType<Handler> {
+  try {
+    return applyRedirects(sh, frame, answer, name === 'exec')
+  } catch (error) {
+    if (error instanceof CommandError && sh.dialect !== 'bash' && specialBuiltins.has(name))
+      throw new CommandError(error.message, error.status, true)
+    throw error
+  }
 }
 
 const none: never[] = []
@@ -88,7 +103,7 @@ const plainOnly = (node: NodeOf<'simple'>, assigned: Assigned[]): Assigned[] =>
 
 /** Shows a command as `set -x` does; whether there was anything to show. */
 function trace(sh: Shell, words: readonly string[], assigned: readonly Assigned[]): boolean {
-  const { state, dialect } = sh
+  const { dialect } = sh
   const shown = assigned.map(
     ([name, value]) => `${name}=${value.startsWith('(') && dialect === 'bash' ? value : quoteValue(value, sh)}`,
   )
@@ -96,9 +111,20 @@ function trace(sh: Shell, words: readonly string[], assigned: readonly Assigned[
   const lines =
     dialect === 'bash' ? [...shown, ...(command === '' ? [] : [command])] : [[...shown, command].join(' ').trimEnd()]
   if (lines.length === 0 || (lines.length === 1 && lines[0] === '')) return false
-  const prefix = getVariable(state, 'PS4')?.value ?? '+ '
+  const prefix = tracePrefix(sh)
   sh.write(2, lines.map(line => `${prefix}${line}\n`).join(''))
   return true
+}
+
+/** PS4, expanded. */
+function tracePrefix(sh: Shell): string {
+  const text = getVariable(sh.state, 'PS4')?.value ?? '+ '
+  if (!text.includes('$')) return text
+  try {
+    return expandString(context(sh), parseText(text, sh.dialect))
+  } catch {
+    return text
+  }
 }
 
 const quoteValue = (value: string, sh: Shell): string =>
@@ -128,9 +154,10 @@ function begin(sh: Shell, frame: Frame): ReturnType<Handler> {
   }
   if (known) {
     keepVariables(sh, frame, assigned)
-    const [source, at, node] = known
-    sh.push({ k: 'call', args: state.args, locals: [], c: frame.c === true, s: source, name, line: state.line })
+    const [source, at, node, base = 1] = known
+    sh.push({ k: 'call', args: state.args, locals: [], c: frame.c === true, s: source, name, line: state.line, base })
     state.args = words.slice(1)
+    if (sh.dialect !== 'bash') sh.keepOptionIndex()
     sh.run({ s: source, a: at, c: frame.c ?? false }, sh.node(source, at, node))
     return undefined
   }

@@ -29,6 +29,8 @@ export interface Job {
   command: string
   stopped: boolean
   pgid: number
+  /** The parent's, which a subshell can only show. */
+  foreign?: boolean
 }
 
 /** What the shell is in the middle of; see `frames/index.ts` for each kind. */
@@ -39,8 +41,8 @@ export interface ShellState {
   frames: Frame[]
   /** By name with a leading `$`, so that no name is special to JavaScript. */
   vars: Record<string, Variable>
-  /** Functions: source number, offset, node number. */
-  functions: Record<string, [source: number, offset: number, node: number]>
+  /** Functions: source number, offset, node number, and the line that the command with them begins at. */
+  functions: Record<string, [source: number, offset: number, node: number, line?: number]>
   aliases: Record<string, string>
   traps: Record<string, string>
   sources: Record<string, string>
@@ -65,6 +67,8 @@ export interface ShellState {
   script: boolean
   optionIndex: number
   optionOffset: number
+  /** OPTIND as getopts last set it. */
+  optionShown?: string
   caught: string[]
   exiting: boolean
   history: string[]
@@ -196,7 +200,7 @@ export function childState(state: ShellState, frames: Frame[]): ShellState {
     functions: { ...state.functions },
     aliases: { ...state.aliases },
     sources: { ...state.sources },
-    jobs: [],
+    jobs: state.jobs.map(job => ({ ...job, foreign: true })),
     history: [],
     ...(state.hashed && { hashed: { path: state.hashed.path, files: { ...state.hashed.files } } }),
     ...(state.processFds && { processFds: [] }),

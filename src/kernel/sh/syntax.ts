@@ -46,7 +46,7 @@ const common = [
   'in',
 ]
 const reserved: Record<Dialect, ReadonlySet<string>> = {
-  busybox: new Set([...common, 'function', '[[', ']]']),
+  busybox: new Set([...common, 'function']),
   dash: new Set(common),
   bash: new Set([...common, 'function', 'select', 'time', 'coproc', '[[', ']]']),
 }

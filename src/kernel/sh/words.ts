@@ -78,7 +78,7 @@ export abstract class WordReader {
   }
 
   /** Text in which only `$`, backquotes and backslashes count: here-documents, arithmetic. */
-  protected textWord(text: string): Word {
+  textWord(text: string): Word {
     const inner = this.inner(text, 0)
     inner.depth = this.depth
     return makeText(inner.quotedParts([], undefined))
@@ -378,6 +378,7 @@ export abstract class WordReader {
     }
     if (form) part.form = this.formOf(part)
     if (length) part.length = true
+    if (source[this.at] === undefined) this.unterminated('}')
     if (source[this.at] === '}') {
       this.at++
       return part
@@ -399,7 +400,8 @@ export abstract class WordReader {
         this.at++
         part.arg2 = this.braceWord()
       }
-    } else part.arg = quoted && !/[#%^,@]/.test(op) ? this.quotedArgument() : this.braceWord()
+    } else if (/[#%^,@]/.test(op)) part.arg = this.braceWord()
+    else part.arg = quoted ? this.quotedArgument() : makeText(tildes(this.braceWord().parts, false))
     if (source[this.at] === undefined) this.unterminated('}')
     this.at++
     return part

@@ -2,20 +2,47 @@
 import { isErrno } from '../../../vfs/errno.ts'
 import type { Shell } from '../machine.ts'
 import { getVariable, setVariable } from '../state.ts'
-import { type Builtin, fail, print } from './builtin.ts'
+import { type Builtin, fail, options, print } from './builtin.ts'
 
 export const directories: Record<string, Builtin> = {
   cd: changeDirectory,
-  pwd: (sh, args) =>
-    print(sh, 'pwd', `${args.includes('-P') ? sh.p.cwd() : (getVariable(sh.state, 'PWD')?.value ?? sh.p.cwd())}\n`),
+  pwd: (sh, args) => {
+    const { given } = options(sh, 'pwd', args, 'LP')
+    print(sh, 'pwd', `${given.has('P') ? sh.p.cwd() : (getVariable(sh.state, 'PWD')?.value ?? sh.p.cwd())}\n`)
+  },
+}
+
+/** A relative folder is looked for in those of CDPATH; where it is found there, its path is printed. */
+function fromPath(sh: Shell, path: string): string | undefined {
+  const folders = getVariable(sh.state, 'CDPATH')?.value
+  if (folders === undefined || /^\.{0,2}(\/|$)/.test(path)) return undefined
+  for (const folder of folders.split(':')) {
+    const candidate = folder === '' ? path : `${folder}/${path}`
+    try {
+      if (sh.p.stat(candidate).type === 'dir') return folder === '' ? undefined : candidate
+    } catch {
+      // Not in this one.
+    }
+  }
+  return undefined
 }
 
 function changeDirectory(sh: Shell, args: string[]): void {
   const { p, state } = sh
-  const operands = args.filter(arg => !/^-[LP]$/.test(arg) && arg !== '--')
+  const { given, rest } =
+    args[0] === '-'
+      ? { given: new Map<string, string>(), rest: args }
+      : options(sh, 'cd', args, sh.dialect === 'bash' ? 'LPe@' : 'LP')
+  const bash = sh.dialect === 'bash'
+  if (bash && rest.length > 1) return fail(sh, 'cd', 'too many arguments')
   const old = getVariable(state, 'PWD')?.value ?? p.cwd()
-  const target = operands[0] ?? getVariable(state, 'HOME')?.value ?? ''
-  const path = target === '-' ? (getVariable(state, 'OLDPWD')?.value ?? old) : target
+  const home = getVariable(state, 'HOME')?.value
+  if (bash && rest.length === 0 && home === undefined) return fail(sh, 'cd', 'HOME not set')
+  const target = rest[0] ?? home ?? ''
+  const before = getVariable(state, 'OLDPWD')?.value
+  if (bash && target === '-' && before === undefined) return fail(sh, 'cd', 'OLDPWD not set')
+  const found = target === '-' ? undefined : fromPath(sh, target)
+  const path = target === '-' ? (before ?? old) : (found ?? target)
   const logical = path.startsWith('/') ? path : `${old === '/' ? '' : old}/${path}`
   const parts: string[] = []
   for (const part of logical.split('/')) {
@@ -24,7 +51,7 @@ function changeDirectory(sh: Shell, args: string[]): void {
   }
   const full = `/${parts.join('/')}`
   try {
-    p.chdir(args.includes('-P') ? path : full)
+    p.chdir(given.has('P') ? path : full)
   } catch (error) {
     if (!isErrno(error)) throw error
     const message =
@@ -34,6 +61,10 @@ function changeDirectory(sh: Shell, args: string[]): void {
     return fail(sh, 'cd', message, sh.dialect === 'bash' ? 1 : 2)
   }
   setVariable(state, 'OLDPWD', old)
-  setVariable(state, 'PWD', args.includes('-P') ? p.cwd() : full)
-  print(sh, 'cd', target === '-' ? `${full}\n` : '')
+  setVariable(state, 'PWD', given.has('P') ? p.cwd() : full)
+  print(
+    sh,
+    'cd',
+    found !== undefined && !bash ? `${found}\n` : target === '-' || found !== undefined ? `${full}\n` : '',
+  )
 }

@@ -1,21 +1,36 @@
 /** `getopts`. */
 import type { Shell } from '../machine.ts'
 import { getVariable, setVariable, unsetVariable } from '../state.ts'
-import type { Builtin } from './builtin.ts'
+import { type Builtin, fail, usage } from './builtin.ts'
 
 export const getopts: Record<string, Builtin> = { getopts: getoptsBuiltin }
 
 function getoptsBuiltin(sh: Shell, args: string[]): void {
   const { state } = sh
   const [spec = '', name = '', ...given] = args
+  if (args.length < 2) {
+    if (sh.dialect === 'bash') throw usage(sh, 'getopts', '')
+    return fail(
+      sh,
+      'getopts',
+      sh.dialect === 'dash' ? 'Usage: getopts optstring var [arg]' : 'usage: getopts optstring var [arg]',
+      2,
+    )
+  }
   const words = args.length > 2 ? given : state.args
   const silent = spec.startsWith(':')
-  let index = Number(getVariable(state, 'OPTIND')?.value ?? '1')
-  if (index !== state.optionIndex) state.optionOffset = 0
+  // OPTIND counts where the script has set it.
+  const shown = getVariable(state, 'OPTIND')?.value ?? '1'
+  let index = state.optionIndex
+  if (shown !== (state.optionShown ?? '1') || sh.dialect === 'bash') {
+    index = Number(shown)
+    if (index !== state.optionIndex || shown !== (state.optionShown ?? '1')) state.optionOffset = 0
+  }
   const word = words[index - 1]
   const finish = (letter: string, status: number): void => {
     setVariable(state, name, letter)
     setVariable(state, 'OPTIND', String(index))
+    state.optionShown = String(index)
     state.optionIndex = index
     state.status = status
   }
@@ -48,6 +63,8 @@ function getoptsBuiltin(sh: Shell, args: string[]): void {
   }
   if (spec[at + 1] !== ':') {
     advance()
+    if (sh.dialect === 'bash') unsetVariable(state, 'OPTARG')
+    else setVariable(state, 'OPTARG', '')
     return finish(letter, 0)
   }
   state.optionOffset = 0

@@ -4,12 +4,17 @@ import { signalName, signalNumber } from '../../signals.ts'
 import { signalText } from '../launch.ts'
 import { type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
 import type { Job } from '../state.ts'
-import { type Builtin, fail, print } from './builtin.ts'
+import { type Builtin, fail, options, print } from './builtin.ts'
 
 export const jobs: Record<string, Builtin> = {
   wait: waitBuiltin,
-  jobs: sh => {
-    const text = sh.state.jobs.map(job => jobLine(job)).join('')
+  jobs: (sh, args) => {
+    const { given } = options(sh, 'jobs', args, sh.dialect === 'bash' ? 'lnprs' : 'lp')
+    reapJobs(sh)
+    if (given.has('p')) return print(sh, 'jobs', sh.state.jobs.map(job => `${job.pgid}\n`).join(''))
+    // ash knows what a job runs only where it has job control.
+    const shown = (job: Job): Job => (sh.dialect === 'busybox' && !sh.state.interactive ? { ...job, command: '' } : job)
+    const text = sh.state.jobs.map(job => jobLine(shown(job))).join('')
     forgetDone(sh)
     print(sh, 'jobs', text)
   },
@@ -20,22 +25,38 @@ export const jobs: Record<string, Builtin> = {
 /** `wait [PID|%JOB]…`. */
 function waitBuiltin(sh: Shell, args: string[]): void {
   const { state } = sh
+  const any = args[0] === '-n' && sh.dialect !== 'dash'
+  const own = state.jobs.filter(job => !job.foreign)
   let targets: number[]
-  if (args.length === 0) targets = state.jobs.flatMap(job => job.running)
+  if (any) {
+    state.status = 127
+    if (own.some(job => job.running.length > 0)) sh.push({ k: 'waiting', targets: [], all: false, any, c: true })
+    return
+  }
+  if (args.length === 0) targets = own.flatMap(job => job.running)
   else {
     targets = []
     for (const arg of args) {
-      const job = arg.startsWith('%') ? findJob(sh, arg) : state.jobs.find(each => each.pids.includes(Number(arg)))
-      if (!job) {
-        state.status = 127
-        if (sh.dialect === 'bash') sh.complain('wait', `pid ${arg} is not a child of this shell`)
-        return
-      }
+      const job = arg.startsWith('%') ? findJob(sh, arg) : own.find(each => each.pids.includes(Number(arg)))
+      if (!job) return noChild(sh, arg)
       targets.push(arg.startsWith('%') ? (job.pids.at(-1) ?? 0) : Number(arg))
     }
   }
   state.status = 0
   sh.push({ k: 'waiting', targets, all: args.length === 0, c: true })
+}
+
+function noChild(sh: Shell, arg: string): void {
+  sh.state.status = 127
+  if (sh.dialect === 'bash') {
+    if (arg.startsWith('%')) sh.complain('wait', `${arg}: no such job`)
+    else if (/^\d+$/.test(arg)) sh.complain('wait', `pid ${arg} is not a child of this shell`)
+    else fail(sh, 'wait', `\`${arg}': not a pid or valid job spec`)
+    return
+  }
+  if (arg.startsWith('%'))
+    return fail(sh, 'wait', sh.dialect === 'dash' ? `No such job: ${arg}` : `${arg}: no such job`, 2)
+  if (!/^\d+$/.test(arg)) fail(sh, 'wait', `Illegal number: ${arg}`, 2)
 }
 
 /** Waits for the processes of a `wait` or `fg`. */
@@ -62,6 +83,11 @@ export const waiting: Handler = (sh, frame, answer) => {
   } else if (answer) {
     const { pid, status } = valueOf<{ pid: number; status: { code: number } | { signal: string } }>(answer)
     noteEnd(sh, pid, statusOf(status))
+    if (frame.any === true) {
+      sh.pop()
+      state.status = statusOf(status)
+      return
+    }
     if (sh.dialect === 'busybox' && frame.all !== true && 'signal' in status) {
       sh.write(2, `${signalText(String(status.signal))}\n`)
       targets.shift()
@@ -70,6 +96,7 @@ export const waiting: Handler = (sh, frame, answer) => {
       return
     }
   }
+  if (frame.any === true) return { op: 'wait', pid: -1 }
   for (;;) {
     const [next] = targets
     if (next === undefined) {
@@ -126,7 +153,7 @@ export function jobLine(job: Job): string {
         : status > 128
           ? signalText(signalName(status - 128) ?? '') || `Done(${status})`
           : `Done(${status})`
-  return `[${job.id}]+  ${word.padEnd(26)}${job.command}\n`
+  return `[${job.id}]+  ${word.padEnd(27)}${job.command}\n`
 }
 
 /** The job that `%1`, `%+`, `%-` or `%name` stands for. */
@@ -137,9 +164,16 @@ export function findJob(sh: Shell, word: string): Job | undefined {
   return sh.state.jobs.find(job => String(job.id) === name) ?? sh.state.jobs.find(job => job.command.startsWith(name))
 }
 
+function noJob(sh: Shell, name: string, word: string | undefined): void {
+  if (sh.dialect === 'bash')
+    return fail(sh, name, sh.state.interactive ? `${word ?? 'current'}: no such job` : 'no job control')
+  if (sh.dialect === 'dash') return fail(sh, name, word === undefined ? 'No current job' : `No such job: ${word}`, 2)
+  fail(sh, name, word === undefined ? 'No current job' : `${word}: no such job`, 2)
+}
+
 function foreground(sh: Shell, args: string[], front: boolean): void {
   const job = args[0] === undefined ? sh.state.jobs.at(-1) : findJob(sh, args[0])
-  if (!job) return fail(sh, front ? 'fg' : 'bg', `${args[0] ?? '%%'}: no such job`, 2)
+  if (!job) return noJob(sh, front ? 'fg' : 'bg', args[0])
   job.stopped = false
   try {
     sh.p.kill(-job.pgid, 'CONT')

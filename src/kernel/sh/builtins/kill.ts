@@ -20,7 +20,13 @@ function killBuiltin(sh: Shell, args: string[]): void {
         'kill',
         `${/^\d+$/.test(number) ? (signalName(Number(number) & 127) ?? number) : signalNumber(parseSignal(number) ?? '')}\n`,
       )
-    return print(sh, 'kill', signalNames.map((name, at) => `${String(at + 1).padStart(2)}) ${name}\n`).join(''))
+    return print(
+      sh,
+      'kill',
+      sh.dialect === 'bash'
+        ? signalTable()
+        : signalNames.map((name, at) => `${String(at + 1).padStart(2)}) ${name}\n`).join(''),
+    )
   }
   const option = /^-(s|n)?(.*)$/.exec(words[0] ?? '')
   let probe = false
@@ -80,4 +86,12 @@ function killUsage(sh: Shell): void {
       ? `${sh.state.arg0}: you need to specify whom to kill\n`
       : `${sh.who}: kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n`,
   )
+}
+
+/** bash's table of signals: five in a row, the last one shorter. */
+export function signalTable(): string {
+  const cells = signalNames.map((name, at) => `${String(at + 1).padStart(2)}) SIG${name}`)
+  const rows: string[] = []
+  for (let at = 0; at < cells.length; at += 5) rows.push(`${cells.slice(at, at + 5).join('\t')}\n`)
+  return rows.join('')
 }

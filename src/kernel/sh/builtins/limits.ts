@@ -1,8 +1,9 @@
 /** umask, ulimit, times: what the kernel keeps for a process. */
 import { isErrno } from '../../../vfs/errno.ts'
 import type { RlimitName } from '../../program.ts'
+import { applyMode } from '../../userland/lib/mode.ts'
 import type { Shell } from '../machine.ts'
-import { type Builtin, fail, print } from './builtin.ts'
+import { type Builtin, fail, options, print, usage } from './builtin.ts'
 
 export const limits: Record<string, Builtin> = {
   umask: umaskBuiltin,
@@ -19,17 +20,39 @@ export const limits: Record<string, Builtin> = {
 }
 
 function umaskBuiltin(sh: Shell, args: string[]): void {
-  const [mask] = args.filter(arg => !arg.startsWith('-'))
+  const {
+    given,
+    rest: [mask],
+  } = options(sh, 'umask', args, sh.dialect === 'bash' ? 'Sp' : 'S')
   if (mask === undefined) {
     const value = sh.p.umask()
     const symbolic = ['u', 'g', 'o']
       .map((who, at) => `${who}=${['r', 'w', 'x'].filter((_, bit) => !(value & (0o400 >> (at * 3 + bit)))).join('')}`)
       .join(',')
-    return print(sh, 'umask', `${args.includes('-S') ? symbolic : value.toString(8).padStart(4, '0')}\n`)
+    return print(sh, 'umask', `${given.has('S') ? symbolic : value.toString(8).padStart(4, '0')}\n`)
   }
-  if (!/^[0-7]+$/.test(mask)) return fail(sh, 'umask', `illegal mode: ${mask}`, 2)
-  sh.p.umask(Number.parseInt(mask, 8))
+  const value = newMask(sh, mask)
+  if (value === undefined) return badMask(sh, mask)
+  sh.p.umask(value)
   sh.state.status = 0
+}
+
+/** The mask that a number or a symbolic mode means: symbolic ones say what is allowed. */
+function newMask(sh: Shell, mask: string): number | undefined {
+  if (/^\d/.test(mask))
+    return /^[0-7]+$/.test(mask) && Number.parseInt(mask, 8) <= 0o777 ? Number.parseInt(mask, 8) : undefined
+  const allowed = applyMode(mask, ~sh.p.umask() & 0o777, true, 0)
+  return allowed === undefined ? undefined : ~allowed & 0o777
+}
+
+function badMask(sh: Shell, mask: string): void {
+  if (sh.dialect === 'bash')
+    return fail(
+      sh,
+      'umask',
+      /^\d/.test(mask) ? `${mask}: octal number out of range` : `\`${mask[0]}': invalid symbolic mode operator`,
+    )
+  fail(sh, 'umask', sh.dialect === 'dash' ? `Illegal mode: ${mask}` : `illegal mode: ${mask}`, 2)
 }
 
 const rows: Record<string, [name: RlimitName, label: string, unit: number]> = {
@@ -71,11 +94,11 @@ function ulimitBuiltin(sh: Shell, args: string[]): void {
     )
   const letter = chosen[0] ?? 'f'
   const known = Object.hasOwn(rows, letter) ? rows[letter] : undefined
-  if (!known) return fail(sh, 'ulimit', `invalid option -- '${letter}'`, 2)
+  if (!known) return badLetter(sh, letter)
   if (value === undefined) return print(sh, 'ulimit', `${show(letter)}\n`)
   const [name, , unit] = known
   const wanted = value === 'unlimited' ? Number.POSITIVE_INFINITY : Number(value) * unit
-  if (Number.isNaN(wanted)) return fail(sh, 'ulimit', `bad number`, 2)
+  if (Number.isNaN(wanted)) return badNumber(sh, value)
   const old = sh.p.getrlimit(name)
   const soft = letters.includes('S') || !hard
   try {
@@ -88,4 +111,18 @@ function ulimitBuiltin(sh: Shell, args: string[]): void {
     if (!isErrno(error)) throw error
     fail(sh, 'ulimit', `error setting limit: ${error.message}`)
   }
+}
+
+function badLetter(sh: Shell, letter: string): void {
+  if (sh.dialect === 'bash') throw usage(sh, 'ulimit', `-${letter}: invalid option`)
+  if (sh.dialect === 'dash') return fail(sh, 'ulimit', `Illegal option -${letter}`, 2)
+  sh.state.status = 1
+  sh.write(2, `ulimit: invalid option -- '${letter}'\n`)
+}
+
+function badNumber(sh: Shell, value: string): void {
+  if (sh.dialect === 'bash') return fail(sh, 'ulimit', `${value}: invalid number`)
+  if (sh.dialect === 'dash') return fail(sh, 'ulimit', 'bad number', 2)
+  sh.state.status = 1
+  sh.write(2, `${sh.state.arg0}: invalid number '${value}'\n`)
 }

@@ -1,7 +1,9 @@
 /** `set` and the shell's options. */
-import { CommandError, type Shell } from '../machine.ts'
+import type { Dialect } from '../dialect.ts'
+import type { Shell } from '../machine.ts'
+import { quoteAsh } from '../quoting.ts'
 import { has } from '../state.ts'
-import { type Builtin, print } from './builtin.ts'
+import { type Builtin, fail, print, problem, usage } from './builtin.ts'
 
 const optionNames: Record<string, string> = {
   e: 'errexit',
@@ -20,6 +22,14 @@ const optionNames: Record<string, string> = {
   V: 'vi',
 }
 
+/** The letter of an option's long name. */
+export const optionLetter = (name: string): string | undefined =>
+  Object.entries(optionNames).find(([, long]) => long === name)?.[0]
+
+/** Whether a shell has an option of one letter. */
+export const isOption = (letter: string, dialect: Dialect): boolean =>
+  Object.hasOwn(optionNames, letter) || 'cl'.includes(letter) || (dialect === 'bash' && 'hkprtBDEHOPT'.includes(letter))
+
 export const options: Record<string, Builtin> = { set: setBuiltin }
 
 function setBuiltin(sh: Shell, args: string[]): void {
@@ -28,7 +38,7 @@ function setBuiltin(sh: Shell, args: string[]): void {
   if (args.length === 0) {
     const rows = Object.entries(state.vars)
       .filter(([, variable]) => !variable.unset)
-      .map(([key, variable]) => `${key.slice(1)}='${variable.value.replaceAll("'", "'\\''")}'\n`)
+      .map(([key, variable]) => `${key.slice(1)}=${quoteAsh(variable.value)}\n`)
     return print(sh, 'set', rows.sort().join(''))
   }
   for (let at = 0; at < args.length; at++) {
@@ -48,25 +58,21 @@ function setBuiltin(sh: Shell, args: string[]): void {
         if (name === undefined) return print(sh, 'set', optionList(sh, on))
         if (name === 'pipefail') state.pipefail = on
         else {
-          const known = Object.entries(optionNames).find(([, long]) => long === name)
-          if (!known)
-            throw new CommandError(
-              `set: ${sh.dialect === 'busybox' ? `line ${state.script ? state.line : 0}: ` : ''}illegal option ${arg[0]}o ${name}`,
-              2,
-              true,
-            )
-          setOption(sh, known[0], on)
+          const known = optionLetter(name)
+          if (!known) return badName(sh, `${arg[0]}o`, name)
+          setOption(sh, known, on)
         }
-      } else if (Object.hasOwn(optionNames, letter) || letter === 'h' || letter === 'B' || letter === 'E')
-        setOption(sh, letter, on)
-      else
-        throw new CommandError(
-          `set: ${sh.dialect === 'busybox' ? `line ${state.script ? state.line : 0}: ` : ''}illegal option ${arg[0]}${letter}`,
-          2,
-          true,
-        )
+      } else if (letter !== 'c' && isOption(letter, sh.dialect)) setOption(sh, letter, on)
+      else if (sh.dialect === 'bash') throw usage(sh, 'set', `${arg[0]}${letter}: invalid option`)
+      else throw problem('set', `${sh.dialect === 'dash' ? 'I' : 'i'}llegal option ${arg[0]}${letter}`)
     }
   }
+}
+
+function badName(sh: Shell, option: string, name: string): void {
+  if (sh.dialect === 'bash') return fail(sh, 'set', `${name}: invalid option name`, 1)
+  if (sh.dialect === 'dash') throw problem('set', `Illegal option ${option} ${name}`)
+  fail(sh, 'set', `illegal option ${option} ${name}`, 1)
 }
 
 function setOption(sh: Shell, letter: string, on: boolean): void {
@@ -80,6 +86,6 @@ function optionList(sh: Shell, table: boolean): string {
     ['pipefail', sh.state.pipefail],
   ]
   return table
-    ? `Current option settings\n${rows.map(([name, on]) => `${name.padEnd(16)}${on ? 'on' : 'off'}\n`).join('')}`
+    ? `${sh.dialect === 'dash' ? 'Current option settings\n' : ''}${rows.map(([name, on]) => `${name.padEnd(16)}${on ? 'on' : 'off'}\n`).join('')}`
     : rows.map(([name, on]) => `set ${on ? '-' : '+'}o ${name}\n`).join('')
 }

@@ -2,8 +2,13 @@
 import { echoText } from '../../userland/echo.ts'
 import { evaluateTest, TestError } from '../../userland/lib/test-expression.ts'
 import { printfText } from '../../userland/printf.ts'
+import { assignElement } from '../arrays.ts'
 import type { Shell } from '../machine.ts'
-import { type Builtin, fail, print } from './builtin.ts'
+import { matches } from '../pattern.ts'
+import { setVariable } from '../state.ts'
+import { type Builtin, options, print, usage } from './builtin.ts'
+import { checkName } from './declare.ts'
+import { context } from './variables.ts'
 
 export const output: Record<string, Builtin> = {
   ':': sh => void (sh.state.status = 0),
@@ -16,17 +21,36 @@ export const output: Record<string, Builtin> = {
       sh.dialect === 'dash' ? echoText(['-e', ...args].slice(args[0] === '-n' ? 1 : 0)) : echoText(args),
     ),
   printf(sh, args) {
-    const rest = args[0] === '--' ? args.slice(1) : args
+    const { given, rest } =
+      sh.dialect === 'bash'
+        ? options(sh, 'printf', args, 'v:')
+        : { given: undefined, rest: args[0] === '--' ? args.slice(1) : args }
     const [format, ...values] = rest
-    if (format === undefined) return fail(sh, 'printf', 'usage: printf FORMAT [ARGUMENT...]', 2)
+    const target = given?.get('v')
+    if (target !== undefined) checkName(sh, 'printf', target)
+    if (format === undefined) return noFormat(sh)
     const { text, errors } = printfText(format, values, sh.dialect === 'bash')
-    print(sh, 'printf', text, errors.length > 0 ? 1 : 0)
+    if (target !== undefined) {
+      const element = /^([A-Za-z_]\w*)\[(.+)\]$/s.exec(target)
+      if (element) assignElement(context(sh), element[1] ?? '', element[2] ?? '', text)
+      else setVariable(sh.state, target, text)
+      sh.state.status = errors.length > 0 ? 1 : 0
+    } else print(sh, 'printf', text, errors.length > 0 ? 1 : 0)
     for (const message of errors)
       sh.write(2, sh.dialect === 'busybox' ? `${sh.state.arg0}: ${message}\n` : `${sh.who}: printf: ${message}\n`)
   },
   test: (sh, args) => test(sh, 'test', args),
+  '[[': (sh, args) => {
+    const [left = '', op = '', right = ''] = args
+    if (args.at(-1) !== ']]') {
+      sh.state.status = 2
+      return sh.write(2, `${sh.state.arg0}: missing ]]\n`)
+    }
+    if (args.length !== 4 || !['=', '==', '!='].includes(op)) return test(sh, '[[', args.slice(0, -1))
+    sh.state.status = matches(right, left) === (op !== '!=') ? 0 : 1
+  },
   '[': (sh, args) => {
-    if (args.at(-1) !== ']') return fail(sh, '[', 'missing ]', 2)
+    if (args.at(-1) !== ']') return noBracket(sh)
     test(sh, '[', args.slice(0, -1))
   },
 }
@@ -40,4 +64,19 @@ function test(sh: Shell, name: string, words: readonly string[]): void {
     if (sh.dialect === 'busybox') sh.write(2, `${sh.state.arg0}: ${error.message}\n`)
     else sh.write(2, `${sh.who}: ${name}: ${error.message}\n`)
   }
+}
+
+function noFormat(sh: Shell): void {
+  sh.state.status = 2
+  if (sh.dialect === 'bash') throw usage(sh, 'printf', '')
+  sh.write(
+    2,
+    `${sh.dialect === 'dash' ? sh.who : sh.state.arg0}: ${sh.dialect === 'dash' ? 'printf: usage: printf format [arg ...]' : 'usage: printf FORMAT [ARGUMENT...]'}\n`,
+  )
+}
+
+function noBracket(sh: Shell): void {
+  sh.state.status = 2
+  if (sh.dialect === 'busybox') sh.write(2, `${sh.state.arg0}: missing ]\n`)
+  else sh.complain('[', sh.dialect === 'bash' ? "missing `]'" : 'missing ]')
 }

@@ -1,25 +1,29 @@
 /** `read`: a line from a descriptor, byte by byte, so that what follows stays for others. */
 import type { Block } from '../../program.ts'
+import { arrayOf, assignElement } from '../arrays.ts'
 import { type Handler, type Shell, valueOf } from '../machine.ts'
 import { type Frame, getVariable, ReadOnly, setVariable } from '../state.ts'
-import { type Builtin, fail, namePattern } from './builtin.ts'
+import { type Builtin, fail, namePattern, usage } from './builtin.ts'
+import { context } from './variables.ts'
 
 export const read: Record<string, Builtin> = { read: readBuiltin }
 
 /** `read [-r] [-p PROMPT] [-t SECONDS] [-n COUNT] [-d DELIMITER] [-s] [NAME…]`. */
 function readBuiltin(sh: Shell, args: string[]): void {
   const options: Record<string, string> = {}
+  const bash = sh.dialect === 'bash'
   let at = 0
   for (; at < args.length; at++) {
     const arg = args[at] ?? ''
     if (!/^-./.test(arg) || arg === '--') break
     for (let letter = 1; letter < arg.length; letter++) {
       const name = arg[letter] ?? ''
-      if ('rsA'.includes(name)) options[name] = '1'
-      else if ('ptndu'.includes(name)) {
+      if ((bash ? 'rse' : 'rs').includes(name)) options[name] = '1'
+      else if ((bash ? 'ptnduaNi' : 'ptndu').includes(name)) {
         options[name] = arg.slice(letter + 1) || (args[++at] ?? '')
         break
-      } else return fail(sh, 'read', `illegal option -${name}`, 2)
+      } else if (bash) throw usage(sh, 'read', `-${name}: invalid option`)
+      else return fail(sh, 'read', `${sh.dialect === 'dash' ? 'I' : 'i'}llegal option -${name}`, 2)
     }
   }
   if (args[at] === '--') at++
@@ -118,11 +122,35 @@ export const reading: Handler = (sh, frame, answer) => {
     frame.escape = true
     return next()
   }
-  const delimiter = options.d === undefined ? '\n' : (options.d[0] ?? '\0')
+  const delimiter = options.N !== undefined ? undefined : options.d === undefined ? '\n' : (options.d[0] ?? '\0')
   if (char === delimiter) return end(0)
   if (char !== '\0') frame.text = text + char
-  if (options.n !== undefined && (frame.text as string).length >= Number(options.n)) return end(0)
+  const most = options.N ?? options.n
+  if (most !== undefined && (frame.text as string).length >= Number(most)) return end(0)
   return next()
+}
+
+/** `read -a`: every field an element. */
+function assignFields(
+  sh: Shell,
+  name: string,
+  text: string,
+  isBlank: (at: number) => boolean,
+  isSeparator: (at: number) => boolean,
+): void {
+  const variable = arrayOf(context(sh), name)
+  variable.items = {}
+  let at = 0
+  while (at < text.length && isBlank(at)) at++
+  for (let index = 0; at < text.length; index++) {
+    let stop = at
+    while (stop < text.length && !isSeparator(stop)) stop++
+    assignElement(context(sh), name, String(index), text.slice(at, stop))
+    at = stop
+    while (at < text.length && isBlank(at)) at++
+    if (at < text.length && isSeparator(at) && !isBlank(at)) at++
+    while (at < text.length && isBlank(at)) at++
+  }
 }
 
 /** Splits a line among the names: the last gets the rest. */
@@ -130,13 +158,19 @@ function assignRead(sh: Shell, frame: Frame): void {
   const names = frame.names as string[]
   const text = frame.text as string
   const escaped = new Set(frame.escaped as number[])
-  if (names.length === 0) return setVariable(sh.state, 'REPLY', text)
+  const { a: list } = frame.options as Record<string, string>
+  if (names.length === 0 && list === undefined) return setVariable(sh.state, 'REPLY', text)
   const ifs = getVariable(sh.state, 'IFS')?.value ?? ' \t\n'
   const isBlank = (at: number): boolean =>
     !escaped.has(at) && ifs.includes(text[at] ?? '\0') && /[ \t\n]/.test(text[at] ?? '')
   const isSeparator = (at: number): boolean => !escaped.has(at) && at < text.length && ifs.includes(text[at] ?? '\0')
+  if (list !== undefined) return assignFields(sh, list, text, isBlank, isSeparator)
   let at = 0
   while (at < text.length && isBlank(at)) at++
+  if ((frame.options as Record<string, string>).N !== undefined) {
+    setVariable(sh.state, names[0] ?? '', text)
+    return
+  }
   for (const [index, name] of names.entries()) {
     if (index === names.length - 1) {
       let stop = text.length

@@ -3,7 +3,18 @@ import { builtinFrames } from '../builtins/index.ts'
 import { interactive } from '../interactive.ts'
 import type { Handler } from '../machine.ts'
 import { simple } from '../simple.ts'
-import { caseFrame, forFrame, functionFrame, ifFrame, redirected, testFrame, whileFrame } from './compound.ts'
+import {
+  arithFrame,
+  caseFrame,
+  countFrame,
+  forFrame,
+  functionFrame,
+  ifFrame,
+  redirected,
+  testFrame,
+  timeFrame,
+  whileFrame,
+} from './compound.ts'
 import { call, exit, status, write } from './effects.ts'
 import { andor, group, list } from './lists.ts'
 import { pipe, subshell } from './pipeline.ts'
@@ -24,6 +35,9 @@ export const handlers: Readonly<Record<string, Handler>> = {
   case: caseFrame,
   function: functionFrame,
   test: testFrame,
+  arith: arithFrame,
+  count: countFrame,
+  time: timeFrame,
   simple,
   substitute,
   process,

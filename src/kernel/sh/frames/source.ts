@@ -1,7 +1,7 @@
 /** Texts run command by command: scripts, `-c`, functions' callers, standard input. */
 import { CommandError, type Handler, type Shell, valueOf } from '../machine.ts'
-import { parseUnit } from '../parser.ts'
-import { has } from '../state.ts'
+import { noAliases, parseUnit } from '../parser.ts'
+import { type Frame, has } from '../state.ts'
 import { SyntaxFault } from '../syntax.ts'
 
 /** Runs a text command by command. */
@@ -15,8 +15,9 @@ export const source: Handler = (sh, frame) => {
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error
     sh.pop()
-    if (frame.kind !== 'eval') state.line = (frame.line as number) + error.line - 1
-    throw new CommandError(error.message, 2, true)
+    const failure = syntaxError(sh, frame, error)
+    if (failure) throw failure
+    return
   }
   const from = frame.at as number
   if (!unit.root) {
@@ -42,18 +43,45 @@ export const source: Handler = (sh, frame) => {
   })
 }
 
+/** A fault of the grammar as the shells tell it: bash shows the line as well, and goes on after an eval. */
+function syntaxError(sh: Shell, frame: Frame, { line, message, shown }: SyntaxFault): CommandError | undefined {
+  const { state, dialect } = sh
+  const place = (frame.line as number) + line - 1
+  if (frame.kind === 'eval' && dialect === 'busybox') return new CommandError(message, 2, true, 'eval')
+  state.line = place
+  if (dialect === 'dash' && frame.kind === 'eval') return new CommandError(message, 2, true, 'eval')
+  if (dialect !== 'bash') {
+    if (typeof frame.path === 'string' && dialect === 'busybox')
+      return new CommandError(`${frame.path}: line ${place}: ${message}`, 2, true)
+    return new CommandError(message, 2, true)
+  }
+  const name = typeof frame.path === 'string' ? frame.path : state.arg0
+  const prefix = `${name}: ${frame.kind === 'eval' ? 'eval: ' : frame.kind === 'command' && !state.script ? '-c: ' : ''}line ${place}: `
+  sh.state.status = 2
+  const fatal = frame.kind !== 'eval' && frame.kind !== 'dot'
+  if (fatal) sh.exit(2)
+  else sh.state.status = 1
+  sh.write(2, `${prefix}${message}\n${shown === undefined ? '' : `${prefix}\`${shown}'\n`}`)
+  return undefined
+}
+
 function hasMore(sh: Shell, id: number, at: number): boolean {
   try {
-    return sh.unit(id, at).root !== undefined
+    // Not kept: aliases that the first command makes hold for the next.
+    return parseUnit(sh.state.sources[id] ?? '', at, sh.dialect, noAliases).root !== undefined
   } catch {
     return true
   }
 }
 
-/** Commands from standard input, a line at a time, so that what they read themselves stays for them. */
+/** How much ash and dash take of their input at once; bash leaves what follows a line to others. */
+const inputBlock = 1024
+
+/** Commands from standard input. What ash has read ahead is not there for the commands that it runs. */
 export const stdin: Handler = (sh, frame, answer) => {
   const { state } = sh
   if (sh.takeSignals()) return
+  const read = { op: 'read' as const, fd: 0, length: sh.dialect === 'bash' ? 1 : inputBlock }
   if (answer) {
     if ('error' in answer) {
       if (answer.error.code === 'EINTR') return
@@ -62,30 +90,44 @@ export const stdin: Handler = (sh, frame, answer) => {
     }
     const data = Buffer.from(valueOf<Uint8Array>(answer)).toString('latin1')
     if (data === '') frame.ended = true
-    frame.text = ((frame.text as string | undefined) ?? '') + data
-    if (data !== '' && data !== '\n') return { op: 'read', fd: 0, length: 1 }
+    frame.ahead = ((frame.ahead as string | undefined) ?? '') + data
   }
-  const text = (frame.text as string | undefined) ?? ''
-  if (answer && (text.endsWith('\n') || frame.ended === true) && text.trim() !== '') {
-    try {
-      parseAll(sh, text)
-    } catch (error) {
-      if (error instanceof SyntaxFault && error.incomplete && frame.ended !== true)
-        return { op: 'read', fd: 0, length: 1 }
+  const first = (frame.line as number | undefined) ?? 1
+  state.line = first
+  for (;;) {
+    const ahead = (frame.ahead as string | undefined) ?? ''
+    const newline = ahead.indexOf('\n')
+    const ended = frame.ended === true
+    if (newline < 0 && !ended) return read
+    const end = newline < 0 ? ahead.length : newline + 1
+    const text = ((frame.text as string | undefined) ?? '') + ahead.slice(0, end)
+    frame.ahead = ahead.slice(end)
+    const last = ended && frame.ahead === ''
+    if (text.trim() === '') {
+      frame.text = ''
+      if (last) return sh.pop()
+      frame.line = first + 1
+      return
+    }
+    if (!last && !isComplete(sh, text)) {
+      frame.text = text
+      continue
     }
     frame.text = ''
-    const line = (frame.line as number | undefined) ?? 1
-    frame.line = line + text.split('\n').length - 1
-    sh.pushSource(text, 'stdin', { line })
+    frame.line = first + text.split('\n').length - 1
+    sh.pushSource(text, 'stdin', { line: first })
     return
   }
-  if (answer && text.trim() === '') {
-    if (text.endsWith('\n')) frame.line = ((frame.line as number | undefined) ?? 1) + 1
-    frame.text = ''
+}
+
+/** Whether a text needs no more lines. */
+function isComplete(sh: Shell, text: string): boolean {
+  try {
+    parseAll(sh, text)
+    return true
+  } catch (error) {
+    return !(error instanceof SyntaxFault && error.incomplete)
   }
-  if (frame.ended === true) return sh.pop()
-  state.line = (frame.line as number | undefined) ?? 1
-  return { op: 'read', fd: 0, length: 1 }
 }
 
 /** Parses every command of a text; throws what is wrong with the first that is. */

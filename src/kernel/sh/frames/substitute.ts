@@ -18,7 +18,11 @@ function runText(sh: Shell, text: string, fd: number, end: number, other: number
   const fds = sh.descriptors(end, other)
   fds.set(fd, end)
   const frame = { k: 'source', source: id, at: 0, kind: 'command', c: false, line: state.line }
+  const { options } = state
+  // A failure within does not end it, but in dash.
+  if (sh.dialect !== 'dash') state.options = options.replace('e', '')
   const pid = sh.fork([frame], { fds })
+  state.options = options
   delete state.sources[id]
   return pid
 }
