@@ -8,7 +8,14 @@ import { Failure } from './lib/failure.ts'
 import { humanSizeGnu } from './lib/human.ts'
 import { readBytes } from './lib/input.ts'
 
-export const options = {}
+/** For the documentation: `dd-settings.ts` reads them. */
+export const options: Record<string, string> = {
+  files: 'if=FILE of=FILE  from where, to where',
+  blocks: 'bs=N ibs=N obs=N count=N skip=N seek=N  sizes, with the suffixes c w b kB K MB M GB G',
+  conversions: 'conv=notrunc,sync,noerror,fsync,swab,ucase,lcase,excl,nocreat  changes on the way',
+  flags: 'iflag= oflag=fullblock,append,skip_bytes,count_bytes,seek_bytes  how files are used',
+  status: 'status=none|noxfer|progress  what is reported',
+}
 
 export const program = command(
   'dd',

@@ -7,7 +7,25 @@ import { FindParser, type Test, type Walk } from './lib/find-expression.ts'
 import { readAccounts } from './lib/users.ts'
 import { baseName, joinPath } from './lib/walk.ts'
 
-export const options: Record<string, string> = {}
+/** For the documentation: `find-expression.ts` reads them. */
+export const options: Record<string, string> = {
+  links: '-L -follow  follow symbolic links',
+  onCommandLine: '-H  follow those of the command line',
+  operators: '-a -and -o -or -not ! ( )  both, either, none of two tests',
+  names: '-name -iname=PATTERN  the name is like this',
+  paths: '-path -wholename -ipath -regex -iregex=PATTERN  the path is',
+  type: '-type=LETTERS  f d l p s b c',
+  sizes: '-size=[+-]N[cwbkMG] -empty -links=N -inum=N  how large, how many names, which inode',
+  times: '-mtime -atime -ctime -mmin -amin -cmin=[+-]N  how long ago',
+  newer: '-newer=FILE -newermt=DATE  changed later',
+  owners: '-user -group -uid -gid=WHO -nouser -nogroup  whose',
+  modes: '-perm=[-/]MODE -readable -writable -executable  what is allowed',
+  depths: '-maxdepth -mindepth=N -depth -d -prune -quit  how far',
+  mounts: '-xdev -mount  stay on the file system',
+  actions: '-print -print0 -printf=FORMAT -ls -delete  what is done',
+  commands: '-exec -execdir -ok COMMAND ; or +  runs COMMAND',
+  ignored: '-noleaf -warn -nowarn -true -false  accepted; always, never',
+}
 
 export const program = command(
   'find',

@@ -5,7 +5,7 @@ import { quoteAsh } from '../quoting.ts'
 import { has } from '../state.ts'
 import { type Builtin, fail, print, problem, usage } from './builtin.ts'
 
-const optionNames: Record<string, string> = {
+export const optionNames: Record<string, string> = {
   e: 'errexit',
   f: 'noglob',
   I: 'ignoreeof',
