@@ -212,7 +212,9 @@ export class World {
   /** Containers that share the namespace see the same. */
   #takeInterfaces(live: Live, record: ContainerRecord): void {
     const interfaces = interfacesOf(live.tx, record)
-    for (const sandbox of this.#kernel.sandboxes.values()) if (sandbox.net === this.id) sandbox.interfaces = interfaces
+    const resolver = resolverOf(record)
+    for (const sandbox of this.#kernel.sandboxes.values())
+      if (sandbox.net === this.id) Object.assign(sandbox, { interfaces, resolver })
   }
 
   processes(): ProcessView[] {
@@ -491,11 +493,19 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
     seccomp: !hostConfig.Privileged && !options.some(option => /^seccomp[:=]unconfined$/.test(option)),
     sysctls: new Map(Object.entries(hostConfig.Sysctls ?? {})),
     interfaces: mode === 'host' ? hostInterfaces(live.tx) : interfacesOf(live.tx, donor ?? record),
+    resolver: resolverOf(donor ?? record),
     net: donorId !== '' ? donorId : mode === 'host' ? 'host' : record.id,
     cgroupPath: hostConfig.CgroupnsMode === 'host' ? `/docker/${record.id}` : '/',
     bootTime: live.time,
     init: hostConfig.Init ?? false,
   }
+}
+
+/** Ports of the embedded DNS server of a container that is on a network with names. */
+function resolverOf(record: ContainerRecord): SandboxSpec['resolver'] {
+  if (!Object.values(record.networks).some(end => end.EndpointID !== '' && end.DNSNames !== null)) return undefined
+  const port = 32_768 + (Number.parseInt(record.id.slice(0, 4), 16) % 14_000)
+  return { udp: port, tcp: port + 14_000 }
 }
 
 const unlimited = (value: number): number => (value < 0 ? Number.POSITIVE_INFINITY : value)

@@ -270,21 +270,25 @@ function accept(kernel: Kernel, process: Process, file: OpenFile): Answer | unde
   return { value: fd }
 }
 
+/** How long Linux sends SYNs, and how long it asks for a neighbour's hardware address, in ms. */
+const synPatience = 127_000
+const arpPatience = 3_000
+
 function connect(kernel: Kernel, process: Process, block: Block & { op: 'connect' }): Answer | undefined {
   const { net } = kernel.sandbox(process.sandbox)
   const peer = { address: block.address, port: block.port }
-  if (process.wakeAt !== undefined) {
-    if (kernel.time >= process.wakeAt) throw new Errno('ETIMEDOUT')
-    return undefined
-  }
+  if (process.wakeAt !== undefined && kernel.time < process.wakeAt) return undefined
   const route = kernel.hooks.route(net, peer, block.protocol)
   if ('loading' in route) {
     kernel.park(process, route.loading)
     return undefined
   }
   if ('error' in route) {
-    if (route.error !== 'ETIMEDOUT') throw new Errno(route.error)
-    process.wakeAt = kernel.time + (block.timeoutMs ?? 127_000)
+    if (route.error === 'ECONNREFUSED' || route.error === 'ENETUNREACH') throw new Errno(route.error)
+    const patience = block.timeoutMs ?? synPatience
+    if (process.wakeAt !== undefined)
+      throw new Errno(route.error === 'EHOSTUNREACH' && patience >= arpPatience ? 'EHOSTUNREACH' : 'ETIMEDOUT')
+    process.wakeAt = kernel.time + (route.error === 'EHOSTUNREACH' ? Math.min(patience, arpPatience) : patience)
     return undefined
   }
   const listener = findListener(kernel, route.net, block.protocol, route.address, route.port)

@@ -135,6 +135,11 @@ function socketTable(kernel: Kernel, sandbox: Sandbox, protocol: 'tcp' | 'udp', 
     ? '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
     : `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode${protocol === 'udp' ? ' ref pointer drops' : ''}\n`
   const rows: string[] = []
+  const own = sandbox.resolver?.[protocol]
+  if (own !== undefined && !six)
+    rows.push(
+      `   0: 0B00007F:${own.toString(16).toUpperCase()} 00000000:0000 ${protocol === 'tcp' ? '0A' : '07'} 00000000:00000000 00:00000000 00000000     0        0 ${own} 1 0000000000000000 100 0 0 10 0`,
+    )
   const seen = new Set<number>()
   for (const other of kernel.sandboxes.values()) {
     if (other.net !== sandbox.net) continue

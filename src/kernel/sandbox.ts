@@ -27,6 +27,8 @@ export interface SandboxSpec {
   cpus: number
   /** Interfaces, as /sys/class/net and the network commands show them. */
   interfaces: readonly NetworkInterface[]
+  /** Ports of the embedded DNS server's sockets on 127.0.0.11, where there is one. */
+  resolver?: { udp: number; tcp: number } | undefined
   /** Containers that share its network namespace give the same word. */
   net: string
   /** Path in /proc/self/cgroup. */

@@ -39,11 +39,19 @@ export function interfacesOf(reader: StoreReader, container: ContainerRecord): N
           ...local.map(address => `${address}/16`),
           ...(endpoint.GlobalIPv6Address === ''
             ? []
-            : [`${endpoint.GlobalIPv6Address}/${endpoint.GlobalIPv6PrefixLen}`]),
+            : [`${endpoint.GlobalIPv6Address}/${endpoint.GlobalIPv6PrefixLen}`, `${linkLocal(endpoint.MacAddress)}/64`]),
         ],
         ...(endpoint === gateway && endpoint.Gateway !== '' && { gateway: endpoint.Gateway }),
       }
       return [made]
     })
     .sort((a, b) => a.index - b.index)
+}
+
+/** The address that an interface gives itself from its hardware address (EUI-64). */
+function linkLocal(mac: string): string {
+  const [first = 0, ...rest] = mac.split(':').map(octet => Number.parseInt(octet, 16))
+  const octets = [first ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)]
+  const groups = [0, 2, 4, 6].map(at => (((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0)).toString(16))
+  return `fe80::${groups.join(':')}`
 }

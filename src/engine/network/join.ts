@@ -1,7 +1,7 @@
 /** What starting and stopping a container does on its networks: addresses, names, interfaces. */
 import type { EndpointSettings } from '../../api/network.ts'
 import type { ContainerRecord } from '../../container/record.ts'
-import { EngineError, forbidden } from '../../errors.ts'
+import { EngineError, forbidden, systemError } from '../../errors.ts'
 import { bridgeOptions } from '../../network/bridge-options.ts'
 import { pickAddress, readPool } from '../../network/ipam.ts'
 import { ensureNetworks, findNetwork, nextIndex, saveNetwork } from '../../network/networks.ts'
@@ -71,6 +71,13 @@ export function joinNetwork(
   endpoint.NetworkID = network.id
   endpoint.EndpointID = live.random.id()
   takeAddresses(network, endpoint)
+  const [octet = '0'] = endpoint.MacAddress.split(':')
+  if (Number.parseInt(octet, 16) & 1) {
+    const veth = `veth${live.random.id().slice(0, 7)}`
+    throw systemError(
+      `failed to add interface ${veth} to sandbox: error setting interface "${veth}" MAC to "${endpoint.MacAddress}": cannot assign requested address`,
+    )
+  }
   if (endpoint.MacAddress === '' && network.ipam.config.length > 0)
     endpoint.MacAddress = randomMac(live.random.bytes(6))
   endpoint.DNSNames = dnsNames(container, network, endpoint)

@@ -2,7 +2,7 @@
 import { command } from './lib/command.ts'
 import { UsageError } from './lib/failure.ts'
 import { isIPv4 } from './lib/hosts.ts'
-import { askNames, nameServers, reverseName } from './lib/lookup.ts'
+import { addressOfReverse, askNames, nameServers, reverseName } from './lib/lookup.ts'
 
 export const options = {
   type: '-type=TYPE  kind of record: a, aaaa, ptr, …',
@@ -18,8 +18,9 @@ export const program = command(
       .map(arg => /^-(?:query)?type=(.+)$/i.exec(arg) ?? /^-q=(.+)$/i.exec(arg))
       .find(m => m)?.[1]
       ?.toUpperCase()
-    const [name, given] = names
-    if (name === undefined) throw new UsageError('')
+    const [first, given] = names
+    if (first === undefined) throw new UsageError('')
+    const name = type === 'PTR' ? addressOfReverse(first) : first
     const server = given ?? (yield* nameServers(p))[0]
     if (server === undefined) {
       yield* out.write(';; connection timed out; no servers could be reached\n\n')
@@ -39,9 +40,13 @@ export const program = command(
     // A name server does not know what /etc/hosts says of the loopback.
     const answers = name === 'localhost' ? [] : yield* askNames(name, types)
     const asked = reverse ? reverseName(name) : name
-    if (answers.length === 0) {
+    // A name without an address of the kind that was asked for is there all the same.
+    const known = answers.length > 0 || (type === 'AAAA' && (yield* askNames(name, ['A'])).length > 0)
+    if (!known) {
+      // The embedded server asks the host's for what it does not know, and that one knows but a few names.
+      const status = server === '127.0.0.11' ? 'SERVFAIL' : 'NXDOMAIN'
       for (const _query of gnu ? types.slice(0, 1) : types)
-        yield* out.write(`** server can't find ${asked}: NXDOMAIN\n\n`)
+        yield* out.write(`** server can't find ${asked}: ${status}\n\n`)
       return 1
     }
     if (gnu && !reverse) yield* out.write('Non-authoritative answer:\n')

@@ -42,11 +42,15 @@ export const program = command(
     const most = Number(given.value('max') ?? 30)
     const probes = Number(given.value('probes') ?? 3)
     const waitMs = Number(given.value('wait') ?? (gnu ? 5 : 3)) * 1000
+    const route = routeTo(address, yield* routes(p))
+    if (!route && !address.startsWith('127.'))
+      throw new Failure(
+        gnu ? 'connect: Network is unreachable' : `can't connect to remote host (${address}): Network is unreachable`,
+      )
     yield* out.write(
       `traceroute to ${host} (${address}), ${most} hops max, ${gnu ? (bytes ?? 60) : Number(bytes ?? 38) + 8} byte packets\n`,
     )
     yield* out.flush()
-    const route = routeTo(address, yield* routes(p))
     const hops = route && route.gateway !== '0.0.0.0' ? [route.gateway, address] : [address]
     for (let hop = Number(given.value('first') ?? 1); hop <= most; hop++) {
       const target = hops[Math.min(hop, hops.length) - 1] ?? address

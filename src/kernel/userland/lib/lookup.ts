@@ -13,6 +13,12 @@ export function reverseName(address: string): string {
   return `${address.split('.').reverse().join('.')}.in-addr.arpa`
 }
 
+/** The address of a reverse name; the text itself when it is none. */
+export function addressOfReverse(name: string): string {
+  const digits = /^([\d.]+)\.in-addr\.arpa\.?$/i.exec(name)?.[1]
+  return digits === undefined ? name : digits.split('.').reverse().join('.')
+}
+
 export type Answers = { type: 'A' | 'AAAA' | 'PTR'; values: string[] }[]
 
 /** Asks for a name's addresses, or an address's name; types without an answer are left out. */

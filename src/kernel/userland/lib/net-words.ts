@@ -36,6 +36,8 @@ export function* connectTo(
     }) as number
   } catch (error) {
     if (!isErrno(error)) throw error
+    // The command's own deadline, which it keeps by an alarm.
+    if (timeoutMs !== undefined && error.code === 'ETIMEDOUT') throw new Failure('timed out')
     throw new Failure(`can't connect to remote host (${address}): ${error.message}`)
   }
 }
