@@ -107,5 +107,6 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'volume/inspect': () => import('./commands/volume/inspect.ts'),
   'volume/ls': () => import('./commands/volume/ls.ts'),
   'volume/prune': () => import('./commands/volume/prune.ts'),
+  'volume/update': () => import('./commands/volume/update.ts'),
   'volume/rm': () => import('./commands/volume/rm.ts'),
 }

@@ -3,12 +3,16 @@
  * and times are the host's; what the host refuses to whoever runs minidock fails with the host's error.
  *
  * Nothing outside the folder is reached: symlinks are only ever read as such, files are opened with
- * O_NOFOLLOW, and a path is used only while it leads to the very inode that was met in the folder.
+ * O_NOFOLLOW, and a path is used only while it leads to the very inode that was met in the folder. Where the host
+ * has /proc, every folder on the way is opened by itself, without following links, and what is done is done below
+ * that descriptor: whoever changes the folder meanwhile leads nothing astray.
  */
 import {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
   ftruncateSync,
@@ -27,12 +31,18 @@ import {
   statfsSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeSync,
 } from 'node:fs'
 import { Errno, isErrno } from './errno.ts'
 import type { Attributes, DirEntry, FileSystem, NodeInit, Stat } from './filesystem.ts'
 import { hostCall, lstatHost, statOfStats, typeOfStats } from './host-path.ts'
 import { decodeName, encodeName, hasRawBytes } from './name-codec.ts'
+
+/** Linux's O_PATH, which Node does not name: a descriptor of a place, which needs no permission of it. */
+const O_PATH = 0o10000000
+/** Whether descriptors can be used as folders of paths. */
+const pinning = process.platform === 'linux' && existsSync('/proc/self/fd')
 
 /** How many directories are searched for an inode that no path is known of. */
 const SEARCH_LIMIT = 10_000
@@ -44,6 +54,8 @@ export interface HostDirOptions {
   snapshot?: boolean
   /** As in /proc/mounts. Default: ext4. */
   type?: string
+  /** A folder that is not seen, wherever it lies: the store. */
+  hide?: string
 }
 
 export class HostDir implements FileSystem {
@@ -51,6 +63,7 @@ export class HostDir implements FileSystem {
   readonly root: number
   private readonly folder: string
   private readonly readonly: boolean
+  private readonly hidden: Pick<Stats, 'dev' | 'ino'> | undefined
   /** Devices that were met; inode numbers of all but the first are moved out of its way. */
   private readonly devices: number[]
   /** What was seen of each path, in a snapshot. */
@@ -68,9 +81,15 @@ export class HostDir implements FileSystem {
     this.folder = hostCall(() => realpathSync.native(path))
     const stats = lstatHost(this.folder)
     if (!stats) throw new Errno('ENOENT')
+    this.hidden = options.hide === undefined ? undefined : lstatHost(options.hide)
     this.devices = [stats.dev]
     this.root = stats.ino
     this.paths.set(this.root, '')
+  }
+
+  /** Its path on the host, without links. */
+  get path(): string {
+    return this.folder
   }
 
   lookup(dir: number, name: string): number | undefined {
@@ -87,7 +106,7 @@ export class HostDir implements FileSystem {
   readdir(dir: number): DirEntry[] {
     const parent = this.directory(dir)
     const list: DirEntry[] = []
-    for (const raw of hostCall(() => readdirSync(this.host(parent), 'buffer'))) {
+    for (const raw of this.names(parent)) {
       const name = decodeName(raw)
       const relative = parent === '' ? name : `${parent}/${name}`
       const stats = this.lstat(relative)
@@ -97,8 +116,8 @@ export class HostDir implements FileSystem {
   }
 
   readlink(ino: number): string {
-    const path = this.path(ino)
-    return decodeName(hostCall(() => readlinkSync(path, 'buffer')))
+    const { relative } = this.find(ino)
+    return decodeName(this.at(relative, path => readlinkSync(path, 'buffer')))
   }
 
   read(ino: number, offset: number, length: number): Uint8Array {
@@ -129,16 +148,12 @@ export class HostDir implements FileSystem {
 
   create(dir: number, name: string, init: NodeInit): number {
     this.demandWritable()
-    const relative = this.childPath(dir, name)
-    const path = this.host(relative)
-    hostCall(() => {
-      if (init.type === 'dir') mkdirSync(path, init.mode)
+    this.at(this.childPath(dir, name), path => {
+      if (init.type === 'dir') makeFolder(path, init.mode)
       else if (init.type === 'symlink') symlinkSync(hostName(init.target ?? ''), path)
-      else if (init.type === 'file') closeSync(openSync(path, 'wx', init.mode & 0o777))
+      else if (init.type === 'file') makeFile(path, init.mode)
       // Node can make neither devices nor pipes.
       else throw new Errno('EPERM')
-      // The umask of whoever runs minidock is not the container's.
-      if (init.type !== 'symlink') chmodSync(path, init.mode)
     })
     const ino = this.lookup(dir, name)
     if (ino === undefined) throw new Errno('EIO')
@@ -147,43 +162,43 @@ export class HostDir implements FileSystem {
 
   link(dir: number, name: string, ino: number): void {
     this.demandWritable()
-    const from = this.path(ino)
-    if (typeOfStats(this.stats(ino)) === 'dir') throw new Errno('EPERM')
-    hostCall(() => linkSync(from, this.host(this.childPath(dir, name))))
+    const { relative, stats } = this.find(ino)
+    if (stats.isDirectory()) throw new Errno('EPERM')
+    this.at(relative, from => this.at(this.childPath(dir, name), to => linkSync(from, to)))
   }
 
   unlink(dir: number, name: string): void {
     this.demandWritable()
-    const path = this.host(this.childPath(dir, name))
-    const stats = lstatHost(path)
-    if (stats?.isDirectory()) throw new Errno('EISDIR')
-    hostCall(() => unlinkSync(path))
+    this.at(this.childPath(dir, name), path => {
+      if (lstatHost(path)?.isDirectory()) throw new Errno('EISDIR')
+      unlinkSync(path)
+    })
   }
 
   rmdir(dir: number, name: string): void {
     this.demandWritable()
-    hostCall(() => rmdirSync(this.host(this.childPath(dir, name))))
+    this.at(this.childPath(dir, name), path => rmdirSync(path))
   }
 
   rename(fromDir: number, fromName: string, toDir: number, toName: string): void {
     this.demandWritable()
     const from = this.childPath(fromDir, fromName)
     const to = this.childPath(toDir, toName)
-    hostCall(() => renameSync(this.host(from), this.host(to)))
+    this.at(from, source => this.at(to, target => renameSync(source, target)))
     for (const [ino, path] of this.paths)
       if (path === from || path.startsWith(`${from}/`)) this.paths.set(ino, to + path.slice(from.length))
   }
 
   setattr(ino: number, attributes: Attributes): void {
     this.demandWritable()
-    const stats = this.stats(ino)
-    const path = this.path(ino)
+    const { relative, stats } = this.find(ino)
     const { mode, uid = stats.uid, gid = stats.gid, mtime = stats.mtimeMs, atime = stats.atimeMs } = attributes
-    hostCall(() => {
-      if (uid !== stats.uid || gid !== stats.gid) lchownSync(path, uid, gid)
-      if (mode !== undefined && !stats.isSymbolicLink()) this.chmod(ino, path, mode)
-      if (attributes.mtime !== undefined || attributes.atime !== undefined)
-        lutimesSync(path, seconds(atime), seconds(mtime))
+    const link = stats.isSymbolicLink()
+    const timed = attributes.mtime !== undefined || attributes.atime !== undefined
+    this.exactly(ino, relative, link, (path, exact) => {
+      if (uid !== stats.uid || gid !== stats.gid) (exact ? chownSync : lchownSync)(path, uid, gid)
+      if (mode !== undefined && !link) this.chmod(ino, path, mode)
+      if (timed) (exact ? utimesSync : lutimesSync)(path, seconds(atime), seconds(mtime))
     })
   }
 
@@ -226,8 +241,7 @@ export class HostDir implements FileSystem {
 
   /** Opens the very inode, or fails. */
   private open(ino: number, flags: number): number {
-    const path = this.path(ino)
-    return hostCall(() => {
+    return this.at(this.find(ino).relative, path => {
       const fd = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK)
       const stats = fstatSync(fd)
       if (this.number(stats) === ino && stats.isFile()) return fd
@@ -249,9 +263,20 @@ export class HostDir implements FileSystem {
   }
 
   private lstat(relative: string): Stats | undefined {
-    if (!this.seen) return lstatHost(this.host(relative))
+    if (!this.seen) return this.lstatNow(relative)
     if (!this.seen.has(relative)) this.seen.set(relative, lstatHost(this.host(relative)))
     return this.seen.get(relative)
+  }
+
+  private lstatNow(relative: string): Stats | undefined {
+    try {
+      const stats = this.at(relative, path => lstatHost(path))
+      return stats && this.hidden?.ino === stats.ino && this.hidden.dev === stats.dev ? undefined : stats
+    } catch (error) {
+      // A folder on the way is gone, or is a link by now.
+      if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR') || isErrno(error, 'ELOOP')) return undefined
+      throw error
+    }
   }
 
   /** Where an inode is and what it is. Its place may have changed hands since it was met: it is looked at again. */
@@ -278,10 +303,6 @@ export class HostDir implements FileSystem {
     return parent === '' ? name : `${parent}/${name}`
   }
 
-  private path(ino: number): string | Buffer {
-    return this.host(this.find(ino).relative)
-  }
-
   /** Finds an inode that is not where it was met, or never was: a process brought back has its number only. */
   private search(ino: number): { relative: string; stats: Stats } {
     const queue = ['']
@@ -300,7 +321,7 @@ export class HostDir implements FileSystem {
 
   private tryReaddir(relative: string): Buffer[] {
     try {
-      return readdirSync(this.host(relative), 'buffer')
+      return this.names(relative)
     } catch {
       return []
     }
@@ -319,6 +340,69 @@ export class HostDir implements FileSystem {
     return ino + device * 2 ** 44
   }
 
+  private names(relative: string): Buffer[] {
+    if (!pinning || this.seen) return hostCall(() => readdirSync(this.host(relative), 'buffer'))
+    return hostCall(() => {
+      const fd = this.openFolder(relative)
+      try {
+        return readdirSync(`/proc/self/fd/${fd}`, 'buffer')
+      } finally {
+        closeSync(fd)
+      }
+    })
+  }
+
+  /** Does something with a path below the folder; no link on the way to its last part is followed. */
+  private at<T>(relative: string, use: (path: string | Buffer) => T): T {
+    if (!pinning || this.seen || relative === '') return hostCall(() => use(this.host(relative)))
+    return hostCall(() => {
+      const slash = relative.lastIndexOf('/')
+      const fd = this.openFolder(slash < 0 ? '' : relative.slice(0, slash))
+      try {
+        return use(hostName(`/proc/self/fd/${fd}/${relative.slice(slash + 1)}`))
+      } finally {
+        closeSync(fd)
+      }
+    })
+  }
+
+  /** The same with a path that leads to the very inode, or to nothing: `exact` says that it may be followed. */
+  private exactly(
+    ino: number,
+    relative: string,
+    link: boolean,
+    use: (path: string | Buffer, exact: boolean) => void,
+  ): void {
+    this.at(relative, path => {
+      if (!pinning || link) return use(path, false)
+      const fd = openSync(path, O_PATH | constants.O_NOFOLLOW)
+      try {
+        if (this.number(fstatSync(fd)) !== ino) throw new Errno('ENOENT')
+        use(`/proc/self/fd/${fd}`, true)
+      } finally {
+        closeSync(fd)
+      }
+    })
+  }
+
+  /** A descriptor of a folder, opened step by step from the root: a link in place of a folder is ENOTDIR. */
+  private openFolder(relative: string): number {
+    const flags = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
+    let fd = openSync(this.folder, flags)
+    try {
+      if (this.number(fstatSync(fd)) !== this.root) throw new Errno('ENOENT')
+      for (const name of relative === '' ? [] : relative.split('/')) {
+        const next = openSync(hostName(`/proc/self/fd/${fd}/${name}`), flags)
+        closeSync(fd)
+        fd = next
+      }
+      return fd
+    } catch (error) {
+      closeSync(fd)
+      throw error
+    }
+  }
+
   private host(relative: string): string | Buffer {
     return hostName(relative === '' ? this.folder : `${this.folder}/${relative}`)
   }
@@ -331,6 +415,25 @@ export class HostDir implements FileSystem {
 /** A name for the host: bytes where it is not UTF-8. */
 function hostName(name: string): string | Buffer {
   return hasRawBytes(name) ? Buffer.from(encodeName(name)) : name
+}
+
+/** A folder with exactly this mode: the umask of whoever runs minidock is not the container's. */
+function makeFolder(path: string | Buffer, mode: number): void {
+  const before = process.umask(0)
+  try {
+    mkdirSync(path, mode)
+  } finally {
+    process.umask(before)
+  }
+}
+
+function makeFile(path: string | Buffer, mode: number): void {
+  const fd = openSync(path, 'wx', mode & 0o777)
+  try {
+    fchmodSync(fd, mode)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 function seconds(ms: number): number {

@@ -5,6 +5,7 @@
 import { posix } from 'node:path'
 import type { HostConfig, MountSpec } from '../api/container.ts'
 import { type EngineError, invalid } from '../errors.ts'
+import { checkTmpfsOptions } from './tmpfs-options.ts'
 
 /** A mount point before its volume exists. It has the fields of the container's mount record. */
 export interface ResolvedMount {
@@ -52,7 +53,7 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
     const [container, mode] = parseVolumesFrom(spec)
     for (const mount of inputs.mountsOf(container)) {
       if (mount.Type === 'tmpfs') continue
-      byPath.set(mount.Destination, { ...mount, RW: mode === 'ro' ? false : mount.RW, ...(mode && { Mode: mode }) })
+      byPath.set(mount.Destination, { ...mount, RW: mode === 'ro' ? false : mount.RW, Mode: '' })
     }
   }
   const addGiven = (mount: ResolvedMount): void => {
@@ -64,6 +65,8 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
   for (const spec of inputs.hostConfig.Mounts ?? []) addGiven(parseMount(spec, inputs))
   for (const [path, options] of Object.entries(inputs.hostConfig.Tmpfs ?? {})) {
     const destination = absolute(path, () => invalid(`invalid mount path: '${path}' mount path must be absolute`))
+    if (destination === '/') throw invalid("invalid specification: destination can't be '/'")
+    checkTmpfsOptions(options)
     addGiven({
       Type: 'tmpfs',
       Source: '',
@@ -76,7 +79,8 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
     })
   }
   for (const path of Object.keys(inputs.volumes ?? {})) {
-    const destination = absolute(path, () => invalid(`invalid volume specification: '${path}'`))
+    // The daemon takes any path here; runc mounts it below the root.
+    const destination = clean(path.startsWith('/') ? path : `/${path}`)
     if (byPath.has(destination)) continue
     byPath.set(destination, { ...anonymousVolume(inputs, destination), Mode: '' })
   }
@@ -85,7 +89,8 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
 
 /** The words of a bad volume name (moby volume/service). */
 export function checkVolumeName(name: string): void {
-  if (name.length === 1) throw invalid('volume name is too short, names should be at least two alphanumeric characters')
+  if (name.length === 1)
+    throw invalid(`create ${name}: volume name is too short, names should be at least two alphanumeric characters`)
   if (!volumeNamePattern.test(name))
     throw invalid(
       `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
@@ -93,9 +98,11 @@ export function checkVolumeName(name: string): void {
 }
 
 function parseVolumesFrom(spec: string): [container: string, mode: string] {
-  const [container = '', mode = '', extra] = spec.split(':')
+  const colon = spec.indexOf(':')
+  const container = colon < 0 ? spec : spec.slice(0, colon)
+  const mode = colon < 0 ? '' : spec.slice(colon + 1)
   if (container === '') throw invalid('volumes-from specification cannot be an empty string')
-  if (extra !== undefined || (mode !== '' && !['rw', 'ro', ...labelModes].includes(mode)))
+  if (mode !== '' && !['rw', 'ro', ...labelModes].includes(mode))
     throw invalid(`invalid mode: ${mode}`)
   return [container, mode]
 }
@@ -125,7 +132,7 @@ function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
     'rw',
     ...labelModes,
     'nocopy',
-    ...(host ? propagations : []),
+    ...propagations,
     'consistent',
     'delegated',
     'cached',
@@ -135,6 +142,11 @@ function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
   if (duplicate || words.some(word => !known.includes(word)) || (words.includes('ro') && words.includes('rw')))
     throw invalid(`invalid mode: ${modes}`)
   const rw = !words.includes('ro')
+  const foreign = host ? words.includes('nocopy') : words.some(word => propagations.includes(word))
+  if (foreign)
+    throw bad(
+      `invalid mount config for type "${type}": field ${host ? 'Volume' : 'Bind'}Options must not be specified`,
+    )
   if (host) {
     const propagation = words.find(word => propagations.includes(word)) ?? 'rprivate'
     return {
@@ -178,6 +190,7 @@ function parseMount(spec: MountSpec, inputs: MountInputs): ResolvedMount {
       const create = spec.BindOptions?.CreateMountpoint ?? false
       if (!create && !inputs.hostPathExists(source)) throw bad(`bind source path does not exist: ${source}`)
       const propagation = spec.BindOptions?.Propagation || 'rprivate'
+      if (!propagations.includes(propagation)) throw bad(`invalid propagation mode: ${propagation}`)
       return {
         ...common,
         Type: 'bind',
@@ -192,6 +205,8 @@ function parseMount(spec: MountSpec, inputs: MountInputs): ResolvedMount {
       if (!spec.Source && spec.ReadOnly && !options)
         throw bad('must not set ReadOnly mode when using anonymous volumes')
       if (spec.Source) checkVolumeName(spec.Source)
+      if (options?.Subpath && !isLocalPath(options.Subpath))
+        throw bad('subpath must be a relative path within the volume')
       const anonymous = spec.Source ? undefined : anonymousVolume(inputs, destination)
       return {
         ...common,
@@ -228,6 +243,12 @@ function parseMount(spec: MountSpec, inputs: MountInputs): ResolvedMount {
     default:
       throw bad('mount type unknown')
   }
+}
+
+/** filepath.IsLocal: stays below the folder that it starts from. */
+function isLocalPath(path: string): boolean {
+  const normal = posix.normalize(path)
+  return !path.startsWith('/') && normal !== '..' && !normal.startsWith('../')
 }
 
 function anonymousVolume(inputs: MountInputs, destination: string): ResolvedMount {

@@ -37,3 +37,8 @@ export const volumeList: ListSpec<Volume> = {
   },
   methods: { Label: (v, name = '') => v.Labels?.[name] ?? '' },
 }
+
+export const clusterList: ListSpec<Volume> = {
+  ...volumeList,
+  table: 'table {{.Name}}\t{{.Group}}\t{{.Driver}}\t{{.Availability}}\t{{.Status}}',
+}

@@ -82,7 +82,7 @@ export const volume: NounSpec = {
       name: 'update',
       usage: '[OPTIONS] [VOLUME]',
       about: 'Update a volume (cluster volumes only)',
-      args: { rule: 'atMost', n: 1 },
+      args: { rule: 'exactly', n: 1 },
       completes: 'volumes',
       hidden: true,
       flags: [string('availability', 'Cluster volume: availability', { ...swarm, default: 'active' })],

@@ -2,8 +2,10 @@
 import type { Filters, PruneReport } from '../../api/system.ts'
 import type { Volume, VolumeCreateRequest } from '../../api/volume.ts'
 import { matchLabels } from '../../container/filters.ts'
-import { conflict, invalid, notFound } from '../../errors.ts'
+import { conflict, invalid, messageOf, notFound } from '../../errors.ts'
+import { parseBool } from '../../util/strconv.ts'
 import { rfc3339Nano } from '../../util/time.ts'
+import { checkLocalOptions } from '../../volume/local-driver.ts'
 import { checkVolumeName } from '../../volume/mounts.ts'
 import { type VolumeRecord, volumeMountpoint } from '../../volume/record.ts'
 import type { EngineContext } from '../context.ts'
@@ -18,7 +20,7 @@ function toApi(volume: VolumeRecord): Volume {
     Labels: volume.labels,
     Mountpoint: volumeMountpoint(volume.name),
     Name: volume.name,
-    Options: volume.options,
+    Options: volume.options && Object.fromEntries(Object.entries(volume.options).sort(([a], [b]) => (a < b ? -1 : 1))),
     Scope: 'local',
   }
 }
@@ -33,6 +35,7 @@ export async function createVolume(ctx: EngineContext, request: VolumeCreateRequ
       )
     if (request.Name) checkVolumeName(request.Name)
     const name = request.Name || live.random.id()
+    checkLocalOptions(name, request.DriverOpts ?? {})
     const known = readVolume(live.tx, name)
     if (known && known.driver !== driver)
       throw conflict(
@@ -50,6 +53,8 @@ export async function createVolume(ctx: EngineContext, request: VolumeCreateRequ
 
 export async function listVolumes(ctx: EngineContext, filters: Filters = {}): Promise<Volume[]> {
   for (const key of Object.keys(filters)) if (!acceptedFilters.includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const value of filters['dangling'] ?? [])
+    if (!['true', '1', 'false', '0'].includes(value)) throw invalid(`invalid filter 'dangling=[${value}]'`)
   await ctx.machine.settle()
   const any = (key: string, test: (value: string) => boolean): boolean => !filters[key] || filters[key].some(test)
   return readVolumes(ctx.store)
@@ -81,15 +86,25 @@ export async function removeVolumeByName(ctx: EngineContext, name: string, force
   })
 }
 
+function readBool(text: string): boolean {
+  try {
+    return parseBool(text)
+  } catch (error) {
+    throw invalid(`invalid filter 'all': ${messageOf(error)}`)
+  }
+}
+
 /** Removes unused volumes: the anonymous ones, or with the filter `all` the named ones too. */
 export async function pruneVolumes(ctx: EngineContext, filters: Filters = {}): Promise<PruneReport> {
   for (const key of Object.keys(filters))
     if (!['all', 'label', 'label!'].includes(key)) throw invalid(`invalid filter '${key}'`)
-  const all = filters['all']?.some(value => ['true', '1'].includes(value)) ?? false
+  const all = filters['all']?.map(readBool).includes(true) ?? false
   return ctx.machine.change(live => {
     const report: PruneReport = { Deleted: [], SpaceReclaimed: 0 }
     for (const volume of readVolumes(live.tx)) {
       if (!all && !volume.anonymous) continue
+      // What is mounted by options is not the store's to take away.
+      if (volume.options) continue
       if (volumeUsers(live.tx, volume.name).length > 0) continue
       if (!matchLabels(filters['label'] ?? [], volume.labels)) continue
       if (filters['label!']?.some(label => matchLabels([label], volume.labels))) continue

@@ -183,11 +183,17 @@ function hostConfig(
 function splitVolumes(specs: readonly string[], cwd: string): { binds: string[]; volumes: string[] } {
   const binds: string[] = []
   const volumes: string[] = []
-  for (const spec of specs) {
-    const parts = spec
-      .replace(/^([A-Za-z]):(?=[\\/])/, '$1\0')
-      .split(':')
-      .map(part => part.replace('\0', ':'))
+  // The daemon gets each but once.
+  for (const spec of new Set(specs)) {
+    if (spec === '') throw new Error('invalid empty volume spec')
+    // A single letter before a colon is a drive, as compose's loader has it; two characters are a path whatever they are.
+    const parts =
+      spec.length <= 2
+        ? [spec]
+        : spec
+            .replace(/(^|:)([A-Za-z]):/g, '$1$2\0')
+            .split(':')
+            .map(part => part.replaceAll('\0', ':'))
     if (parts.length > 3) throw new Error(`invalid spec: ${spec}: too many colons`)
     if (parts.some(part => part === '')) throw new Error(`invalid spec: ${spec}: empty section between colons`)
     const [source = '', ...rest] = parts
