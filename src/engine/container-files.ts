@@ -1,12 +1,12 @@
 /** The files of one container: its overlay with everything that is mounted over it. */
-import { existsSync, mkdirSync } from 'node:fs'
 import type { EndpointSettings } from '../api/network.ts'
 import { filesFolder } from '../container/containers.ts'
 import type { ContainerRecord, MountRecord } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import { invalid } from '../errors.ts'
+import { EngineError, invalid } from '../errors.ts'
 import { readLayerIndex } from '../image/layer-tars.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { machineFacts } from '../kernel/machine-facts.ts'
 import { procFs } from '../kernel/procfs.ts'
 import { cgroupFs, sysFs } from '../kernel/sysfs.ts'
 import { initLayer } from '../layer/init-layer.ts'
@@ -16,37 +16,55 @@ import { hostsFile, ownHostsLine, resolvConf } from '../runtime/etc-files.ts'
 import { mountBase } from '../runtime/root-mounts.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { isErrno } from '../vfs/errno.ts'
-import type { FileSystem } from '../vfs/filesystem.ts'
-import { HostDir } from '../vfs/host-dir.ts'
 import { RootFs } from '../vfs/rootfs.ts'
 import { TreeFs } from '../vfs/tree-fs.ts'
+import type { BindPolicy } from '../volume/bind-policy.ts'
+import { sourceOf } from '../volume/local-driver.ts'
+import { volumeMountpoint } from '../volume/record.ts'
+import { readTmpfsOptions, type TmpfsOptions } from '../volume/tmpfs-options.ts'
 import { layersOfContainer } from './image/for-container.ts'
 import type { Live } from './live.ts'
 import { linkedHosts } from './network/links.ts'
+import { bindSource, deviceSource, initFailed, type MountSource, mountMismatch } from './volume/mount-source.ts'
 import { copyTree } from './volume/populate.ts'
-import { readVolume, saveVolume, volumeFolder } from './volume/volumes.ts'
+import { inodeBelow } from './volume/subpath.ts'
+import { isMountedByOthers, readVolume, saveVolume, volumeFolder } from './volume/volumes.ts'
 
 export interface FilesContext {
   content: ContentStore
   volumes: Volumes
+  binds: BindPolicy
   /** Layers in memory, by diffID. */
   layers: Map<string, Layer>
 }
 
 /** Volumes in memory: containers that mount the same one share it. */
 export class Volumes {
-  readonly #open = new Map<string, TreeFs>()
+  readonly #open = new Map<string, { fs: TreeFs; flags: readonly string[] }>()
 
-  open(reader: StoreReader, name: string): TreeFs {
+  /** Its files, and the flags with which a tmpfs is mounted. */
+  open(reader: StoreReader, name: string): { fs: TreeFs; flags: readonly string[] } {
     const known = this.#open.get(name)
     if (known) return known
-    const fs = TreeFs.load(reader, `${volumeFolder(name)}/tree`, { type: 'ext4' }) ?? new TreeFs({ type: 'ext4' })
-    this.#open.set(name, fs)
-    return fs
+    const source = sourceOf(readVolume(reader, name)?.options ?? null)
+    const options = source.kind === 'tmpfs' ? tmpfsOptions(source.options, volumeMountpoint(name)) : undefined
+    const made = options
+      ? {
+          type: 'tmpfs',
+          root: { mode: options.mode ?? 0o1777, uid: options.uid, gid: options.gid },
+          ...(options.bytes !== undefined && { limits: { bytes: options.bytes } }),
+        }
+      : { type: 'ext4' }
+    const fs = TreeFs.load(reader, `${volumeFolder(name)}/tree`, made) ?? new TreeFs(made)
+    // A volume's tmpfs is mounted by the daemon, which takes no rights away.
+    const flags = (options?.flags ?? []).filter(flag => !/^no(suid|dev|exec)$/.test(flag))
+    const opened = { fs, flags }
+    this.#open.set(name, opened)
+    return opened
   }
 
   save(tx: Transaction): void {
-    for (const [name, fs] of this.#open)
+    for (const [name, { fs }] of this.#open)
       if (fs.changed && readVolume(tx, name)) fs.save(tx, `${volumeFolder(name)}/tree`)
   }
 }
@@ -100,16 +118,18 @@ export class ContainerFiles {
     destination: string,
     limits: { bytes?: number },
     mode: number,
+    owner: { uid: number; gid: number } = { uid: 0, gid: 0 },
   ): TreeFs {
-    const options = { type: 'tmpfs', root: { mode, now: record.created }, limits }
+    const { uid, gid } = owner
+    const options = { type: 'tmpfs', root: { mode, uid, gid, now: record.created }, limits }
     const fs =
       TreeFs.load(reader, this.#prefix(`tmpfs${destination.replaceAll('/', '~')}`), options) ?? new TreeFs(options)
     this.#temporary.set(destination, fs)
     return fs
   }
 
-  /** Mounts everything; the mount points must be there. */
-  #mount(reader: StoreReader, record: ContainerRecord, kernel: Kernel): void {
+  /** Mounts everything. Without `writable` the mount points must be there. */
+  #mount(reader: StoreReader, record: ContainerRecord, kernel: Kernel, writable?: RootFs): void {
     this.#mounted = true
     const { hostConfig, config } = record
     mountBase(this.rootfs, {
@@ -122,25 +142,44 @@ export class ContainerFiles {
       terminal: config.Tty,
       privileged: hostConfig.Privileged,
     })
-    this.#mountNamed(this.rootfs, reader, record, record.mounts)
+    this.#mountNamed(this.rootfs, reader, record, record.mounts, writable)
   }
 
-  /** The generated /etc files and these mounts of the container's. */
-  #mountNamed(rootfs: RootFs, reader: StoreReader, record: ContainerRecord, mounts: readonly MountRecord[]): void {
-    for (const name of etcNames) {
-      const ino = this.#etc.lookup(this.#etc.root, name)
-      if (ino !== undefined)
-        rootfs.mount(`/etc/${name}`, this.#etc, { root: ino, source: '/dev/vda1', flags: ['relatime'] })
+  /**
+   * The generated /etc files and these mounts of the container's, the outer ones first. With `writable` (the same
+   * tree, whatever `--read-only` says) mount points are made where there are none.
+   */
+  #mountNamed(
+    rootfs: RootFs,
+    reader: StoreReader,
+    record: ContainerRecord,
+    mounts: readonly MountRecord[],
+    writable?: RootFs,
+  ): void {
+    for (const mount of byDepth([...this.#etcMounts(mounts), ...mounts])) {
+      const { fs, root, source, flags, readonly } = this.#sourceOrEmpty(reader, record, mount, writable === undefined)
+      const shown = mount.Type === 'tmpfs' ? 'tmpfs' : mount.Source
+      const options = { readonly, source, flags, ...(root !== undefined && { root }) }
+      try {
+        if (writable) makeMountPoint(writable, mount, shown, record.graphId, fs.stat(root ?? fs.root).type === 'dir')
+        rootfs.mount(mount.Destination, fs, options)
+        if (writable && writable !== rootfs) writable.mount(mount.Destination, fs, options)
+      } catch (error) {
+        if (!isErrno(error)) throw error
+        // What does not fit any more, because the host changed, is not there for the processes that go on.
+        if (writable) throw mountMismatch(shown, mount.Destination)
+      }
     }
-    for (const mount of byDepth(mounts)) {
-      const { fs, root, source } = this.#source(reader, record, mount)
-      rootfs.mount(mount.Destination, fs, {
-        readonly: !mount.RW,
-        source,
-        flags: mount.Type === 'tmpfs' ? ['nosuid', 'nodev', 'noexec', 'relatime'] : ['relatime'],
-        ...(root !== undefined && { root }),
-      })
-    }
+  }
+
+  /** Mounts of the generated files, but those that the user's own cover. */
+  #etcMounts(mounts: readonly MountRecord[]): MountRecord[] {
+    return etcNames.flatMap(name => {
+      const Destination = `/etc/${name}`
+      if (this.#etc.lookup(this.#etc.root, name) === undefined) return []
+      if (mounts.some(mount => mount.Destination === Destination)) return []
+      return [{ Type: 'etc', Source: name, Destination, Mode: '', RW: true, Propagation: '' }]
+    })
   }
 
   /**
@@ -151,54 +190,67 @@ export class ContainerFiles {
     const rootfs = new RootFs(this.overlay, this.#now, { readonly: record.hostConfig.ReadonlyRootfs })
     const writable = new RootFs(this.overlay, this.#now)
     const mounts = record.mounts.filter(mount => mount.Type !== 'tmpfs')
-    for (const mount of byDepth(mounts)) {
-      if (mount.Type === 'bind') bindSource(mount)
-      makeMountPoint(writable, mount)
-    }
-    this.#mountNamed(rootfs, reader, record, mounts)
+    this.#mountNamed(rootfs, reader, record, mounts, writable)
     return rootfs
   }
 
-  /** The file system behind a mount point. */
-  #source(
-    reader: StoreReader,
-    record: ContainerRecord,
-    mount: MountRecord,
-  ): { fs: FileSystem; root?: number; source: string } {
+  /** The file system behind a mount point; an empty one, when it is `lenient`, for what the host has lost. */
+  #sourceOrEmpty(reader: StoreReader, record: ContainerRecord, mount: MountRecord, lenient: boolean): MountSource {
+    try {
+      return this.#source(reader, record, mount)
+    } catch (error) {
+      if (!lenient || !(error instanceof EngineError)) throw error
+      return { fs: new TreeFs({ type: 'ext4' }), source: '/dev/vda1', flags: ['relatime'], readonly: true }
+    }
+  }
+
+  #source(reader: StoreReader, record: ContainerRecord, mount: MountRecord): MountSource {
+    const { binds } = this.#context
+    const plain = { source: '/dev/vda1', flags: ['relatime'], readonly: !mount.RW }
     switch (mount.Type) {
+      case 'etc':
+        return { ...plain, fs: this.#etc, root: this.#etc.lookup(this.#etc.root, mount.Source) ?? this.#etc.root }
       case 'bind':
-        return { fs: new HostDir(mount.Source, { readonly: !mount.RW }), source: '/dev/vda1' }
+        return bindSource(binds, mount)
       case 'volume': {
-        const fs = this.#context.volumes.open(reader, mount.Name ?? '')
-        return { fs, source: '/dev/vda1', ...below(fs, mount.subpath) }
+        const name = mount.Name ?? ''
+        const behind = sourceOf(readVolume(reader, name)?.options ?? null)
+        if (behind.kind === 'bind' || behind.kind === 'other') {
+          const device = deviceSource(binds, name, behind)
+          return { ...plain, ...device, readonly: device.readonly || !mount.RW }
+        }
+        const { fs, flags } = this.#context.volumes.open(reader, name)
+        const root = mount.subpath ? inodeBelow(fs, volumeMountpoint(name), mount.subpath) : fs.root
+        return { ...plain, fs, root, ...(behind.kind === 'tmpfs' && { source: 'tmpfs', flags }) }
       }
       case 'image': {
         const layers = layersOfContainer(reader, mount.image ?? '')
           .map(diffID => layerOf(reader, diffID, this.#context))
           .reverse()
         const fs = OverlayFs.create(layers, record.created)
-        return { fs, source: 'overlay', ...below(fs, mount.subpath) }
+        const base = `/var/lib/docker/overlay2/${record.graphId}/merged`
+        const root = mount.subpath ? inodeBelow(fs, base, mount.subpath) : fs.root
+        return { ...plain, fs, root, source: 'overlay', readonly: true }
       }
       default: {
-        const known = this.#temporary.get(mount.Destination)
+        const options = tmpfsOptions(mount.options ?? '', mount.Destination)
         const fs =
-          known ??
+          this.#temporary.get(mount.Destination) ??
           this.#temporaryFs(
             reader,
             record,
             mount.Destination,
-            { ...sizeOption(mount.options ?? '') },
-            this.#tmpfsMode(mount),
+            { ...(options.bytes !== undefined && { bytes: options.bytes }) },
+            options.mode ?? this.#coveredMode(mount),
+            options,
           )
-        return { fs, source: 'tmpfs' }
+        return { fs, source: 'tmpfs', flags: options.flags, readonly: !mount.RW }
       }
     }
   }
 
-  /** The mode asked for, or that of the directory it covers, or 1777 (behaviours.md 24). */
-  #tmpfsMode(mount: MountRecord): number {
-    const given = /(?:^|,)mode=([0-7]+)/.exec(mount.options ?? '')
-    if (given) return Number.parseInt(given[1] ?? '', 8)
+  /** The mode of the directory that a tmpfs covers, or 1777 (behaviours.md 24). */
+  #coveredMode(mount: MountRecord): number {
     try {
       const stat = this.rootfs.stat(mount.Destination)
       return mount.made ? 0o1777 : stat.mode
@@ -212,8 +264,7 @@ export class ContainerFiles {
     const { rootfs } = this
     for (const mount of [...rootfs.mounts()].slice(1).reverse()) rootfs.unmount(mount.path)
     this.#mounted = false
-    for (const fs of this.#temporary.values())
-      for (const { name } of fs.readdir(fs.root)) removeIn(fs, fs.root, name, live.time)
+    for (const fs of this.#temporary.values()) empty(fs, live.time)
     this.#temporary.clear()
     this.#temporary.set('/dev/shm', this.#shm)
     this.#writeEtc(live, record)
@@ -221,13 +272,12 @@ export class ContainerFiles {
     const writable = record.hostConfig.ReadonlyRootfs ? new RootFs(this.overlay, () => live.time) : rootfs
     if (record.config.WorkingDir) makeFolder(writable, record.config.WorkingDir)
     if (record.hostConfig.Init) this.#addInit(writable)
-    for (const mount of byDepth(record.mounts)) {
-      if (mount.Type === 'bind') bindSource(mount)
+    for (const mount of record.mounts) {
+      if (mount.Destination === '/') throw onTopOfRoot(mount.Source, record.graphId)
       if (mount.Type === 'tmpfs') mount.made = !writable.exists(mount.Destination)
-      if (mount.Type === 'volume') this.#fillVolume(live, mount, writable)
-      makeMountPoint(writable, mount)
+      if (mount.Type === 'volume') this.#fillVolume(live, record, mount, writable)
     }
-    this.#mount(live.tx, record, live.worlds.kernel)
+    this.#mount(live.tx, record, live.worlds.kernel, writable)
   }
 
   /** `--init` binds docker-init into the container. */
@@ -242,12 +292,16 @@ export class ContainerFiles {
   }
 
   /** An empty volume is filled with what the image has at its place, the first time it is mounted. */
-  #fillVolume(live: Live, mount: MountRecord, rootfs: RootFs): void {
+  #fillVolume(live: Live, record: ContainerRecord, mount: MountRecord, rootfs: RootFs): void {
     const volume = readVolume(live.tx, mount.Name ?? '')
-    if (!volume || volume.used) return
-    const fs = this.#context.volumes.open(live.tx, volume.name)
+    if (!volume) return
+    const { kind } = sourceOf(volume.options)
+    if (kind === 'bind' || kind === 'other') return
+    const { fs } = this.#context.volumes.open(live.tx, volume.name)
+    if (kind === 'tmpfs' && !isMountedByOthers(live.tx, volume.name, record.id)) empty(fs, live.time)
+    else if (volume.used) return
     if (!mount.noCopy && fs.readdir(fs.root).length === 0) copyTree(rootfs, mount.Destination, fs, live.time)
-    saveVolume(live, { ...volume, used: true })
+    if (!volume.used) saveVolume(live, { ...volume, used: true })
   }
 
   /** The generated files as they are to be now. */
@@ -320,8 +374,7 @@ export class ContainerFiles {
 
   /** After the main process has ended: tmpfs is gone. */
   stopped(): void {
-    for (const fs of this.#temporary.values())
-      for (const { name } of fs.readdir(fs.root)) removeIn(fs, fs.root, name, 0)
+    for (const fs of this.#temporary.values()) empty(fs, 0)
   }
 
   /** Stores what changed; the record gets the sizes. */
@@ -367,50 +420,39 @@ function layerOf(reader: StoreReader, diffID: string, context: FilesContext): La
 const byDepth = (mounts: readonly MountRecord[]): MountRecord[] =>
   [...mounts].sort((a, b) => a.Destination.split('/').length - b.Destination.split('/').length)
 
-function sizeOption(options: string): { bytes?: number } {
-  const match = /(?:^|,)size=(\d+)([kmgKMG%]?)/.exec(options)
-  if (!match) return {}
-  const unit = { k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[(match[2] ?? '').toLowerCase()] ?? 1
-  return { bytes: Number(match[1]) * unit }
+/** Options of a tmpfs, or runc's failure over one that the kernel refuses. */
+function tmpfsOptions(text: string, destination: string): TmpfsOptions {
+  return readTmpfsOptions(text, machineFacts.memory, data =>
+    initFailed(
+      `error mounting "tmpfs" to rootfs at "${destination}": mount src=tmpfs, dst=${destination}, dstFd=/proc/thread-self/fd/11, flags=MS_NOSUID|MS_NODEV|MS_NOEXEC, data=${data}: invalid argument`,
+    ),
+  )
 }
 
-/** The inode of a path below a file system's root, for subpath mounts. */
-function below(fs: FileSystem, subpath: string | undefined): { root?: number } {
-  if (!subpath) return {}
-  let ino = fs.root
-  for (const name of subpath.split('/').filter(part => part !== '' && part !== '.')) {
-    const next = name === '..' ? undefined : fs.lookup(ino, name)
-    if (next === undefined) throw invalid(`cannot access path ${subpath}: no such file or directory`)
-    ino = next
-  }
-  return { root: ino }
+function onTopOfRoot(source: string, graphId: string): EngineError {
+  const merged = `/var/lib/docker/overlay2/${graphId}/merged`
+  return initFailed(
+    `error mounting "${source}" to rootfs at "/": create mountpoint for / mount: mountpoint "${merged}" is on the top of rootfs "${merged}"`,
+  )
 }
 
-/** The folder of a `-v` bind is made when nothing is there, as the daemon does. */
-function bindSource(mount: MountRecord): void {
-  if (!mount.createSource || existsSync(mount.Source)) return
+/** Makes the place of a mount where there is none, as runc does: a folder, or a file for a file. */
+function makeMountPoint(rootfs: RootFs, mount: MountRecord, source: string, graphId: string, folder: boolean): void {
+  const path = mount.Destination
+  if (rootfs.exists(path)) return
   try {
-    mkdirSync(mount.Source, { recursive: true })
+    rootfs.mkdirAll(folder ? path : path.slice(0, path.lastIndexOf('/')) || '/')
+    if (!folder) rootfs.writeFile(path, new Uint8Array(0), { mode: 0o755 })
   } catch (error) {
-    throw invalid(
-      `error while creating mount source path '${mount.Source}': ${error instanceof Error ? error.message : String(error)}`,
+    if (!isErrno(error)) throw error
+    throw initFailed(
+      `error mounting "${source}" to rootfs at "${path}": create mountpoint for ${path} mount: make mountpoint "${path}": mkdirat /var/lib/docker/overlay2/${graphId}/merged${path}: ${error.message.toLowerCase()}`,
     )
   }
 }
 
-function makeMountPoint(rootfs: RootFs, mount: MountRecord): void {
-  if (rootfs.exists(mount.Destination)) return
-  if (mount.Type === 'bind' && isHostFile(mount.Source)) {
-    rootfs.mkdirAll(mount.Destination.slice(0, mount.Destination.lastIndexOf('/')) || '/')
-    rootfs.writeFile(mount.Destination, new Uint8Array(0), { mode: 0o755 })
-    return
-  }
-  makeFolder(rootfs, mount.Destination)
-}
-
-function isHostFile(path: string): boolean {
-  const fs = new HostDir(path, { readonly: true })
-  return fs.stat(fs.root).type !== 'dir'
+function empty(fs: TreeFs, now: number): void {
+  for (const { name } of fs.readdir(fs.root)) removeIn(fs, fs.root, name, now)
 }
 
 function makeFolder(rootfs: RootFs, path: string): void {

@@ -40,7 +40,12 @@ export async function openLocal(
       ? virtualTime(store, env.MINIDOCK_SEED ?? 'minidock')
       : { clock: systemClock(), random: systemRandom() }
   const content = new ContentStore(root)
-  const machine = new Machine({ store, content, ...time })
+  const machine = new Machine({
+    store,
+    content,
+    binds: { store: root, limit: env.MINIDOCK_BIND_ROOT || undefined },
+    ...time,
+  })
   const context: EngineContext = { store, content, machine, clock: time.clock, random: time.random }
   return { engine: bind(context), clock: time.clock, context }
 }

@@ -8,6 +8,7 @@ import type { ContentStore } from '../content/content-store.ts'
 import type { Program } from '../kernel/program.ts'
 import type { Store } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
+import type { BindPolicy } from '../volume/bind-policy.ts'
 import type { Live } from './live.ts'
 import type { Worlds } from './world.ts'
 
@@ -17,6 +18,7 @@ const pollInterval = 50
 export interface MachineContext {
   store: Store
   content: ContentStore
+  binds: BindPolicy
   clock: Clock
   random: Random
   /** Keeps a virtual clock's state with what it led to. */
@@ -55,7 +57,10 @@ export class Machine {
       const result = await store.transactionAsync(async tx => {
         const now = clock.now()
         if (!this.#worlds || tx.generation() !== this.#generation)
-          this.#worlds = new Worlds({ content: this.#context.content, random, programs, loaded: this.#loaded }, now)
+          this.#worlds = new Worlds(
+            { content: this.#context.content, binds: this.#context.binds, random, programs, loaded: this.#loaded },
+            now,
+          )
         const live = new Live(tx, this.#worlds, random, now)
         await live.settle(now)
         const value = await verb(live)

@@ -22,6 +22,7 @@ import { allCapabilities, containerCapabilities } from '../security/capabilities
 import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
+import type { BindPolicy } from '../volume/bind-policy.ts'
 import { ContainerFiles, type FilesContext, Volumes } from './container-files.ts'
 import { hostInterfaces } from './host/interfaces.ts'
 import { type HostMachine, hostId } from './host/machine.ts'
@@ -66,6 +67,7 @@ export interface StartSpec {
 
 export interface WorldsContext {
   content: ContentStore
+  binds: BindPolicy
   random: Random
   programs: ProgramTable
   /** Programs whose code is there already, shared by every kernel of this process. */
@@ -269,7 +271,7 @@ export class Worlds {
 
   constructor(context: WorldsContext, time: number) {
     this.#volumes = new Volumes()
-    this.#files = { content: context.content, volumes: this.#volumes, layers: new Map() }
+    this.#files = { content: context.content, volumes: this.#volumes, binds: context.binds, layers: new Map() }
     this.kernel = new Kernel(
       time,
       context.programs,
@@ -319,6 +321,11 @@ export class Worlds {
     if (list) list.push(kept)
     else this.#output.set(key, [kept])
     this.#active.add(event.sandbox)
+  }
+
+  /** Which folders of the host may be bound. */
+  get binds(): BindPolicy {
+    return this.#files.binds
   }
 
   get time(): number {
@@ -454,7 +461,7 @@ export class Worlds {
   }
 
   volumeSize(tx: StoreReader, name: string): number {
-    return this.#volumes.open(tx, name).size()
+    return this.#volumes.open(tx, name).fs.size()
   }
 }
 

@@ -23,8 +23,7 @@ export function checkBind(policy: BindPolicy, source: string): string {
   return path
 }
 
-const refused = (source: string, why: string): EngineError =>
-  forbidden(`minidock does not bind ${source}: it ${why}`)
+const refused = (source: string, why: string): EngineError => forbidden(`minidock does not bind ${source}: it ${why}`)
 
 const inside = (folder: string, path: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)

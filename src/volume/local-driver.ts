@@ -25,7 +25,6 @@ export function sourceOf(options: Readonly<Record<string, string>> | null): Volu
   if (type === '' && device === '') return { kind: 'files' }
   if (type === 'tmpfs') return { kind: 'tmpfs', options: o }
   const words = o.split(',')
-  if (words.includes('bind') || words.includes('rbind'))
-    return { kind: 'bind', device, readonly: words.includes('ro') }
+  if (words.includes('bind') || words.includes('rbind')) return { kind: 'bind', device, readonly: words.includes('ro') }
   return { kind: 'other', device, data: o }
 }

@@ -102,8 +102,7 @@ function parseVolumesFrom(spec: string): [container: string, mode: string] {
   const container = colon < 0 ? spec : spec.slice(0, colon)
   const mode = colon < 0 ? '' : spec.slice(colon + 1)
   if (container === '') throw invalid('volumes-from specification cannot be an empty string')
-  if (mode !== '' && !['rw', 'ro', ...labelModes].includes(mode))
-    throw invalid(`invalid mode: ${mode}`)
+  if (mode !== '' && !['rw', 'ro', ...labelModes].includes(mode)) throw invalid(`invalid mode: ${mode}`)
   return [container, mode]
 }
 
@@ -127,26 +126,14 @@ function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
   if (destination === '/')
     throw bad('invalid mount config for type "' + type + "\": invalid specification: destination can't be '/'")
   const words = modes === '' ? [] : modes.split(',')
-  const known = [
-    'ro',
-    'rw',
-    ...labelModes,
-    'nocopy',
-    ...propagations,
-    'consistent',
-    'delegated',
-    'cached',
-    'readonly',
-  ]
+  const known = ['ro', 'rw', ...labelModes, 'nocopy', ...propagations, 'consistent', 'delegated', 'cached', 'readonly']
   const duplicate = words.some((word, at) => words.indexOf(word) !== at)
   if (duplicate || words.some(word => !known.includes(word)) || (words.includes('ro') && words.includes('rw')))
     throw invalid(`invalid mode: ${modes}`)
   const rw = !words.includes('ro')
   const foreign = host ? words.includes('nocopy') : words.some(word => propagations.includes(word))
   if (foreign)
-    throw bad(
-      `invalid mount config for type "${type}": field ${host ? 'Volume' : 'Bind'}Options must not be specified`,
-    )
+    throw bad(`invalid mount config for type "${type}": field ${host ? 'Volume' : 'Bind'}Options must not be specified`)
   if (host) {
     const propagation = words.find(word => propagations.includes(word)) ?? 'rprivate'
     return {

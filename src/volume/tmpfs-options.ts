@@ -31,15 +31,22 @@ export function checkTmpfsOptions(text: string): void {
 export function readTmpfsOptions(text: string, memory: number, bad: (data: string) => EngineError): TmpfsOptions {
   const given = text.split(',').filter(Boolean)
   const has = (name: string): boolean => given.includes(name)
-  const value = (key: string): string | undefined => given.findLast(each => each.startsWith(`${key}=`))?.slice(key.length + 1)
-  const options: TmpfsOptions = { flags: [], readonly: has('ro'), uid: Number(value('uid') ?? 0), gid: Number(value('gid') ?? 0) }
+  const value = (key: string): string | undefined =>
+    given.findLast(each => each.startsWith(`${key}=`))?.slice(key.length + 1)
+  const options: TmpfsOptions = {
+    flags: [],
+    readonly: has('ro'),
+    uid: Number(value('uid') ?? 0),
+    gid: Number(value('gid') ?? 0),
+  }
   const data: string[] = []
   const size = value('size')
   if (size !== undefined) {
     const match = /^(\d+)([kmg%]?)$/i.exec(size)
     if (!match) throw bad(`size=${size}`)
     const number = Number(match[1])
-    options.bytes = match[2] === '%' ? Math.floor((memory * number) / 100) : number * (units[(match[2] ?? '').toLowerCase()] ?? 1)
+    options.bytes =
+      match[2] === '%' ? Math.floor((memory * number) / 100) : number * (units[(match[2] ?? '').toLowerCase()] ?? 1)
     data.push(`size=${Math.ceil(options.bytes / 1024)}k`)
   }
   const mode = value('mode')

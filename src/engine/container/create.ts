@@ -9,8 +9,10 @@ import { checkResources, checkRestartPolicy, completeHostConfig } from '../../co
 import { checkName, generateName } from '../../container/names.ts'
 import type { ContainerRecord, MountRecord } from '../../container/record.ts'
 import { initialState } from '../../container/state.ts'
-import { conflict, invalid } from '../../errors.ts'
+import { conflict, invalid, notFound } from '../../errors.ts'
 import { ensureNetworks, findNetwork } from '../../network/networks.ts'
+import { checkBind } from '../../volume/bind-policy.ts'
+import { checkLocalOptions } from '../../volume/local-driver.ts'
 import { resolveMounts } from '../../volume/mounts.ts'
 import { volumeMountpoint } from '../../volume/record.ts'
 import type { EngineContext } from '../context.ts'
@@ -179,10 +181,14 @@ function mountRecords(live: Live, hostConfig: HostConfig, volumes: Record<string
   })
   return resolved.map(mount => {
     const { volumeLabels, volumeOptions, ...record } = mount
+    if (mount.Type === 'bind') checkBind(live.worlds.binds, mount.Source)
     if (mount.Type === 'volume' && mount.Name) {
+      const driver = mount.Driver ?? 'local'
+      if (driver !== 'local') throw notFound(`error looking up volume plugin ${driver}: plugin "${driver}" not found`)
+      checkLocalOptions(mount.Name, volumeOptions ?? {})
       useVolume(live, mount.Name, {
         anonymous: mount.anonymous ?? false,
-        driver: mount.Driver ?? 'local',
+        driver,
         labels: volumeLabels ?? null,
         options: volumeOptions ?? null,
       })
@@ -200,6 +206,7 @@ function warnings(hostConfig: HostConfig): string[] {
   const out: string[] = []
   if (hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings).length > 0)
     out.push('Published ports are discarded when using host network mode')
+  if (hostConfig.Mounts?.some(mount => mount.Type === 'image')) out.push('Image mount is an experimental feature')
   return out
 }
 

@@ -39,7 +39,10 @@ export function interfacesOf(reader: StoreReader, container: ContainerRecord): N
           ...local.map(address => `${address}/16`),
           ...(endpoint.GlobalIPv6Address === ''
             ? []
-            : [`${endpoint.GlobalIPv6Address}/${endpoint.GlobalIPv6PrefixLen}`, `${linkLocal(endpoint.MacAddress)}/64`]),
+            : [
+                `${endpoint.GlobalIPv6Address}/${endpoint.GlobalIPv6PrefixLen}`,
+                `${linkLocal(endpoint.MacAddress)}/64`,
+              ]),
         ],
         ...(endpoint === gateway && endpoint.Gateway !== '' && { gateway: endpoint.Gateway }),
       }

@@ -60,6 +60,14 @@ export function volumeUsers(reader: StoreReader, name: string): string[] {
   )
 }
 
+/** Whether a running container other than this one mounts a volume. */
+export function isMountedByOthers(reader: StoreReader, name: string, container: string): boolean {
+  const { entries } = readIndex(reader)
+  return volumeUsers(reader, name).some(
+    id => id !== container && ['running', 'paused'].includes(entries[id]?.state.status ?? ''),
+  )
+}
+
 /** Removes a volume. One that a container mounts is an error, or left alone with `unused`. */
 export function removeVolume(live: Live, name: string, when: 'must' | 'unused'): void {
   const volume = readVolume(live.tx, name)
