@@ -263,7 +263,7 @@ class Reconciler {
     const number = numberOf(container)
     const resource = `service:${service}:${number}`
     const stopped = this.#stopped.has(service)
-    const target: Target = { number, container, running: false, after: [] }
+    const target: Target = { number, container, running: false, after: [...needs] }
     if (container.State === 'running' && !stopped) {
       this.#plan.add(resource, { kind: 'KeepContainer', container, service }, 'up to date', needs)
       return { ...target, running: true }

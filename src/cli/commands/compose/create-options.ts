@@ -11,8 +11,8 @@ import { parseReference } from '../../../image/reference.ts'
 import type { CliContext } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
-import { confirm } from '../../prompt.ts'
 import { authFor } from '../image/auth.ts'
+import { agreed } from './ask.ts'
 
 export const yes = (text: string | undefined): boolean => /^(1|t|true|y|yes)$/i.test(text ?? '')
 
@@ -88,7 +88,7 @@ export async function prepare(
     services: options.services.length > 0 ? options.services : [...project.services.keys()],
     separator: session.separator,
     warn: session.warn,
-    confirm: async question => options.assumeYes || confirm(ctx, question),
+    confirm: async question => options.assumeYes || agreed(ctx, question),
   })
   return { plan, seen }
 }

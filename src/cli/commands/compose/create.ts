@@ -26,7 +26,7 @@ export const command: Command = {
         assumeYes: flags.bool('yes'),
         start: false,
       })
-      if (dryRun) return showPlan(ctx, session, plan)
+      if (dryRun) return showPlan(ctx, session, project, plan)
       const existing = { existing: seen.containers, images: seen.images, envFiles: ctx.parent.list('env-file') }
       await new Execution(session, project, { inherit: true, ...existing }).all(plan.operations)
     })

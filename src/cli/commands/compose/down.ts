@@ -9,7 +9,7 @@ import { timeoutOf, working } from './session.ts'
 export const command: Command = {
   async run(ctx, services, flags) {
     const images = readRmi(flags.string('rmi'))
-    const { name, project } = await projectOrName(ctx)
+    const { name, project } = await projectOrName(ctx, services)
     const removeOrphans = flags.changed('remove-orphans')
       ? flags.bool('remove-orphans')
       : yes(ctx.env.COMPOSE_REMOVE_ORPHANS)

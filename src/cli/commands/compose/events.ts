@@ -2,6 +2,7 @@
 import { LABEL } from '../../../compose/labels.ts'
 import { rfc3339Nano } from '../../../util/time.ts'
 import type { Command } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
 import { parseTime } from '../../opts/time.ts'
 import { projectName } from './service-container.ts'
 
@@ -46,6 +47,8 @@ export const command: Command = {
       ctx.out.write(`${stamp} container ${Action} ${Actor.ID} (${words})\n\n`)
     }
     off()
-    return stop.signal.aborted ? 130 : 0
+    // The end of the stream is an error to compose.
+    if (!stop.signal.aborted) throw new StatusError(1, 'EOF')
+    return 130
   },
 }

@@ -44,6 +44,10 @@ class Follower {
   readonly #separator: string
   readonly #ending = new AbortController()
   readonly #pumps = new Map<string, Promise<void>>()
+  /** When each container printed what was shown last. */
+  readonly #shown = new Map<string, number>()
+  /** Containers whose logs are followed. */
+  readonly #follows = new Set<string>()
   readonly #sessions: Attached[] = []
   readonly #stops: Promise<void>[] = []
   readonly #errors: string[] = []
@@ -104,7 +108,6 @@ class Follower {
       }
       await monitor
       await Promise.all(this.#stops)
-      await Promise.all(this.#pumps.values())
     } finally {
       off()
       this.#ending.abort()
@@ -112,11 +115,13 @@ class Follower {
     }
     if (this.#status !== 0) throw new StatusError(this.#status, this.#errors.join('\n') || '\n')
     if (this.#errors.length > 0) throw new StatusError(1, this.#errors.join('\n'))
-    return this.#terminated ? 130 : 0
+    if (this.#terminated) throw new StatusError(130, '\n')
+    return 0
   }
 
   async #attach(all: readonly ContainerSummary[]): Promise<void> {
-    const shown = all.filter(one => this.#attachTo.includes(one.Labels[LABEL.service] ?? ''))
+    // To attach to nothing is to attach to everything.
+    const shown = all.filter(one => watches(new Set(this.#attachTo), one.Labels[LABEL.service]))
     if (shown.length === 0) return
     shown.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
     const names = shown.map(one => sourceOf(nameOf(one), one.Labels, this.#separator))
@@ -124,14 +129,16 @@ class Follower {
     for (const [i, one] of shown.entries()) {
       const session = await this.#engine.containers.attach(one.Id, { stdout: true, stderr: true })
       this.#sessions.push(session)
-      this.#pumps.set(one.Id, this.#pump(names[i] ?? '', session.frames, true))
+      this.#pumps.set(one.Id, this.#pump(one.Id, names[i] ?? '', session.frames, true))
     }
   }
 
-  async #pump(name: string, frames: AsyncIterable<Frame>, split: boolean): Promise<void> {
+  async #pump(id: string, name: string, frames: AsyncIterable<Frame>, split: boolean): Promise<void> {
     const lines = { stdout: new Lines(), stderr: new Lines() }
-    for await (const { stream, data } of frames)
+    for await (const { stream, data, time } of frames) {
+      this.#shown.set(id, time)
       for (const line of lines[stream].add(data)) this.#printer.line(name, line, split ? stream : 'stdout')
+    }
     for (const stream of ['stdout', 'stderr'] as const)
       for (const line of lines[stream].end()) this.#printer.line(name, line, split ? stream : 'stdout')
   }
@@ -150,7 +157,7 @@ class Follower {
       if (event.Action === 'create') alive.add(ID)
       else if (event.Action === 'start') {
         alive.add(ID)
-        if (!this.#pumps.has(ID) || restarting.has(ID)) this.#follow(event)
+        if (!this.#follows.has(ID) && (!this.#pumps.has(ID) || restarting.has(ID))) this.#follow(event)
       } else if (event.Action === 'die') await this.#died(event, alive, restarting)
       if (alive.size === 0) return
     }
@@ -162,9 +169,10 @@ class Follower {
 
   /** Shows what a container prints that was started later. */
   #follow(event: EventMessage): void {
-    if (!this.#attachTo.includes(event.Actor.Attributes[LABEL.service] ?? '')) return
     const { ID } = event.Actor
-    const since = event.timeNano / 1e6
+    this.#follows.add(ID)
+    // A quick restart may have been seen through the attached stream already.
+    const since = Math.max(event.timeNano / 1e6, (this.#shown.get(ID) ?? 0) + 0.0001)
     const frames = this.#engine.containers.logs(ID, {
       follow: true,
       stdout: true,
@@ -174,7 +182,7 @@ class Follower {
     })
     this.#pumps.set(
       ID,
-      this.#pump(this.#name(event), frames, false).catch((error: unknown) => {
+      this.#pump(ID, this.#name(event), frames, false).catch((error: unknown) => {
         this.#errors.push(errorText(error))
       }),
     )
@@ -188,8 +196,8 @@ class Follower {
       () => undefined,
     )
     const again = state !== undefined && (state.Restarting || state.Running)
-    // What it printed comes before the word of its end.
-    if (!again) await this.#pumps.get(ID)
+    // What it printed comes before the word of its end; what follows the logs goes on over a restart.
+    if (!again || !this.#follows.has(ID)) await this.#pumps.get(ID)
     const suffix = again ? ' (restarting)' : ''
     this.#printer.status(this.#name(event), `exited with code ${code}${suffix}`)
     if (again) restarting.add(ID)
@@ -236,6 +244,7 @@ class Follower {
     }
     this.#terminated = true
     this.#ctx.out.write('Gracefully Stopping... press Ctrl+C again to force\n')
+    this.#printer.mute()
     this.#stopAll()
   }
 }

@@ -97,7 +97,6 @@ class Reader {
       const stamp = this.#timestamps ? `${rfc3339NanoFixed(time)} ` : ''
       for (const line of lines[stream].add(data)) this.#printer.line(source, stamp + line)
     }
-    for (const rest of [...lines.stdout.end(), ...lines.stderr.end()]) this.#printer.line(source, rest)
   }
 
   ended(name: string, labels: Readonly<Record<string, string>>, text: string): void {

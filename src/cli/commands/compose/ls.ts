@@ -3,9 +3,11 @@ import { LABEL } from '../../../compose/labels.ts'
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import { align } from '../../format/tabwriter.ts'
+import { progressMode } from './mode.ts'
 
 export const command: Command = {
   async run(ctx, _args, flags) {
+    progressMode(ctx)
     const filters = flags.filters('filter')
     const unknown = Object.keys(filters).find(key => key !== 'name')
     if (unknown !== undefined) throw new StatusError(1, `invalid filter '${unknown}'`)

@@ -4,12 +4,14 @@ import type { ProjectOptions } from '../../../compose/file/load.ts'
 import type { Project } from '../../../compose/file/project.ts'
 import type { CliContext } from '../../command.ts'
 import { warner } from './log.ts'
+import { progressMode } from './mode.ts'
 
 /** What a command asks of the file beyond the flags. */
 export type Asked = Partial<Pick<ProjectOptions, 'raw' | 'keepPaths' | 'noNormalize' | 'noConsistency' | 'noEnvFiles'>>
 
 /** The loader's options for a command. */
 export async function projectOptions(ctx: CliContext, asked: Asked = {}): Promise<ProjectOptions> {
+  progressMode(ctx)
   const flags = ctx.parent
   const words = (text: string | undefined): string[] => (text ?? '').split(',').filter(word => word !== '')
   return {
@@ -59,13 +61,14 @@ export async function projectOrName(
   services: readonly string[] = [],
 ): Promise<{ name: string; project?: Project }> {
   const given = ctx.parent.string('project-name')
-  if (given !== '' && ctx.parent.list('file').length === 0) return { name: given }
+  progressMode(ctx)
+  if (given !== '' && ctx.parent.list('file').length === 0) return { name: given.toLowerCase() }
   try {
     const project = await projectOf(ctx, services, { noEnvFiles: true })
     return { name: project.name, project }
   } catch (error) {
     const name = ctx.env.COMPOSE_PROJECT_NAME
-    if (name) return { name }
+    if (name) return { name: name.toLowerCase() }
     throw error
   }
 }

@@ -14,10 +14,7 @@ export const command: Command = {
     await working(ctx, { project, title: 'Pushing' }, async session => {
       for (const [name, { image, build }] of project.services) {
         if (!build || !image) {
-          if (services.includes(name)) {
-            const what = build ? 'no image' : 'build'
-            session.warn(`service ${JSON.stringify(name)} has ${what} section, cannot be pushed`)
-          }
+          session.report({ id: name, state: 'done', text: 'Skipped', status: '' })
           continue
         }
         for (const tag of [image, ...(build.tags ?? [])]) {

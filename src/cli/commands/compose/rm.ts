@@ -2,7 +2,7 @@
 import { remove, stop } from '../../../compose/lifecycle.ts'
 import { containersOf, isOf, nameOf, projectWithResources } from '../../../compose/observed.ts'
 import type { Command } from '../../command.ts'
-import { confirm } from '../../prompt.ts'
+import { agreed } from './ask.ts'
 import { projectOrName } from './project.ts'
 import { working } from './session.ts'
 
@@ -24,7 +24,7 @@ export const command: Command = {
     }
     const going = `Going to remove ${stopped.map(nameOf).join(', ')}`
     if (flags.bool('force')) ctx.out.write(`${going}\n`)
-    else if (!(await confirm(ctx, going))) return
+    else if (!(await agreed(ctx, going))) return
     await working(ctx, { project, title: 'Removing' }, session =>
       remove(session, stopped, { volumes: flags.bool('volumes'), force: flags.bool('force') }),
     )

@@ -47,7 +47,7 @@ export const command: Command = {
       }
       const { plan, seen } = await prepare(ctx, session, project, images, options)
       if (dryRun) {
-        showPlan(ctx, session, plan)
+        showPlan(ctx, session, project, plan)
         return { execution: undefined, startPlan: plan }
       }
       const until =

@@ -18,6 +18,7 @@ export class LogPrinter {
   /** Colours by name, in the order in which names came up. */
   readonly #names = new Map<string, string | undefined>()
   #width = 0
+  #muted = false
 
   constructor(out: Output, err: Output, options: LogOptions) {
     this.#out = out
@@ -25,8 +26,14 @@ export class LogPrinter {
     this.#options = options
   }
 
+  /** Shows nothing more. */
+  mute(): void {
+    this.#muted = true
+  }
+
   /** A line that a container printed. */
   line(name: string, text: string, stream: 'stdout' | 'stderr' = 'stdout'): void {
+    if (this.#muted) return
     const { now, prefix } = this.#options
     const time = now ? `${rfc3339NanoFixed(now())} ` : ''
     const color = this.#know(name)
@@ -36,6 +43,7 @@ export class LogPrinter {
 
   /** What became of a container. */
   status(name: string, text: string): void {
+    if (this.#muted) return
     this.#out.write(paint(this.#know(name), `\r\x1b[K${name} ${text}\n`))
   }
 

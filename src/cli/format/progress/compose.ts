@@ -21,7 +21,7 @@ export interface ProgressOptions {
   now: () => number
 }
 
-const DRY_RUN = 'DRY-RUN MODE - '
+const DRY_RUN = ' DRY-RUN MODE - '
 
 /** What shows events on `out`. */
 export function progressWriter(out: Output, options: ProgressOptions): ProgressWriter {
