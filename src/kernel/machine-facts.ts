@@ -9,3 +9,11 @@ export const machineFacts = {
   cpuModel: 'minidock simulated CPU @ 2.40GHz',
   cpuMHz: 2400,
 }
+
+/** Linux as `uname` shows it. */
+export const kernelRelease = '6.8.0-minidock'
+export const kernelVersion = '#1 SMP PREEMPT_DYNAMIC'
+
+/** Units of time in /proc (USER_HZ) and of memory. */
+export const clockTicks = 100
+export const pageSize = 4096

@@ -11,10 +11,12 @@ import { fromName, toName } from './bytes.ts'
 import { describe, fileAt, freeDescriptor, linkedDescriptor, openPath, release } from './descriptors.ts'
 import { fromEntry } from './journal.ts'
 import { type Kernel, record } from './kernel.ts'
+import { kernelRelease, kernelVersion } from './machine-facts.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type JournalEntry, type Process } from './process.ts'
 import type { Env, ExitStatus, Json, MachineProc, OpenFlags, RlimitName, Rusage, SpawnRequest } from './program.ts'
 import type { Pty } from './pty.ts'
+import { defaultLimit } from './rlimits.ts'
 import { parseSignal, type SignalName } from './signals.ts'
 
 const CAP_KILL = 5
@@ -27,11 +29,6 @@ const CAP_SYS_RESOURCE = 24
 /** Ports that the kernel gives to sockets that ask for none (ip_local_port_range). */
 const firstEphemeral = 32768
 const ephemeralPorts = 28000
-const unlimited = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY }
-
-/** Linux as `uname` shows it. */
-export const kernelRelease = '6.8.0-minidock'
-export const kernelVersion = '#1 SMP PREEMPT_DYNAMIC'
 
 export class ProcView implements MachineProc {
   readonly #kernel: Kernel
@@ -570,12 +567,12 @@ export class ProcView implements MachineProc {
   }
 
   getrlimit(name: RlimitName): { soft: number; hard: number } {
-    return this.#call(() => this.#process.rlimits.get(name) ?? unlimited)
+    return this.#call(() => this.#process.rlimits.get(name) ?? defaultLimit(name))
   }
 
   setrlimit(name: RlimitName, limit: { soft: number; hard: number }): void {
     this.#call(() => {
-      const old = this.#process.rlimits.get(name) ?? unlimited
+      const old = this.#process.rlimits.get(name) ?? defaultLimit(name)
       if (limit.soft > limit.hard) throw new Errno('EINVAL')
       if (limit.hard > old.hard && !hasCap(this.#process.cred, CAP_SYS_RESOURCE)) throw new Errno('EPERM')
       this.#process.rlimits.set(name, limit)

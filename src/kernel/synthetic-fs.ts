@@ -7,6 +7,16 @@ export type SyntheticNode =
   | { type: 'file'; text: () => string; mode?: number; write?: (data: string) => void }
   | { type: 'symlink'; target: () => string }
 
+/** A file of a text. */
+export const file = (text: () => string, mode?: number): SyntheticNode => ({
+  type: 'file',
+  text,
+  ...(mode !== undefined && { mode }),
+})
+
+/** A directory of names. */
+export const dir = (names: () => string[]): SyntheticNode => ({ type: 'dir', names })
+
 /** What is at a path (without a leading slash; '' is the root); undefined when there is nothing. */
 export type Lookup = (path: string) => SyntheticNode | undefined
 

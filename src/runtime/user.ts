@@ -48,6 +48,8 @@ export function resolveUser(
   const out: ProcessUser = { uid: user?.uid ?? id ?? 0, gid: user?.gid ?? 0, groups: [], home: user?.home || '/' }
   if (groupPart !== '') out.gid = groupId(groupPart, groups)
   else if (user) out.groups = groups.filter(row => row.members.includes(user.name)).map(row => row.gid)
+  // Docker counts the first group among the others (CVE-2022-36109).
+  if (!out.groups.includes(out.gid)) out.groups.unshift(out.gid)
   for (const name of groupAdd) {
     const extra = groupId(name, groups)
     if (!out.groups.includes(extra)) out.groups.push(extra)

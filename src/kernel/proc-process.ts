@@ -1,0 +1,165 @@
+/** Files of /proc/N: what one process is and may. */
+
+import type { Kernel } from './kernel.ts'
+import { clockTicks, pageSize } from './machine-facts.ts'
+import { mountInfo, mountLines } from './proc-mounts.ts'
+import { isAlive, type Process } from './process.ts'
+import { limitsText } from './rlimits.ts'
+import type { Sandbox } from './sandbox.ts'
+import { signalNumber } from './signals.ts'
+
+/** Without user namespaces every number is itself. */
+const idMap = (): string => '         0          0 4294967295\n'
+
+/** What memory a process has, as its status tells it. */
+function memoryLines(kb: number): string[] {
+  const rows: [string, number][] = [
+    ['VmPeak', kb],
+    ['VmSize', kb],
+    ['VmLck', 0],
+    ['VmPin', 0],
+    ['VmHWM', kb],
+    ['VmRSS', kb],
+    ['RssAnon', kb],
+    ['RssFile', 0],
+    ['RssShmem', 0],
+    ['VmData', kb],
+    ['VmStk', 132],
+    ['VmExe', 1552],
+    ['VmLib', 8],
+    ['VmPTE', 40],
+    ['VmSwap', 0],
+    ['HugetlbPages', 0],
+  ]
+  return rows.map(([name, value]) => `${name}:\t${String(value).padStart(8)} kB`)
+}
+
+function mapsText(process: Process): string {
+  return `00400000-00580000 r-xp 00000000 00:40 1                                  ${process.exe}\n7ffc00000000-7ffc00021000 rw-p 00000000 00:00 0                          [stack]\n`
+}
+
+/** Their texts by name. */
+export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process): Record<string, () => string> {
+  const hex = (caps: bigint): string => caps.toString(16).padStart(16, '0')
+  const memoryKb = Math.round((isAlive(process) ? process.memory : 0) / 1024)
+  const mask = (wanted: 'ignore' | 'catch'): string => {
+    let bits = 0n
+    for (const [signal, action] of process.dispositions)
+      if (action === wanted) bits |= 1n << BigInt(signalNumber(signal) - 1)
+    return bits.toString(16).padStart(16, '0')
+  }
+  const state = stateLetter(kernel, process)
+  const words: Record<string, string> = { R: 'running', S: 'sleeping', T: 'stopped', Z: 'zombie' }
+  return {
+    cgroup: () => `0::${sandbox.cgroupPath}\n`,
+    cmdline: () => (isAlive(process) ? process.argv.map(word => `${word}\0`).join('') : ''),
+    comm: () => `${process.comm}\n`,
+    environ: () => [...process.env].map(([key, value]) => `${key}=${value}\0`).join(''),
+    autogroup: () => `/autogroup-1 nice 0\n`,
+    coredump_filter: () => '00000033\n',
+    cpuset: () => '/\n',
+    gid_map: idMap,
+    io: () => 'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n',
+    limits: () => limitsText(process),
+    loginuid: () => '4294967295',
+    maps: () => (isAlive(process) ? mapsText(process) : ''),
+    mountinfo: () => mountInfo(sandbox.rootfs),
+    mounts: () => mountLines(sandbox.rootfs),
+    oom_adj: () => '0\n',
+    oom_score: () => '0\n',
+    oom_score_adj: () => '0\n',
+    personality: () => '00000000\n',
+    projid_map: idMap,
+    schedstat: () => `${Math.round(process.cpuMs * 1e6)} 0 1\n`,
+    sessionid: () => '4294967295',
+    setgroups: () => 'allow\n',
+    stat: () => {
+      const ticks = Math.round((process.cpuMs * clockTicks) / 1000)
+      const start = Math.round(((process.startedAt - sandbox.bootTime) * clockTicks) / 1000)
+      const tty = process.tty === undefined ? 0 : 34816 + process.tty
+      const fields = [
+        process.ppid,
+        process.pgid,
+        process.sid,
+        tty,
+        process.pgid,
+        4194560,
+        0,
+        0,
+        0,
+        0,
+        ticks,
+        0,
+        Math.round(process.childCpuMs / 10),
+        0,
+        20 + process.nice,
+        process.nice,
+        1,
+        0,
+        start,
+        process.memory,
+        Math.round(process.memory / pageSize),
+      ]
+      return `${process.pid} (${process.comm}) ${state} ${fields.join(' ')} ${Array(28).fill(0).join(' ')}\n`
+    },
+    statm: () => `${Math.round(process.memory / pageSize)} ${Math.round(process.memory / pageSize)} 100 1 0 100 0\n`,
+    status: () =>
+      [
+        `Name:\t${process.comm}`,
+        `Umask:\t${process.umask.toString(8).padStart(4, '0')}`,
+        `State:\t${state} (${words[state] ?? 'sleeping'})`,
+        `Tgid:\t${process.pid}`,
+        'Ngid:\t0',
+        `Pid:\t${process.pid}`,
+        `PPid:\t${process.ppid}`,
+        'TracerPid:\t0',
+        `Uid:\t${Array(4).fill(process.cred.uid).join('\t')}`,
+        `Gid:\t${Array(4).fill(process.cred.gid).join('\t')}`,
+        'FDSize:\t64',
+        `Groups:\t${process.cred.groups.map(group => `${group} `).join('')}`,
+        `NStgid:\t${process.pid}`,
+        `NSpid:\t${process.pid}`,
+        `NSpgid:\t${process.pgid}`,
+        `NSsid:\t${process.sid}`,
+        'Kthread:\t0',
+        ...(isAlive(process) ? memoryLines(memoryKb) : []),
+        'CoreDumping:\t0',
+        'THP_enabled:\t1',
+        'Threads:\t1',
+        'SigQ:\t0/31475',
+        `SigPnd:\t${'0'.repeat(16)}`,
+        `ShdPnd:\t${'0'.repeat(16)}`,
+        `SigBlk:\t${'0'.repeat(16)}`,
+        `SigIgn:\t${mask('ignore')}`,
+        `SigCgt:\t${mask('catch')}`,
+        `CapInh:\t${hex(process.caps.inheritable)}`,
+        `CapPrm:\t${hex(process.caps.permitted)}`,
+        `CapEff:\t${hex(process.cred.caps)}`,
+        `CapBnd:\t${hex(process.caps.bounding)}`,
+        `CapAmb:\t${hex(process.caps.ambient)}`,
+        `NoNewPrivs:\t${process.noNewPrivs ? 1 : 0}`,
+        `Seccomp:\t${sandbox.seccomp ? 2 : 0}`,
+        `Seccomp_filters:\t${sandbox.seccomp ? 1 : 0}`,
+        'Speculation_Store_Bypass:\tthread vulnerable',
+        'SpeculationIndirectBranch:\tconditional enabled',
+        'Cpus_allowed:\t3',
+        'Cpus_allowed_list:\t0-1',
+        'Mems_allowed:\t1',
+        'Mems_allowed_list:\t0',
+        'voluntary_ctxt_switches:\t1',
+        'nonvoluntary_ctxt_switches:\t0',
+        '',
+      ].join('\n'),
+    timens_offsets: () => 'monotonic           0         0\nboottime            0         0\n',
+    timerslack_ns: () => '50000\n',
+    uid_map: idMap,
+    wchan: () => '0',
+  }
+}
+
+/** R, S, T or Z, as ps shows it. */
+export function stateLetter(kernel: Kernel, process: Process): string {
+  if (!isAlive(process)) return 'Z'
+  if (process.stopped) return 'T'
+  return process === kernel.current || process.state === 'ready' || process.block?.op === 'cpu' ? 'R' : 'S'
+}
