@@ -4,7 +4,7 @@ import { hostPlatform, type Platform, parsePlatform } from '../image/platform.ts
 import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
 import { rfc3339Nano } from '../util/time.ts'
 import { type PlannedHistory, StageState } from './dispatch.ts'
-import { type Parsed, parseInstructions, parseStep, type Stage, type Step } from './dockerfile/instructions.ts'
+import { parseInstructions, parseStep, type Stage, type Step } from './dockerfile/instructions.ts'
 import { type Dockerfile, parseDockerfile } from './dockerfile/parser.ts'
 import { BuildError } from './errors.ts'
 import type { BuildEvent } from './events.ts'
@@ -81,6 +81,7 @@ class Build {
     await this.#step(`[internal] load build definition from ${dockerfileName}`, [
       `transferring dockerfile: ${dockerfile.length + 27 + dockerfileName.length}B done`,
     ])
+    this.#backend.sent('dockerfile', dockerfile.length)
     const parsed = parseDockerfile(dockerfile)
     const syntax = parsed.directives.get('syntax')?.value
     if (syntax !== undefined) await this.#frontend(syntax)
@@ -96,7 +97,8 @@ class Build {
     await this.#step('[internal] load .dockerignore', [
       `transferring context: ${this.#request.ignoreBytes === 0 ? 2 : this.#request.ignoreBytes + 34}B done`,
     ])
-    for (const index of plan.needed) this.#dispatch(plan, index, typed, parsed)
+    this.#backend.sent('context (.dockerignore)', this.#request.ignoreBytes)
+    for (const index of plan.needed) this.#dispatch(plan, index, parsed)
     const target = this.#states.get(plan.target)
     if (!target) throw new Error('the target was not reached')
     const solver = new Solver(this.#backend, this.#emit, { nextId: this.#nextId, explain: this.#request.explain })
@@ -170,12 +172,13 @@ class Build {
       const planned = plan.stages[index]
       if (!planned) continue
       const { base, stage } = planned
-      if (typeof base === 'object' && 'image' in base) await this.#loadImage(base.image, base.platform, stage)
-      for (const read of planned.reads.values()) if ('image' in read) await this.#loadImage(read.image, '', stage)
+      if (typeof base === 'object' && 'image' in base)
+        await this.#loadImage(base.image, base.platform, stage.base, stage)
+      for (const [from, read] of planned.reads) if ('image' in read) await this.#loadImage(read.image, '', from, stage)
     }
   }
 
-  async #loadImage(name: string, platform: string, stage: Stage): Promise<void> {
+  async #loadImage(name: string, platform: string, written: string, stage: Stage): Promise<void> {
     if (this.#images.has(name)) return
     let image: BaseImage | undefined
     try {
@@ -187,7 +190,7 @@ class Build {
       })
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      throw new BuildError(`${stage.base}: failed to resolve source metadata for ${name}: ${message}`, {
+      throw new BuildError(`${written}: failed to resolve source metadata for ${name}: ${message}`, {
         location: stage.location,
         step: `[internal] load metadata for ${name}`,
       })
@@ -195,7 +198,7 @@ class Build {
     if (image) this.#images.set(name, image)
   }
 
-  #dispatch(plan: StagePlan, index: number, typed: Parsed, parsed: Dockerfile): void {
+  #dispatch(plan: StagePlan, index: number, parsed: Dockerfile): void {
     const planned = plan.stages[index]
     if (!planned) return
     const { stage } = planned
@@ -225,7 +228,6 @@ class Build {
     )
     for (const step of steps) state.dispatch(step)
     this.#states.set(index, state)
-    void typed
   }
 
   /** What a stage starts from. */

@@ -20,7 +20,7 @@ export interface StoredRecord {
   created: number
   lastUsed: number
   used: number
-  type: 'regular' | 'exec.cachemount'
+  type: 'regular' | 'exec.cachemount' | 'source.local'
   /** Id of the record it is built upon; absent for the first. */
   parent?: string
 }

@@ -1,8 +1,12 @@
 /** Build contexts: the files that COPY and ADD may read, and nothing else of the host. */
+import { decompress } from '../layer/decompress.ts'
+import { TarExtractor } from '../layer/extract.ts'
+import { TarReader } from '../layer/tar-reader.ts'
 import { Errno } from '../vfs/errno.ts'
 import type { Attributes, DirEntry, FileSystem, NodeInit, Stat } from '../vfs/filesystem.ts'
 import { HostDir } from '../vfs/host-dir.ts'
 import { RootFs } from '../vfs/rootfs.ts'
+import { TreeFs } from '../vfs/tree-fs.ts'
 import { IgnoreMatcher } from './ignore.ts'
 
 /** A context's files. Owners are root's, as BuildKit's client sends them. */
@@ -14,6 +18,36 @@ export interface BuildContext {
 export function folderContext(folder: string, patterns: readonly string[]): BuildContext {
   const host = new HostDir(folder, { readonly: true, snapshot: true })
   return { files: new RootFs(new SentFiles(host, new IgnoreMatcher(patterns)), () => 0) }
+}
+
+/** An empty tree in memory. */
+export const emptyFiles = (now: number): RootFs => new RootFs(new TreeFs({ type: 'ext4', root: { now } }), () => now)
+
+/** The files of a tar, plain or gzipped; undefined when the bytes are none. Throws EngineError for a hostile one. */
+export async function unpackContext(bytes: Uint8Array, now: number): Promise<RootFs | undefined> {
+  const files = emptyFiles(now)
+  const extractor = new TarExtractor(files, '/', { owner: { uid: 0, gid: 0 }, skipDevices: true })
+  let entries = 0
+  const reader = new TarReader({
+    entry: header => {
+      entries++
+      extractor.entry(header)
+    },
+    data: data => extractor.data(data),
+  })
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield bytes
+  }
+  try {
+    for await (const piece of decompress(whole())) reader.push(piece)
+    reader.finish()
+  } catch (error) {
+    if (entries === 0) return undefined
+    throw error
+  }
+  if (entries === 0) return undefined
+  extractor.finish()
+  return files
 }
 
 /** A host folder as the client sends it: without ignored paths and sockets, everything root's. */

@@ -147,7 +147,7 @@ export class StageState {
         try {
           ports = parsePublish(words).exposed.sort()
         } catch (error) {
-          throw new BuildError(messageOf(error), { location: step.location })
+          throw new BuildError(messageOf(error).replace(/^I(?=nvalid)/, 'i'), { location: step.location })
         }
         this.config.ExposedPorts = { ...this.config.ExposedPorts, ...Object.fromEntries(ports.map(port => [port, {}])) }
         return this.#remember(`EXPOSE [${ports.join(' ')}]`)

@@ -1,5 +1,7 @@
 /** What a build tells while it goes on; whoever shows it decides how. */
 
+import type { RootFs } from '../vfs/rootfs.ts'
+
 export type BuildEvent =
   /** A step begins; `id` counts from 1 in the order of appearance. */
   | { type: 'start'; id: number; name: string; time: number }
@@ -15,3 +17,5 @@ export type BuildEvent =
   /** Warnings of the Dockerfile's checks, once it is read. */
   | { type: 'warning'; rule: string; url: string; message: string; location: { start: number; end: number } }
   | { type: 'image'; id: string }
+  /** The files of the last stage, where they are what was asked for. */
+  | { type: 'files'; files: RootFs }

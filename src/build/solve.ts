@@ -47,6 +47,8 @@ export interface Backend {
     under: readonly string[],
     record: { key: string; parts: KeyParts; name: string },
   ): Promise<Result>
+  /** Remembers what the client sent. */
+  sent(what: string, size: number): void
   /** Remembers a vertex without a layer of its own. */
   note(record: CacheRecord): void
   /** Runs a process over the files; its status is 0, or a BuildError is thrown. */
@@ -190,11 +192,12 @@ export class Solver {
       this.#contextsLoaded.add(source.name)
       const name = source.name === '' ? '[internal] load build context' : `[context ${source.name}] load from client`
       const id = this.#start(name)
-      const size = sentBytes(this.#backend.context(source.name).files, vertex)
+      const bytes = sentBytes(this.#backend.context(source.name).files, vertex)
+      this.#backend.sent('context', bytes)
       this.#emit({
         type: 'status',
         id,
-        text: `transferring ${source.name === '' ? 'context' : `${source.name}`}: ${size} done`,
+        text: `transferring ${source.name === '' ? 'context' : `${source.name}`}: ${sizeText(bytes)} done`,
         time: this.#backend.now(),
       })
       this.#emit({ type: 'done', id, time: this.#backend.now() })
@@ -400,7 +403,7 @@ function modeChanger(chmod: string, vertex: CopyVertex): (mode: number, isDir: b
 }
 
 /** How many bytes the client sends for what a step reads, as BuildKit counts them. */
-function sentBytes(files: RootFs, vertex: Vertex): string {
+function sentBytes(files: RootFs, vertex: Vertex): number {
   const paths =
     vertex.kind === 'copy' ? vertex.sources.flatMap(source => resolveWildcards(files, cleanPath(source))) : ['/']
   let bytes = 0
@@ -411,11 +414,11 @@ function sentBytes(files: RootFs, vertex: Vertex): string {
     if (stat.type === 'dir') for (const { name } of files.readdir(path)) visit(posix.join(path, name))
   }
   for (const path of paths) if (files.exists(path)) visit(files.realpath(path))
-  return size(Math.max(bytes, 2))
+  return Math.max(bytes, 2)
 }
 
 /** Bytes as BuildKit's progress shows them. */
-export function size(bytes: number): string {
+function sizeText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let value = bytes
   let unit = 0

@@ -34,7 +34,7 @@ export async function dispatch(
     const { showTop, showVersion } = await import('./help.ts')
     const ctx = contextFor(place)
     if (before?.flags.bool('version') && !help) showVersion(ctx)
-    else await showTop(ctx, before?.notices ?? [])
+    else await showTop(ctx, before?.notices ?? [], help)
     return 0
   }
   const row = TOP.get(first)
@@ -111,7 +111,7 @@ async function call(found: Target, contextFor: (place: Place) => CliContext): Pr
   }
   if (!spec) {
     const { showNoun } = await import('./help.ts')
-    showNoun(ctx, noun, found.notices)
+    showNoun(ctx, noun, found.notices, found.help)
     if (found.words[0] === undefined) return 0
     const verb = [...place.path, found.words[0]].join(' ')
     throw new StatusError(

@@ -12,7 +12,7 @@ export function showVersion(ctx: CliContext): void {
 }
 
 /** `docker --help`. */
-export async function showTop(ctx: CliContext, notices: readonly string[]): Promise<void> {
+export async function showTop(ctx: CliContext, notices: readonly string[], asked: boolean): Promise<void> {
   const groups: Record<Group, Line[]> = { common: [], management: [], swarm: [], command: [], own: [] }
   const nouns = await Promise.all([...TOP.values()].map(row => row.load()))
   for (const [i, [word, row]] of [...TOP].entries()) {
@@ -21,7 +21,7 @@ export async function showTop(ctx: CliContext, notices: readonly string[]): Prom
     const about = row.about ?? noun?.commands.find(c => c.name === row.verb)?.about ?? noun?.about ?? ''
     groups[row.group].push([noun?.plugin && row.verb === undefined && word === noun.name ? `${word}*` : word, about])
   }
-  write(ctx.out, notices, [
+  write(asked ? ctx.out : ctx.err, notices, [
     `Usage:  ${ctx.name} [OPTIONS] COMMAND`,
     'A self-sufficient runtime for containers',
     block('Common Commands:', commandLines(groups.common)),
@@ -35,12 +35,12 @@ export async function showTop(ctx: CliContext, notices: readonly string[]): Prom
   ])
 }
 
-/** `docker container --help`. */
-export function showNoun(ctx: CliContext, noun: NounSpec, notices: readonly string[]): void {
+/** `docker container --help`; on the error stream where nobody asked for help (docker/cli ShowHelp). */
+export function showNoun(ctx: CliContext, noun: NounSpec, notices: readonly string[], asked: boolean): void {
   const call: Call = ctx
   const inner: Line[] = (noun.nouns ?? []).filter(n => !n.hidden).map(n => [n.name, n.about])
   const verbs: Line[] = noun.commands.filter(c => !c.hidden).map(c => [c.name, c.about])
-  write(ctx.out, notices, [
+  write(asked || noun.plugin ? ctx.out : ctx.err, notices, [
     `Usage:  ${usageLine(call, noun.usage)}`,
     noun.plugin === 'buildx' && noun.name === 'buildx' ? 'Extended build capabilities with BuildKit' : noun.about,
     block('Options:', flagLines(ctx.out, noun.flags ?? [])),

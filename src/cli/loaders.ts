@@ -3,7 +3,9 @@ import type { Command } from './command.ts'
 
 export const loaders: Readonly<Record<string, (() => Promise<{ command: Command }>) | undefined>> = {
   'buildx/build': () => import('./commands/buildx/build.ts'),
+  'buildx/du': () => import('./commands/buildx/du.ts'),
   'buildx/ls': () => import('./commands/buildx/ls.ts'),
+  'buildx/prune': () => import('./commands/buildx/prune.ts'),
   'buildx/use': () => import('./commands/buildx/use.ts'),
   'buildx/version': () => import('./commands/buildx/version.ts'),
   'clock/advance': () => import('./commands/clock/advance.ts'),

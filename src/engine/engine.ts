@@ -18,7 +18,15 @@ import type {
 import type { ExecCreateRequest, ExecInspect } from '../api/exec.ts'
 import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary, ProgressMessage } from '../api/image.ts'
 import type { EndpointSettings, NetworkCreateRequest, NetworkInspect } from '../api/network.ts'
-import type { DiskUsage, EventMessage, Filters, PruneReport, SystemInfo, SystemVersion } from '../api/system.ts'
+import type {
+  BuildCacheRecord,
+  DiskUsage,
+  EventMessage,
+  Filters,
+  PruneReport,
+  SystemInfo,
+  SystemVersion,
+} from '../api/system.ts'
 import type { Volume, VolumeCreateRequest } from '../api/volume.ts'
 import type { BuildRequest } from '../build/build.ts'
 import type { BuildContext } from '../build/context.ts'
@@ -191,7 +199,17 @@ export interface BuildOptions extends Omit<BuildRequest, 'contexts'> {
   tags: readonly string[]
   addHosts: readonly { name: string; address: string }[]
   secrets: ReadonlyMap<string, Uint8Array>
+  /** What comes out: an image in the store, or only the files of the last stage. */
+  output: 'image' | 'files'
   signal?: AbortSignal
+}
+
+export interface CachePruneOptions {
+  /** Also what images share. */
+  all: boolean
+  filters?: Filters
+  /** Bytes that may stay; 0 for none. */
+  keepBytes: number
 }
 
 export interface Images {
@@ -212,6 +230,7 @@ export interface Images {
   import(tar: AsyncIterable<Uint8Array>, options?: ImportOptions): AsyncIterable<ProgressMessage>
   prune(filters?: Filters): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }>
   search(term: string, options?: { limit?: number; filters?: Filters }): Promise<ImageSearchResult[]>
+  pruneCache(options: CachePruneOptions): Promise<BuildCacheRecord[]>
   /** Builds an image; the last event names it. Rejects with BuildError. */
   build(options: BuildOptions): AsyncIterable<BuildEvent>
   /** The manifest or list that a registry holds for a reference, without pulling it. */

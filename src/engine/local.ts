@@ -125,6 +125,7 @@ function bind(ctx: EngineContext): Engine {
       import: (tar, options) => later(async () => (await import('./image/import.ts')).importImage(ctx, tar, options)),
       prune: async filters => (await import('./image/prune.ts')).pruneImages(ctx, filters),
       search: async (term, options) => (await import('./image/search.ts')).searchImages(term, options),
+      pruneCache: async options => (await import('./build/usage.ts')).pruneCache(ctx, options),
       build: options => later(async () => (await import('./build/build.ts')).buildImage(ctx, options)),
       manifest: async reference => (await import('./image/manifest.ts')).manifestOf(ctx, reference),
     },

@@ -28,6 +28,7 @@ const build: readonly FlagSpec[] = [
   string('call', 'What to do with the Dockerfile ("build", "check", "outline", "targets")', { default: 'build' }),
   string('cgroup-parent', 'Cgroup of the RUN instructions'),
   bool('check', 'Short for "--call=check"'),
+  bool('explain', 'Say for each step why it was or was not cached (minidock)', { hidden: true }),
   string('f,file', 'The Dockerfile (default: "PATH/Dockerfile")'),
   string('iidfile', 'File to write the image id to'),
   stringArray('label', 'Label to put on the image', { check: label }),

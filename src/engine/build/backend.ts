@@ -146,6 +146,22 @@ export class LocalBackend implements BuildBackend {
     if (record) this.#pending.set(key, { ...record, lastUsed: this.now(), used: record.used + 1 })
   }
 
+  sent(what: string, size: number): void {
+    const key = `local ${what}`
+    const known = this.#cache.records[key]
+    const made = this.#record(
+      { diffIDs: [], size, created: this.now() },
+      key,
+      { local: what },
+      `local source for ${what.replace(/ .*/, '')}`,
+    )
+    this.#pending.set(key, {
+      ...made,
+      ...(known && { id: known.id, created: known.created, used: known.used + 1 }),
+      type: 'source.local',
+    })
+  }
+
   note(record: CacheRecord): void {
     this.#pending.set(record.key, this.#record(record, record.key, record.parts, record.name))
   }
@@ -222,12 +238,14 @@ export class LocalBackend implements BuildBackend {
         addHosts,
         signal,
         secret: id => secrets.get(id),
-        cacheMount: (id, seed, owner) => {
+        cacheMount: (id, seed, { fresh, ...owner }) => {
           const known = this.#mounts.get(id)
           if (known) return known
           const name = sha256(id).slice('sha256:'.length, 'sha256:'.length + 32)
           const root = { ...owner, now: clock.now() }
-          const stored = TreeFs.load(this.#ctx.store, cacheMountFolder(name), { type: 'ext4', root })
+          const stored = fresh
+            ? undefined
+            : TreeFs.load(this.#ctx.store, cacheMountFolder(name), { type: 'ext4', root })
           const fs = stored ?? new TreeFs({ type: 'ext4', root })
           if (!stored && seed) copyAll(seed.mount.fs, seed.ino, fs, fs.root, clock.now())
           this.#mounts.set(id, fs)

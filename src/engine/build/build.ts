@@ -4,6 +4,7 @@ import type { BuildEvent } from '../../build/events.ts'
 import { addImage } from '../../image/images.ts'
 import { hostPlatform, parsePlatform } from '../../image/platform.ts'
 import { fullString, parseReference, withDefaultTag } from '../../image/reference.ts'
+import { RootFs } from '../../vfs/rootfs.ts'
 import type { EngineContext } from '../context.ts'
 import type { BuildOptions } from '../engine.ts'
 import { applyTag } from '../image/tag.ts'
@@ -33,6 +34,11 @@ export async function* buildImage(ctx: EngineContext, options: BuildOptions): As
     )
     const id = built.nextId
     const time = (): number => backend.now()
+    if (options.output === 'files') {
+      await ctx.machine.change(({ tx }) => backend.store(tx))
+      emit({ type: 'files', files: new RootFs(backend.overlay(built.diffIDs), () => backend.now()) })
+      return
+    }
     emit({ type: 'start', id, name: 'exporting to image', time: time() })
     const image = await ctx.machine.change(live => {
       backend.store(live.tx)

@@ -39,7 +39,11 @@ export interface RunContext {
   machine: string
   addHosts: readonly { name: string; address: string }[]
   /** The file system of a cache mount; `seed` fills a new one. */
-  cacheMount(id: string, seed: Place | undefined, owner: { mode: number; uid: number; gid: number }): TreeFs
+  cacheMount(
+    id: string,
+    seed: Place | undefined,
+    options: { mode: number; uid: number; gid: number; fresh: boolean },
+  ): TreeFs
   /** The bytes of a secret; undefined when it was not given. */
   secret(id: string): Uint8Array | undefined
   signal: AbortSignal | undefined
@@ -235,8 +239,9 @@ function mountAll(
       case 'cache': {
         const seed = source && mounted(source).walk(posix.join('/', spec.source))
         stubs.folder(rootfs, target)
-        const owner = { mode: spec.mode ?? 0o755, uid: spec.uid, gid: spec.gid }
-        const cache = ctx.cacheMount(spec.id || target, seed, owner)
+        // A step that the cache is not asked for gets an empty mount as well.
+        const options = { mode: spec.mode ?? 0o755, uid: spec.uid, gid: spec.gid, fresh: vertex.noCache }
+        const cache = ctx.cacheMount(spec.id || target, seed, options)
         rootfs.mount(target, cache, { readonly: spec.readOnly })
         break
       }

@@ -179,7 +179,7 @@ function releaseLayers(tx: Transaction, diffIDs: readonly string[]): string[] {
 }
 
 /** Deletes the indexes (and tars) of those layers that no image, container or build needs. */
-function dropLayers(tx: Transaction, candidates: readonly string[]): void {
+export function dropLayers(tx: Transaction, candidates: readonly string[]): void {
   for (const diffID of new Set(unusedLayers(tx, candidates, new Set(keptLayers(tx).flat())))) {
     tx.remove(layerPath(diffID))
     forgetBlobs(tx, diffID)

@@ -4,6 +4,7 @@ import { readIndex } from '../../container/containers.ts'
 import { imageRows } from '../../image/images.ts'
 import { kernelRelease, machineFacts } from '../../kernel/machine-facts.ts'
 import { rfc3339Nano } from '../../util/time.ts'
+import { cacheUsage } from '../build/usage.ts'
 import { machineHostname } from '../container/create.ts'
 import { listContainers } from '../container/list.ts'
 import type { EngineContext } from '../context.ts'
@@ -79,6 +80,6 @@ export async function diskUsage(ctx: EngineContext): Promise<DiskUsage> {
     })),
     Containers: containers,
     Volumes: await volumesWithUsage(ctx),
-    BuildCache: [],
+    BuildCache: cacheUsage(ctx.store),
   }
 }

@@ -1,28 +1,32 @@
 /** `docker build`, `docker buildx build`, `docker builder build`. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type BuildContext, folderContext } from '../../../build/context.ts'
 import { BuildError } from '../../../build/errors.ts'
-import { readIgnoreFile } from '../../../build/ignore.ts'
 import type { BuildOptions } from '../../../engine/engine.ts'
-import { messageOf } from '../../../errors.ts'
 import { parseReference } from '../../../image/reference.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { BuildProgress } from '../../format/progress/build.ts'
+import { contextOf } from './build-context.ts'
+import { type Destination, outputsOf, writeFiles } from './build-output.ts'
+import { fail } from './fail.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
     const [path = ''] = args
     const progress = progressOf(ctx, flags)
-    const { request, dockerfile } = await prepare(ctx, path, flags)
+    const outputs = outputsOf(ctx, flags)
+    if (ctx.env['DOCKER_BUILDKIT'] === '0') ctx.err.write(deprecated)
+    const { request, dockerfile } = await prepare(ctx, path, flags, outputs)
     const view = new BuildProgress(ctx.err, progress)
     const engine = await ctx.engine()
     let image = ''
     try {
       for await (const event of engine.images.build(request)) {
         if (event.type === 'image') image = event.id
+        else if (event.type === 'files') await writeFiles(ctx, event, outputs, view)
         else view.show(event)
       }
     } catch (error) {
@@ -35,12 +39,26 @@ export const command: Command = {
   },
 }
 
-const fail = (message: string): StatusError => new StatusError(1, `ERROR: failed to build: ${message}`)
+const deprecated = `DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
+            BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0
+            environment-variable.
+
+`
+
+/** The one platform that the docker driver builds for; '' for the machine's own. */
+function platformOf(ctx: CliContext, flags: Flags): string {
+  const platforms = flags.list('platform').flatMap(given => given.split(','))
+  if (platforms.length > 1)
+    throw fail(
+      'Multi-platform build is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/build-multi-platform/',
+    )
+  return platforms[0] ?? ctx.env['DOCKER_DEFAULT_PLATFORM'] ?? ''
+}
 
 function progressOf(ctx: CliContext, flags: Flags): 'plain' | 'quiet' {
   const given = flags.changed('progress') ? flags.string('progress') : (ctx.env['BUILDKIT_PROGRESS'] ?? 'auto')
   if (!['auto', 'plain', 'tty', 'quiet', 'none', 'rawjson'].includes(given))
-    throw fail(`invalid progress mode ${given}`)
+    throw new StatusError(1, `ERROR: invalid progress mode ${given}`)
   return flags.bool('quiet') || given === 'quiet' || given === 'none' ? 'quiet' : 'plain'
 }
 
@@ -49,6 +67,7 @@ async function prepare(
   ctx: CliContext,
   path: string,
   flags: Flags,
+  outputs: readonly Destination[],
 ): Promise<{ request: BuildOptions; dockerfile: { name: string; text: string } }> {
   for (const tag of flags.list('tag')) checkTag(tag)
   const source = await contextOf(ctx, path, flags)
@@ -79,9 +98,9 @@ async function prepare(
     noCache: flags.bool('no-cache'),
     noCacheFilter: flags.list('no-cache-filter').flatMap(given => given.split(',')),
     pull: flags.bool('pull'),
-    platform: flags.list('platform')[0] ?? ctx.env['DOCKER_DEFAULT_PLATFORM'] ?? '',
+    platform: platformOf(ctx, flags),
     contexts,
-    explain: false,
+    explain: flags.bool('explain'),
     epoch: epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) : undefined,
     tags: [...flags.list('tag')],
     addHosts: flags.list('add-host').map(host => {
@@ -89,15 +108,26 @@ async function prepare(
       return { name, address: address.join(':') }
     }),
     secrets: secrets(ctx, flags),
+    output: outputs.length > 0 ? 'files' : 'image',
   }
   return { request, dockerfile: { name: source.name, text: Buffer.from(source.dockerfile).toString() } }
 }
 
+/** A tag as buildx looks at it: the bare grammar, without Docker Hub's defaults (distribution/reference Parse). */
 function checkTag(tag: string): void {
+  if (tag === '') throw fail('invalid tag "": repository name must have at least one component')
   try {
     parseReference(tag)
-  } catch (error) {
-    throw fail(`invalid tag ${JSON.stringify(tag)}: ${messageOf(error)}`)
+  } catch {
+    let fits = true
+    try {
+      parseReference(tag.toLowerCase())
+    } catch {
+      fits = false
+    }
+    throw fail(
+      `invalid tag ${JSON.stringify(tag)}: ${fits ? 'repository name must be lowercase' : 'invalid reference format'}`,
+    )
   }
 }
 
@@ -106,47 +136,6 @@ function pair(text: string, ctx: CliContext | undefined): [string, string | unde
   const equals = text.indexOf('=')
   if (equals < 0) return [text, ctx ? ctx.env[text] : '']
   return [text.slice(0, equals), text.slice(equals + 1)]
-}
-
-interface Sent {
-  context: BuildContext
-  dockerfile: Uint8Array
-  name: string
-  ignoreBytes: number
-}
-
-async function contextOf(ctx: CliContext, path: string, flags: Flags): Promise<Sent> {
-  const file = flags.string('file')
-  if (/^(https?:\/\/|git@|git:\/\/|github\.com\/)/.test(path))
-    throw fail(`unable to prepare context: ${path} cannot be reached: minidock has no internet`)
-  if (path === '-') throw fail('a context from standard input is not modelled yet')
-  const folder = resolve(ctx.cwd, path)
-  const stat = statSync(folder, { throwIfNoEntry: false })
-  if (!stat) throw fail(`unable to prepare context: path ${JSON.stringify(path)} not found`)
-  if (!stat.isDirectory()) throw fail(`unable to prepare context: path ${JSON.stringify(path)} must be a directory`)
-  const dockerfile = file === '' ? join(folder, 'Dockerfile') : resolve(ctx.cwd, file)
-  const name = basename(dockerfile)
-  const ignore = [`${dockerfile}.dockerignore`, join(folder, '.dockerignore')].find(candidate => existsSync(candidate))
-  const ignoreText = ignore === undefined ? '' : readFileSync(ignore, 'utf8')
-  const patterns = readIgnoreFile(ignoreText)
-  const bytes = file === '-' ? await ctx.in.readAll() : readDockerfile(dockerfile, name)
-  return {
-    context: folderContext(folder, patterns),
-    dockerfile: bytes,
-    name: file === '-' ? 'Dockerfile' : name,
-    ignoreBytes: Buffer.byteLength(ignoreText),
-  }
-}
-
-function readDockerfile(path: string, name: string): Uint8Array {
-  const fallback = join(dirname(path), 'dockerfile')
-  const found = existsSync(path) ? path : name === 'Dockerfile' && existsSync(fallback) ? fallback : undefined
-  if (found === undefined)
-    throw new StatusError(
-      1,
-      `ERROR: failed to build: failed to solve: failed to read dockerfile: open ${name}: no such file or directory`,
-    )
-  return readFileSync(found)
 }
 
 /** `--secret id=x[,src=file|env=NAME]`. */

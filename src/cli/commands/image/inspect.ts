@@ -1,4 +1,5 @@
 /** `docker image inspect`. */
+import type { HealthConfig } from '../../../api/container.ts'
 import type { ImageInspect } from '../../../api/image.ts'
 import type { Command } from '../../command.ts'
 import { inspect } from '../../format/inspect.ts'
@@ -35,8 +36,16 @@ const configFields = [
 
 /** An inspect document for templates. */
 export function typedInspect(image: ImageInspect): Omit<ImageInspect, 'Config'> & { Config: object } {
-  const fields = configFields.map(name => [name, image.Config[name]] as const)
+  const { Healthcheck: check } = image.Config
+  const config = { ...image.Config, ...(check && { Healthcheck: typedHealth(check) }) }
+  const fields = configFields.map(name => [name, config[name]] as const)
   return { ...image, Config: Object.fromEntries(fields.filter(([, value]) => !isEmpty(value))) }
+}
+
+/** Its fields in the order of the client's type. */
+function typedHealth(check: HealthConfig): HealthConfig {
+  const order = ['Test', 'Interval', 'Timeout', 'StartPeriod', 'StartInterval', 'Retries'] as const
+  return Object.fromEntries(order.filter(name => check[name] !== undefined).map(name => [name, check[name]]))
 }
 
 function isEmpty(value: unknown): boolean {

@@ -55,6 +55,14 @@ export class BuildProgress {
     }
   }
 
+  /** A step of the client's own. */
+  step(name: string): void {
+    const id = Math.max(0, ...this.#steps.keys()) + 1
+    this.#steps.set(id, { name, start: 0, rest: new Map(), lines: [] })
+    this.#line(id, name)
+    this.#line(id, 'DONE 0.0s')
+  }
+
   #line(id: number, text: string): void {
     if (this.#mode === 'quiet') return
     if (this.#last !== id) this.#out.write('\n')
