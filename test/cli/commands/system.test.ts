@@ -194,6 +194,7 @@ Are you sure you want to continue? [y/N] `)
       networks: { prune: async () => [] },
       images: {
         prune: async () => ({ ImagesDeleted: [{ Untagged: 'a:1' }, { Deleted: 'sha256:1' }], SpaceReclaimed: 500 }),
+        pruneCache: async () => [],
       },
     })
     expect((await runLine(['system', 'prune', '-f'], { engine })).stdout).toBe(
