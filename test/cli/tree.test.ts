@@ -101,8 +101,8 @@ Options:
   })
 
   it('of a noun lists its commands', async () => {
-    const { stdout } = await runLine(['system'])
-    expect(stdout).toBe(`Usage:  docker system COMMAND
+    const { stderr } = await runLine(['system'])
+    expect(stderr).toBe(`Usage:  docker system COMMAND
 
 Manage Docker
 
@@ -124,7 +124,7 @@ Run 'docker system COMMAND --help' for more information on a command.
   })
 
   it('is not needed to see the version', async () => {
-    expect((await runLine(['-v'])).stderr).toBe('Docker version 28.5.2, build ecc6942\n')
+    expect((await runLine(['-v'])).stdout).toBe('Docker version 28.5.2, build ecc6942\n')
   })
 })
 
