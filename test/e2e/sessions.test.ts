@@ -8,7 +8,7 @@ import { parseSession, playSession } from './session.ts'
 const fixtures = join(import.meta.dirname, '../../fixtures/sessions')
 
 describe.each(readdirSync(fixtures))('%s', area => {
-  it.concurrent.each(readdirSync(join(fixtures, area)))('%s', async name => {
+  it.each(readdirSync(join(fixtures, area)))('%s', async name => {
     const home = tempHome()
     const env = { PATH: `${home}/bin:${process.env.PATH}`, HOME: home, MINIDOCK_HOME: `${home}/store`, NO_COLOR: '1' }
     const cwd = join(home, 'lab')
