@@ -20,12 +20,19 @@ export interface Outcome {
 export function start(
   home: string,
   args: readonly string[],
-  options: { input?: Uint8Array; uid?: number } = {},
+  options: { input?: Uint8Array; uid?: number; env?: Readonly<Record<string, string>> } = {},
 ): { child: ChildProcess; outcome: Promise<Outcome> } {
   const { uid, input } = options
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: home, MINIDOCK_HOME: home, MINIDOCK_NAME: 'docker', NO_COLOR: '1' },
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      MINIDOCK_HOME: home,
+      MINIDOCK_NAME: 'docker',
+      NO_COLOR: '1',
+      ...options.env,
+    },
     ...(uid !== undefined && { uid, gid: uid }),
   })
   let out = ''

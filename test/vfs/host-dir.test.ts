@@ -1,8 +1,11 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -11,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { Errno } from '../../src/vfs/errno.ts'
 import { HostDir } from '../../src/vfs/host-dir.ts'
 import { RootFs } from '../../src/vfs/rootfs.ts'
 import { TreeFs } from '../../src/vfs/tree-fs.ts'
@@ -87,6 +91,76 @@ test('a directory that becomes a symlink on the host leads nowhere either', () =
     unlink: expect.stringMatching(/ENOENT|ENOTDIR/),
   })
   expect(readFileSync(join(outside, 'x'), 'utf8')).toBe('outside')
+})
+
+test('someone who swaps a folder for a symlink between check and use leads nothing astray', async () => {
+  const outside = folder()
+  writeFileSync(join(outside, 'x'), 'outside')
+  const path = folder()
+  mkdirSync(join(path, 'd'))
+  writeFileSync(join(path, 'd', 'x'), 'inside')
+  symlinkSync(outside, join(path, 'link'))
+  // Turns the folder into the link and back, as fast as it can.
+  const swap = `const { renameSync } = require('node:fs'); process.chdir(${JSON.stringify(path)}); process.stdout.write('on');
+    for (;;) { renameSync('d', 'held'); renameSync('link', 'd'); renameSync('d', 'link'); renameSync('held', 'd') }`
+  const other = spawn(process.execPath, ['-e', swap], { stdio: ['ignore', 'pipe', 'ignore'] })
+  await once(other.stdout, 'data')
+  const fs = new HostDir(path)
+  const init = { type: 'file', mode: 0o644, uid: 0, gid: 0, now: NOW } as const
+  const seen = new Set<string>()
+  const attempt = (work: () => unknown): void => {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error
+    }
+  }
+  const end = performance.now() + 400
+  for (let round = 0; performance.now() < end; round++) {
+    attempt(() => {
+      const dir = fs.lookup(fs.root, 'd') ?? 0
+      attempt(() => fs.create(dir, `new${round}`, init))
+      attempt(() => fs.create(dir, `folder${round}`, { ...init, type: 'dir' }))
+      for (const { name } of fs.readdir(dir)) if (name === 'x') seen.add('listed')
+      const file = fs.lookup(dir, 'x') ?? 0
+      attempt(() => fs.setattr(file, { mode: 0o600, mtime: NOW }))
+      seen.add(text(fs.read(file, 0, 20)))
+      attempt(() => fs.rename(dir, 'x', fs.root, 'moved'))
+      attempt(() => fs.rename(fs.root, 'moved', dir, 'x'))
+    })
+  }
+  other.kill('SIGKILL')
+  await once(other, 'close')
+  expect([...seen].filter(content => content === 'outside')).toEqual([])
+  expect(readdirSync(outside)).toEqual(['x'])
+  expect(lstatSync(join(outside, 'x'))).toMatchObject({ nlink: 1, size: 7 })
+  expect(lstatSync(join(outside, 'x')).mtimeMs).not.toBe(NOW)
+})
+
+test('a hidden folder is not there, by whatever name', () => {
+  const path = folder()
+  mkdirSync(join(path, 'home/.minidock/blobs'), { recursive: true })
+  writeFileSync(join(path, 'home/.minidock/secret'), 'secret')
+  const root = new RootFs(new HostDir(path, { hide: join(path, 'home/.minidock') }), () => NOW)
+  expect({
+    list: root.readdir('/home'),
+    read: errnoOf(() => root.readFile('/home/.minidock/secret')),
+    write: errnoOf(() => root.writeFile('/home/.minidock/new', bytes('x'))),
+    move: errnoOf(() => root.rename('/home/.minidock', '/home/other')),
+  }).toEqual({ list: [], read: 'ENOENT', write: 'ENOENT', move: 'ENOENT' })
+  expect(existsSync(join(path, 'home/.minidock/new'))).toBe(false)
+})
+
+test('neither devices nor pipes are made, and none are opened', () => {
+  const path = folder()
+  execFileSync('mkfifo', [join(path, 'pipe')])
+  const fs = new HostDir(path)
+  const init = { mode: 0o666, uid: 0, gid: 0, now: NOW } as const
+  expect({
+    device: errnoOf(() => fs.create(fs.root, 'null', { ...init, type: 'char', rdev: [1, 3] })),
+    fifo: errnoOf(() => fs.create(fs.root, 'fifo', { ...init, type: 'fifo' })),
+    read: errnoOf(() => fs.read(fs.lookup(fs.root, 'pipe') ?? 0, 0, 1)),
+  }).toEqual({ device: 'EPERM', fifo: 'EPERM', read: 'EINVAL' })
 })
 
 test('a read-only folder refuses every change', () => {

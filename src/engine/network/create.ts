@@ -18,17 +18,20 @@ export async function createNetwork(
   ctx: EngineContext,
   request: NetworkCreateRequest,
 ): Promise<{ Id: string; Warning: string }> {
-  return ctx.machine.change(live => {
-    const network = newNetwork(live, request)
-    saveNetwork(live.tx, network)
-    live.emit({
-      type: 'network',
-      action: 'create',
-      id: network.id,
-      attributes: { name: network.name, type: network.driver },
-    })
-    return { Id: network.id, Warning: '' }
+  return ctx.machine.change(live => ({ Id: createIn(live, request).id, Warning: '' }))
+}
+
+/** The same within a change that is under way. */
+export function createIn(live: Live, request: NetworkCreateRequest): NetworkRecord {
+  const network = newNetwork(live, request)
+  saveNetwork(live.tx, network)
+  live.emit({
+    type: 'network',
+    action: 'create',
+    id: network.id,
+    attributes: { name: network.name, type: network.driver },
   })
+  return network
 }
 
 function newNetwork(live: Live, request: NetworkCreateRequest): NetworkRecord {
