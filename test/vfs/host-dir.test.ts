@@ -102,7 +102,8 @@ test('someone who swaps a folder for a symlink between check and use leads nothi
   symlinkSync(outside, join(path, 'link'))
   // Turns the folder into the link and back, as fast as it can.
   const swap = `const { renameSync } = require('node:fs'); process.chdir(${JSON.stringify(path)}); process.stdout.write('on');
-    for (;;) { renameSync('d', 'held'); renameSync('link', 'd'); renameSync('d', 'link'); renameSync('held', 'd') }`
+    const stay = us => { for (const end = performance.now() + us / 1000; performance.now() < end; ); };
+    for (;;) { renameSync('d', 'held'); renameSync('link', 'd'); stay(30); renameSync('d', 'link'); renameSync('held', 'd'); stay(60) }`
   const other = spawn(process.execPath, ['-e', swap], { stdio: ['ignore', 'pipe', 'ignore'] })
   await once(other.stdout, 'data')
   const fs = new HostDir(path)
@@ -153,7 +154,7 @@ test('a hidden folder is not there, by whatever name', () => {
 
 test('neither devices nor pipes are made, and none are opened', () => {
   const path = folder()
-  execFileSync('mkfifo', [join(path, 'pipe')])
+  execFileSync('sh', ['-c', 'mkfifo "$0/pipe"', path])
   const fs = new HostDir(path)
   const init = { mode: 0o666, uid: 0, gid: 0, now: NOW } as const
   expect({
