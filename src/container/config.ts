@@ -1,7 +1,9 @@
 /** The config of a new container: the request over the image's, as moby merges them (runconfig, daemon/create.go). */
+import { posix } from 'node:path'
 import type { ContainerConfig, ContainerCreateRequest, HealthConfig } from '../api/container.ts'
 import type { ImageContainerConfig } from '../api/image.ts'
 import { invalid } from '../errors.ts'
+import { sorted } from './host-config.ts'
 
 /** The merged config, and the path and arguments of the main process. Throws "no command specified". */
 export function mergeConfig(
@@ -27,7 +29,7 @@ export function mergeConfig(
     AttachStdin: request.AttachStdin ?? false,
     AttachStdout: request.AttachStdout ?? false,
     AttachStderr: request.AttachStderr ?? false,
-    ...(Object.keys(exposed).length > 0 && { ExposedPorts: exposed }),
+    ...(Object.keys(exposed).length > 0 && { ExposedPorts: sorted(exposed) }),
     Tty: request.Tty ?? false,
     OpenStdin: request.OpenStdin ?? false,
     StdinOnce: request.StdinOnce ?? false,
@@ -36,12 +38,13 @@ export function mergeConfig(
     ...(health && { Healthcheck: health }),
     ...(image.ArgsEscaped && { ArgsEscaped: true }),
     Image: request.Image ?? '',
-    Volumes: Object.keys(volumes).length > 0 ? volumes : null,
-    WorkingDir: request.WorkingDir || image.WorkingDir || '',
+    Volumes: Object.keys(volumes).length > 0 ? sorted(volumes) : null,
+    WorkingDir: cleanPath(request.WorkingDir || image.WorkingDir || ''),
     Entrypoint: entrypoint,
     ...(request.NetworkDisabled && { NetworkDisabled: true }),
+    ...(request.MacAddress && { MacAddress: request.MacAddress }),
     OnBuild: image.OnBuild ?? null,
-    Labels: { ...image.Labels, ...request.Labels },
+    Labels: sorted({ ...image.Labels, ...request.Labels }),
     ...(stopSignal && { StopSignal: stopSignal }),
     ...(request.StopTimeout !== undefined && { StopTimeout: request.StopTimeout }),
     ...(image.Shell && { Shell: image.Shell }),
@@ -49,13 +52,12 @@ export function mergeConfig(
   return { config, path, args }
 }
 
-/** The request's variables first, then the image's that it does not set; PATH always has a value. */
+const cleanPath = (path: string): string => (path === '' ? '' : posix.resolve('/', path))
+
+/** The request's variables first, those without a value too, then the image's that it does not name. */
 function mergeEnv(own: readonly string[], image: readonly string[]): string[] {
   const names = new Set(own.map(variableName))
-  return [
-    ...own.filter(variable => variable.includes('=')),
-    ...image.filter(variable => !names.has(variableName(variable))),
-  ]
+  return [...own, ...image.filter(variable => !names.has(variableName(variable)))]
 }
 
 /** `NAME` of `NAME=value`; a bare name removes the image's variable. */

@@ -1,8 +1,11 @@
 /** Defaults and checks of a HostConfig, in the words and the order of moby (daemon/container.go, daemon_unix.go). */
-import type { HostConfig, Resources, RestartPolicy } from '../api/container.ts'
+import type { HostConfig, MountSpec, Resources, RestartPolicy } from '../api/container.ts'
 import { invalid } from '../errors.ts'
+import { canonicalCapabilities } from '../security/capabilities.ts'
 import { maskedPaths, readonlyPaths } from './proc-paths.ts'
 
+/** Name of the simulated host, as its containers on the host's network see it. */
+export const machineHostname = 'minidock'
 /** Processors of the simulated machine. */
 export const machineCpus = 2
 const minimumMemory = 6 * 1024 * 1024
@@ -10,10 +13,11 @@ const minimumMemory = 6 * 1024 * 1024
 /** A full HostConfig: what the request leaves out has the daemon's default. */
 export function completeHostConfig(given: Partial<HostConfig>): HostConfig {
   const memory = given.Memory ?? 0
+  const security = securityOf(given)
   return {
     Binds: given.Binds?.length ? given.Binds : null,
     ContainerIDFile: given.ContainerIDFile ?? '',
-    LogConfig: given.LogConfig?.Type ? given.LogConfig : { Type: 'json-file', Config: given.LogConfig?.Config ?? {} },
+    LogConfig: { Type: given.LogConfig?.Type || 'json-file', Config: sorted(given.LogConfig?.Config ?? {}) },
     NetworkMode: !given.NetworkMode || given.NetworkMode === 'default' ? 'bridge' : given.NetworkMode,
     PortBindings: given.PortBindings ?? {},
     RestartPolicy: {
@@ -25,8 +29,8 @@ export function completeHostConfig(given: Partial<HostConfig>): HostConfig {
     VolumesFrom: given.VolumesFrom?.length ? given.VolumesFrom : null,
     ConsoleSize: given.ConsoleSize ?? [0, 0],
     ...(given.Annotations && Object.keys(given.Annotations).length > 0 && { Annotations: given.Annotations }),
-    CapAdd: capabilities(given.CapAdd),
-    CapDrop: capabilities(given.CapDrop),
+    CapAdd: canonicalCapabilities(given.CapAdd),
+    CapDrop: canonicalCapabilities(given.CapDrop),
     CgroupnsMode: given.CgroupnsMode || 'private',
     Dns: given.Dns ?? [],
     DnsOptions: given.DnsOptions ?? [],
@@ -41,7 +45,7 @@ export function completeHostConfig(given: Partial<HostConfig>): HostConfig {
     Privileged: given.Privileged ?? false,
     PublishAllPorts: given.PublishAllPorts ?? false,
     ReadonlyRootfs: given.ReadonlyRootfs ?? false,
-    SecurityOpt: given.SecurityOpt?.length ? given.SecurityOpt : given.Privileged ? ['label=disable'] : null,
+    SecurityOpt: security.SecurityOpt,
     ...(given.StorageOpt && Object.keys(given.StorageOpt).length > 0 && { StorageOpt: given.StorageOpt }),
     ...(given.Tmpfs && Object.keys(given.Tmpfs).length > 0 && { Tmpfs: given.Tmpfs }),
     UTSMode: given.UTSMode ?? '',
@@ -75,25 +79,41 @@ export function completeHostConfig(given: Partial<HostConfig>): HostConfig {
       given.MemorySwappiness === undefined || given.MemorySwappiness === -1 ? null : given.MemorySwappiness,
     OomKillDisable: given.OomKillDisable ?? false,
     PidsLimit: given.PidsLimit && given.PidsLimit > 0 ? given.PidsLimit : null,
-    Ulimits: [...(given.Ulimits ?? [])].sort((a, b) => (a.Name < b.Name ? -1 : 1)),
+    Ulimits: (given.Ulimits ?? [])
+      .map(({ Name, Hard, Soft }) => ({ Name, Hard, Soft }))
+      .sort((a, b) => (a.Name < b.Name ? -1 : 1)),
     CpuCount: given.CpuCount ?? 0,
     CpuPercent: given.CpuPercent ?? 0,
     IOMaximumIOps: given.IOMaximumIOps ?? 0,
     IOMaximumBandwidth: given.IOMaximumBandwidth ?? 0,
-    ...(given.Mounts?.length && { Mounts: given.Mounts }),
-    MaskedPaths: given.MaskedPaths ?? (given.Privileged ? null : maskedPaths),
-    ReadonlyPaths: given.ReadonlyPaths ?? (given.Privileged ? null : readonlyPaths),
+    ...(given.Mounts?.length && { Mounts: given.Mounts.map(orderedMount) }),
+    MaskedPaths: security.MaskedPaths,
+    ReadonlyPaths: security.ReadonlyPaths,
     ...(given.Init !== undefined && { Init: given.Init }),
   }
 }
 
-/** Upper case with CAP_, sorted; ALL stays (behaviours.md 22). */
-function capabilities(given: string[] | null | undefined): string[] | null {
-  if (!given?.length) return null
-  return given
-    .map(name => name.toUpperCase())
-    .map(name => (name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`))
-    .sort()
+/** Who shares the host's processes or memory, or is privileged, has no SELinux label (generateSecurityOpt). */
+function securityOf(given: Partial<HostConfig>): Pick<HostConfig, 'SecurityOpt' | 'MaskedPaths' | 'ReadonlyPaths'> {
+  const options = given.SecurityOpt ?? null
+  const free = given.Privileged || given.IpcMode === 'host' || given.PidMode === 'host'
+  const labelled = options?.some(option => /^label[=:]/.test(option)) ?? false
+  return {
+    SecurityOpt: free && !labelled ? [...(options ?? []), 'label=disable'] : options,
+    MaskedPaths: given.MaskedPaths ?? (given.Privileged ? null : maskedPaths),
+    ReadonlyPaths: given.ReadonlyPaths ?? (given.Privileged ? null : readonlyPaths),
+  }
+}
+
+/** By key, as Go's maps are printed. */
+export function sorted<T>(map: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** A mount with its fields in the order of the API's type. */
+function orderedMount(mount: MountSpec): MountSpec {
+  const { Type, Source, Target, ...rest } = mount
+  return { Type, ...(Source !== undefined && { Source }), Target, ...rest }
 }
 
 const policies = ['no', 'always', 'unless-stopped', 'on-failure']
@@ -129,10 +149,10 @@ export function checkResources(given: Partial<Resources>, update = false): void 
   if (reservation > 0 && memory > 0 && memory < reservation)
     throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage')
   const { NanoCpus: nano = 0, CpuPeriod: period = 0, CpuQuota: quota = 0 } = given
-  if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set.')
-  if (nano > 0 && quota > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set.')
+  if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set')
+  if (nano > 0 && quota > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set')
   if (nano < 0 || nano > machineCpus * 1e9)
-    throw invalid(`Range of CPUs is from 0.01 to ${machineCpus}.00, as there are only ${machineCpus} CPUs available`)
+    throw invalid(`range of CPUs is from 0.01 to ${machineCpus}.00, as there are only ${machineCpus} CPUs available`)
   if (period !== 0 && (period < 1000 || period > 1_000_000))
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)')
@@ -148,7 +168,7 @@ function checkCpuset(what: 'CPUs' | 'memory nodes', value: string, available: nu
   for (const part of value.split(',')) {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part)
     if (!match || (match[2] !== undefined && Number(match[2]) < Number(match[1])))
-      throw invalid(`Invalid value ${value} for ${name}`)
+      throw invalid(`Invalid value ${value} for ${name}: invalid format: ${value}`)
     if (Number(match[2] ?? match[1]) >= available)
       throw invalid(
         `Requested ${what} are not available - requested ${value}, available: 0${available > 1 ? `-${available - 1}` : ''}`,

@@ -37,7 +37,7 @@ export function inspectContainer(
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: appArmorProfile(record.hostConfig.SecurityOpt ?? []),
     ExecIDs: running.length > 0 ? running : null,
     HostConfig: links.length > 0 ? { ...record.hostConfig, Links: [...links] } : record.hostConfig,
     GraphDriver: {
@@ -95,3 +95,6 @@ function networkSettings(record: ContainerRecord): NetworkSettings {
     Networks: record.networks,
   }
 }
+
+const appArmorProfile = (options: readonly string[]): string =>
+  options.findLast(option => /^apparmor[=:]/.test(option))?.slice('apparmor='.length) ?? ''

@@ -5,6 +5,7 @@
 import type { HostConfig } from '../api/container.ts'
 import type { EndpointSettings } from '../api/network.ts'
 import { execStreamPath, processesPath, streamPath } from '../container/containers.ts'
+import { machineHostname } from '../container/host-config.ts'
 import { type ContainerRecord, isRunning } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { EngineError } from '../errors.ts'
@@ -485,7 +486,7 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
   return {
     id: record.id,
     rootfs,
-    hostname: config.Hostname,
+    hostname: hostConfig.UTSMode === 'host' ? machineHostname : config.Hostname,
     domainname: config.Domainname,
     machine: record.platform.includes('arm64') ? 'aarch64' : 'x86_64',
     ...limitsOf(hostConfig),

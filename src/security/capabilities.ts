@@ -93,3 +93,12 @@ export function containerCapabilities(
   // What is both dropped and added is there: moby adds last.
   return drop?.includes('ALL') ? bits(add) : (defaultCapabilities & ~bits(drop)) | bits(add)
 }
+
+/** Capabilities as a HostConfig keeps them: upper case with CAP_, sorted; ALL stays (behaviours.md 22). */
+export function canonicalCapabilities(given: readonly string[] | null | undefined): string[] | null {
+  if (!given?.length) return null
+  return given
+    .map(name => name.toUpperCase())
+    .map(name => (name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`))
+    .sort()
+}

@@ -5,7 +5,6 @@
 import { posix } from 'node:path'
 import type { HostConfig, MountSpec } from '../api/container.ts'
 import { type EngineError, invalid } from '../errors.ts'
-import { checkTmpfsOptions } from './tmpfs-options.ts'
 
 /** A mount point before its volume exists. It has the fields of the container's mount record. */
 export interface ResolvedMount {
@@ -66,7 +65,6 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
   for (const [path, options] of Object.entries(inputs.hostConfig.Tmpfs ?? {})) {
     const destination = absolute(path, () => invalid(`invalid mount path: '${path}' mount path must be absolute`))
     if (destination === '/') throw invalid("invalid specification: destination can't be '/'")
-    checkTmpfsOptions(options)
     addGiven({
       Type: 'tmpfs',
       Source: '',

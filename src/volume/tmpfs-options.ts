@@ -23,7 +23,7 @@ export interface TmpfsOptions {
 export function checkTmpfsOptions(text: string): void {
   for (const option of text.split(',').filter(Boolean)) {
     const [key = '', value] = option.split('=')
-    if (value === undefined ? !flags.has(key) : !keys.has(key)) throw invalid(`invalid tmpfs option "${option}"`)
+    if (value === undefined ? !flags.has(key) : !keys.has(key)) throw invalid(`invalid tmpfs option "${key}"`)
   }
 }
 

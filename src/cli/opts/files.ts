@@ -18,9 +18,9 @@ export function readEnvFile(
   })
 }
 
-/** The file's lines as `key` or `key=value`. */
+/** The file's lines as `key=value`; a bare key is left out. */
 export function readLabelFile(path: string, cwd: string): string[] {
-  return readKeyValues(path, cwd, 'label file', 'label')
+  return readKeyValues(path, cwd, 'label file', 'label').filter(line => line.includes('='))
 }
 
 function readKeyValues(path: string, cwd: string, what: string, item: string): string[] {

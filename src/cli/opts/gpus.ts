@@ -5,7 +5,7 @@ import { csvFields } from '../go/csv.ts'
 /** Reads one value of the flag. */
 export function parseGpus(text: string): DeviceRequest {
   if (text === '') throw new Error('EOF')
-  const request: DeviceRequest = { Driver: '', Count: 0, DeviceIDs: [], Capabilities: [], Options: {} }
+  const request: DeviceRequest = { Driver: '', Count: 0, DeviceIDs: null, Capabilities: [], Options: {} }
   const seen = new Set<string>()
   for (const field of csvFields(text)) {
     const equals = field.indexOf('=')
@@ -20,7 +20,7 @@ export function parseGpus(text: string): DeviceRequest {
     else if (key === 'options') request.Options = Object.fromEntries(csvFields(value).map(pair))
     else throw new Error(`unexpected key '${key}' in '${field}'`)
   }
-  if (!seen.has('count') && request.DeviceIDs?.length === 0) request.Count = 1
+  if (!seen.has('count') && request.DeviceIDs === null) request.Count = 1
   if (request.Capabilities.length === 0) request.Capabilities = [['gpu']]
   return request
 }

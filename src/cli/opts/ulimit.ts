@@ -23,7 +23,7 @@ export function parseUlimit(text: string): Ulimit {
   if (hard >= 0 && (soft > hard || soft === -1)) {
     throw new Error(`ulimit soft limit must be less than or equal to hard limit: ${tooMuch}`)
   }
-  return { Name: name, Soft: soft, Hard: hard }
+  return { Name: name, Hard: hard, Soft: soft }
 }
 
 function number(text: string): number {

@@ -5,11 +5,12 @@ import type { EndpointSettings } from '../../api/network.ts'
 import { mergeConfig } from '../../container/config.ts'
 import { readIndex } from '../../container/containers.ts'
 import { containerEvent } from '../../container/events.ts'
-import { checkResources, checkRestartPolicy, completeHostConfig } from '../../container/host-config.ts'
+import { completeHostConfig, machineHostname, sorted } from '../../container/host-config.ts'
 import { checkName, generateName } from '../../container/names.ts'
 import type { ContainerRecord, MountRecord } from '../../container/record.ts'
 import { initialState } from '../../container/state.ts'
-import { conflict, invalid, notFound } from '../../errors.ts'
+import { checkCreate } from '../../container/validate.ts'
+import { conflict, EngineError, invalid, notFound } from '../../errors.ts'
 import { ensureNetworks, findNetwork } from '../../network/networks.ts'
 import { checkBind } from '../../volume/bind-policy.ts'
 import { checkLocalOptions } from '../../volume/local-driver.ts'
@@ -24,10 +25,6 @@ import { emptyEndpoint, renameEndpoints } from '../network/join.ts'
 import { renameInLinks, resolveLinks } from '../network/links.ts'
 import { useVolume } from '../volume/volumes.ts'
 import { nameInUse } from './errors.ts'
-import { networkDonor } from './start.ts'
-
-/** Name of the simulated host, as its containers on the host's network see it. */
-export const machineHostname = 'minidock'
 
 /** Makes a container; the image must be in the store. */
 export async function createContainer(
@@ -45,21 +42,16 @@ function createIn(
 ): ContainerCreateResponse {
   const given = request.HostConfig ?? {}
   const givenName = options.name ? checkName(options.name) : undefined
-  checkModes(request, given)
-  checkRestartPolicy({
-    Name: given.RestartPolicy?.Name || 'no',
-    MaximumRetryCount: given.RestartPolicy?.MaximumRetryCount ?? 0,
-  })
-  checkResources(given)
+  checkCreate(request)
   const image = imageForContainer(live.tx, request.Image ?? '', options.platform)
   const hostConfig = completeHostConfig(given)
   const onDefaultBridge = ['default', 'bridge'].includes(hostConfig.NetworkMode)
   const links = onDefaultBridge ? resolveLinks(live, given.Links ?? []) : []
   hostConfig.Links = null
-  if (hostConfig.NetworkMode.startsWith('container:'))
-    hostConfig.NetworkMode = `container:${networkDonor(live, hostConfig.NetworkMode).id}`
+  for (const mode of ['NetworkMode', 'IpcMode', 'PidMode'] as const)
+    hostConfig[mode] = withDonorId(live, mode, hostConfig)
   const id = live.random.id()
-  const hostname = defaultHostname(live, hostConfig, id)
+  const hostname = hostConfig.NetworkMode === 'host' ? machineHostname : id.slice(0, 12)
   const { config, path, args } = mergeConfig(request, image.config, { hostname })
   const index = readIndex(live.tx)
   const holder = (name: string): string | undefined =>
@@ -79,7 +71,7 @@ function createIn(
     ...config.ExposedPorts,
     ...Object.fromEntries(Object.keys(hostConfig.PortBindings).map(port => [port, {}])),
   }
-  if (Object.keys(exposed).length > 0) config.ExposedPorts = exposed
+  if (Object.keys(exposed).length > 0) config.ExposedPorts = sorted(exposed)
   const container: ContainerRecord = {
     v: 1,
     id,
@@ -112,38 +104,19 @@ function createIn(
   return { Id: id, Warnings: warnings(hostConfig) }
 }
 
-/** The names of a container's first network and what it may not be combined with (behaviours.md 4). */
-function checkModes(request: ContainerCreateRequest, given: Partial<HostConfig>): void {
-  const network = given.NetworkMode ?? ''
-  if (network.startsWith('container:')) {
-    if (request.Hostname) throw invalid('conflicting options: hostname and the network mode')
-    if (given.Links?.length)
-      throw invalid(
-        "conflicting options: container type network can't be used with links. This would result in undefined behavior",
-      )
-    if (given.Dns?.length) throw invalid('conflicting options: dns and the network mode')
-    if (given.ExtraHosts?.length) throw invalid('conflicting options: custom host-to-IP mapping and the network mode')
-    if (Object.keys(given.PortBindings ?? {}).length > 0 || given.PublishAllPorts)
-      throw invalid('conflicting options: port publishing and the container type network mode')
-    if (Object.keys(request.ExposedPorts ?? {}).length > 0)
-      throw invalid('conflicting options: port exposing and the container type network mode')
+/** A mode with the id of the container that it names; one that is not there matters to the network only at the start. */
+function withDonorId(live: Live, mode: 'NetworkMode' | 'IpcMode' | 'PidMode', hostConfig: HostConfig): string {
+  const [kind, reference] = [
+    hostConfig[mode].slice(0, 'container:'.length),
+    hostConfig[mode].slice('container:'.length),
+  ]
+  if (kind !== 'container:') return hostConfig[mode]
+  try {
+    return `container:${live.find(reference).id}`
+  } catch (error) {
+    if (mode === 'NetworkMode' && error instanceof EngineError && error.kind === 'notFound') return hostConfig[mode]
+    throw error
   }
-  if (given.UTSMode === 'host' && request.Hostname) throw invalid('conflicting options: hostname and the UTS mode')
-  if (given.UTSMode === 'host' && network === 'host' && request.Hostname)
-    throw invalid('conflicting options: hostname and the UTS mode')
-  if (network === 'host' && given.Links?.length)
-    throw invalid(
-      "conflicting options: host type networking can't be used with links. This would result in undefined behavior",
-    )
-  if (request.WorkingDir && !request.WorkingDir.startsWith('/'))
-    throw invalid(`the working directory '${request.WorkingDir}' is invalid, it needs to be an absolute path`)
-  if (given.AutoRemove && given.RestartPolicy && !['', 'no'].includes(given.RestartPolicy.Name))
-    throw invalid("can't create 'AutoRemove' container with restart policy")
-}
-
-function defaultHostname(live: Live, hostConfig: HostConfig, id: string): string {
-  if (hostConfig.NetworkMode.startsWith('container:')) return networkDonor(live, hostConfig.NetworkMode).config.Hostname
-  return hostConfig.NetworkMode === 'host' || hostConfig.UTSMode === 'host' ? machineHostname : id.slice(0, 12)
 }
 
 /** Endpoints by network name, the network mode's first. */
@@ -206,6 +179,10 @@ function warnings(hostConfig: HostConfig): string[] {
   const out: string[] = []
   if (hostConfig.NetworkMode === 'host' && Object.keys(hostConfig.PortBindings).length > 0)
     out.push('Published ports are discarded when using host network mode')
+  if (hostConfig.OomKillDisable && hostConfig.Memory === 0)
+    out.push(
+      'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
+    )
   if (hostConfig.Mounts?.some(mount => mount.Type === 'image')) out.push('Image mount is an experimental feature')
   return out
 }

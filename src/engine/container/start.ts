@@ -1,9 +1,11 @@
 /** POST /containers/{id}/start, in moby's order (daemon/start.go). */
 import { containerEvent } from '../../container/events.ts'
+import { logDriverFault } from '../../container/log-config.ts'
 import type { ContainerRecord } from '../../container/record.ts'
 import { conflict, EngineError, invalid, systemError } from '../../errors.ts'
 import { processEnv } from '../../runtime/env.ts'
 import { resolveUser } from '../../runtime/user.ts'
+import { checkTmpfsOptions } from '../../volume/tmpfs-options.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
 import { joinNetworks, leaveNetworks } from '../network/join.ts'
@@ -36,6 +38,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
   try {
     checkDonors(live, container)
     requireLinked(live, container)
+    checkSpec(container)
     joinNetworks(live, container)
     const world = await live.world(container)
     await world.prepare(live)
@@ -83,6 +86,14 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
   return undefined
 }
 
+/** What the daemon looks at when it makes the runtime's spec and the task: options of tmpfs, and the log driver. */
+function checkSpec({ hostConfig }: ContainerRecord): void {
+  for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
+  const fault = logDriverFault(hostConfig.LogConfig)
+  if (fault !== undefined)
+    throw systemError(`failed to create task for container: failed to initialize logging driver: ${fault}`)
+}
+
 /** Containers whose namespaces this one joins must run (behaviours.md 5). */
 function checkDonors(live: Live, container: ContainerRecord): void {
   const { NetworkMode, PidMode, IpcMode } = container.hostConfig
@@ -96,6 +107,10 @@ function checkDonors(live: Live, container: ContainerRecord): void {
     throw conflict(
       `cannot join network namespace of a non running container: container ${network.name} is ${network.state.status}`,
     )
+  if (network) {
+    container.config.Hostname = network.config.Hostname
+    container.config.Domainname = network.config.Domainname
+  }
   const ipc = donor(IpcMode)
   if (ipc && stopped(ipc)) throw conflict(`failed to join IPC namespace: container ${ipc.id} is not running`)
   if (ipc && ipc.hostConfig.IpcMode !== 'shareable')

@@ -28,12 +28,14 @@ export function checkJoin(container: ContainerRecord, network: NetworkRecord): v
 export function endpointErrors(network: NetworkRecord, endpoint: EndpointSettings): string[] {
   const errors: string[] = []
   const { IPv4Address: v4 = '', IPv6Address: v6 = '', LinkLocalIPs: local = [] } = endpoint.IPAMConfig ?? {}
-  if (v4 !== '' && parseAddress(v4)?.family !== 4) errors.push(`invalid IPv4 address: ${v4}`)
-  if (v6 !== '' && parseAddress(v6)?.family !== 6) errors.push(`invalid IPv6 address: ${v6}`)
-  for (const address of local) if (!parseAddress(address)) errors.push(`invalid link-local IP address: ${address}`)
   const user = !isPredefined(network)
   if ((v4 !== '' || v6 !== '') && !user)
     errors.push('user specified IP address is supported on user defined networks only')
+  if (endpoint.Aliases?.length && !user)
+    errors.push('network-scoped alias is supported only for containers in user defined networks')
+  if (v4 !== '' && parseAddress(v4)?.family !== 4) errors.push(`invalid IPv4 address: ${v4}`)
+  if (v6 !== '' && parseAddress(v6)?.family !== 6) errors.push(`invalid IPv6 address: ${v6}`)
+  for (const address of local) if (!parseAddress(address)) errors.push(`invalid link-local IP address: ${address}`)
   for (const [address, family] of [
     [v4, 4],
     [v6, 6],
@@ -43,14 +45,12 @@ export function endpointErrors(network: NetworkRecord, endpoint: EndpointSetting
       ? []
       : network.ipam.config.flatMap(config => parsePrefix(config.Subnet) ?? []).filter(each => each.family === family)
     const parsed = parseAddress(address)
-    if (subnets.length === 0 || !user)
+    if (subnets.length === 0)
       errors.push(
         'user specified IP address is supported only when connecting to networks with user configured subnets',
       )
     else if (!subnets.some(subnet => parsed?.family === family && contains(subnet, parsed.value)))
       errors.push(`no configured subnet or ip-range contain the IP address ${address}`)
   }
-  if (endpoint.Aliases?.length && !user)
-    errors.push('network-scoped alias is supported only for containers in user defined networks')
   return errors
 }

@@ -1,11 +1,11 @@
 /** GET /info, /version, /system/df. */
 import type { DiskUsage, SystemInfo, SystemVersion } from '../../api/system.ts'
 import { readIndex } from '../../container/containers.ts'
+import { machineHostname } from '../../container/host-config.ts'
 import { imageRows } from '../../image/images.ts'
 import { kernelRelease, machineFacts } from '../../kernel/machine-facts.ts'
 import { rfc3339Nano } from '../../util/time.ts'
 import { cacheUsage } from '../build/usage.ts'
-import { machineHostname } from '../container/create.ts'
 import { listContainers } from '../container/list.ts'
 import type { EngineContext } from '../context.ts'
 import { listImages } from '../image/list.ts'

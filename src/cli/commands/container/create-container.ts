@@ -9,8 +9,6 @@ import type { Flags } from '../../flags.ts'
 import { showPull } from '../../format/progress/pull.ts'
 import type { RunOptions } from './run-options.ts'
 
-const pullPolicies = ['always', 'missing', 'never', '']
-
 /** An error of `run` or `create`: prefix, and the pointer to the help (behaviours.md 36). */
 export function runError(ctx: CliContext, verb: 'run' | 'create', error: unknown): StatusError {
   if (error instanceof StatusError) return error
@@ -24,8 +22,6 @@ export function runError(ctx: CliContext, verb: 'run' | 'create', error: unknown
 /** Creates the container, pulling its image first where the policy says so, and returns its id. */
 export async function createFromFlags(ctx: CliContext, options: RunOptions, flags: Flags): Promise<string> {
   const policy = flags.string('pull')
-  if (!pullPolicies.includes(policy))
-    throw new Error(`invalid pull option: '${policy}': must be one of "always", "missing" or "never"`)
   const cidFile =
     flags.string('cidfile') === ''
       ? undefined

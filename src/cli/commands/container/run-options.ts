@@ -11,7 +11,9 @@ import type {
   RestartPolicyName,
 } from '../../../api/container.ts'
 import type { EndpointSettings } from '../../../api/network.ts'
+import { codeOf } from '../../../errors.ts'
 import { parseExpose, parsePublish } from '../../../network/port-spec.ts'
+import { jsonFault } from '../../../util/go-json.ts'
 import { quote } from '../../../util/strconv.ts'
 import type { Flags } from '../../flags.ts'
 import { resolveEnv } from '../../opts/env.ts'
@@ -38,6 +40,11 @@ export interface RunEnvironment {
 /** Throws an Error in docker's words for values that contradict one another or cannot be read. */
 export function parseRun(args: readonly string[], flags: Flags, host: RunEnvironment): RunOptions {
   const [image = '', ...command] = args
+  if (flags.bool('use-api-socket'))
+    throw new Error('minidock does not model --use-api-socket: it has no API socket by itself')
+  const pull = flags.string('pull')
+  if (!['always', 'missing', 'never', ''].includes(pull))
+    throw new Error(`invalid pull option: '${pull}': must be one of "always", "missing" or "never"`)
   const streams = flags.list('attach').map(name => name.toLowerCase())
   const detach = flags.changed('detach') && flags.bool('detach')
   const stdin = flags.bool('interactive')
@@ -135,7 +142,7 @@ function hostConfig(
     Privileged: flags.bool('privileged'),
     PublishAllPorts: flags.bool('publish-all'),
     ReadonlyRootfs: flags.bool('read-only'),
-    SecurityOpt: securityOptions(flags.list('security-opt'), host.cwd),
+    ...securityOptions(flags.list('security-opt'), host.cwd),
     StorageOpt: Object.fromEntries(
       flags.list('storage-opt').map(text => {
         if (!text.includes('=')) throw new Error('invalid storage option')
@@ -243,8 +250,23 @@ function healthcheck(flags: Flags): { Healthcheck?: HealthConfig } {
   return { Healthcheck: config }
 }
 
-/** Options keep their text; a seccomp profile's file is read and compacted (behaviours.md 25). */
-function securityOptions(values: readonly string[], cwd: string): string[] {
+/**
+ * Options keep their text; a seccomp profile's file is read and compacted (behaviours.md 25). `systempaths=unconfined` is
+ * no option of the daemon's: nothing of /proc and /sys is then hidden.
+ */
+function securityOptions(
+  values: readonly string[],
+  cwd: string,
+): Pick<HostConfig, 'SecurityOpt'> & Partial<Pick<HostConfig, 'MaskedPaths' | 'ReadonlyPaths'>> {
+  const unconfined = values.includes('systempaths=unconfined')
+  const own = values.filter(value => value !== 'systempaths=unconfined')
+  return {
+    SecurityOpt: values.length > 0 ? securityTexts(own, cwd) : null,
+    ...(unconfined && { MaskedPaths: [], ReadonlyPaths: [] }),
+  }
+}
+
+function securityTexts(values: readonly string[], cwd: string): string[] {
   return values.map(value => {
     const equals = value.indexOf('=')
     const separator = equals < 0 ? value.indexOf(':') : equals
@@ -253,18 +275,30 @@ function securityOptions(values: readonly string[], cwd: string): string[] {
       return value
     }
     const [key, text] = [value.slice(0, separator), value.slice(separator + 1)]
+    if (text === '') throw new Error(`Invalid --security-opt: ${JSON.stringify(value)}`)
     if (key !== 'seccomp' || text === 'unconfined' || text === 'builtin') return value
-    try {
-      return `${key}=${JSON.stringify(JSON.parse(readFileSync(resolve(cwd, text), 'utf8')))}`
-    } catch (error) {
-      if (error instanceof SyntaxError)
-        throw new Error(`compacting json for seccomp profile (${text}) failed: ${error.message}`)
-      throw new Error(`opening seccomp profile (${text}) failed: open ${text}: no such file or directory`)
-    }
+    const profile = readProfile(text, cwd)
+    const fault = jsonFault(profile)
+    if (fault !== undefined) throw new Error(`compacting json for seccomp profile (${text}) failed: ${fault}`)
+    return `${key}=${JSON.stringify(JSON.parse(profile))}`
   })
 }
 
+function readProfile(path: string, cwd: string): string {
+  try {
+    return readFileSync(resolve(cwd, path), 'utf8')
+  } catch (error) {
+    const code = codeOf(error)
+    const reason =
+      code === 'EISDIR' ? 'is a directory' : code === 'EACCES' ? 'permission denied' : 'no such file or directory'
+    throw new Error(
+      `opening seccomp profile (${path}) failed: ${code === 'EISDIR' ? 'read' : 'open'} ${path}: ${reason}`,
+    )
+  }
+}
+
 function parseDevice(text: string): DeviceMapping {
+  if (text.split(':').length > 3) throw new Error(`bad format for path: ${text}`)
   const [source = '', second, third] = text.split(':')
   const isMode = (value: string): boolean => /^[rwm]+$/.test(value) && new Set(value).size === value.length
   if (!isAbsolute(source)) throw new Error(`${source} is not an absolute path`)
