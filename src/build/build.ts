@@ -10,14 +10,21 @@ import { BuildError } from './errors.ts'
 import type { BuildEvent } from './events.ts'
 import { type Backend, Solver } from './solve.ts'
 import { type PlannedStage, planStages, type StagePlan } from './stages.ts'
+import { transferred } from './transfer.ts'
 import type { BaseImage, Source, Vertex } from './vertex.ts'
 
 export interface BuildRequest {
   dockerfile: Uint8Array
   /** As the errors name it. */
   dockerfileName: string
-  /** Bytes of the `.dockerignore` that was sent; 0 without one. */
-  ignoreBytes: number
+  /** What was wrong with reading it; it is then empty. */
+  dockerfileError?: string
+  /** Bytes that sending the Dockerfile took. */
+  dockerfileTransfer: number
+  /** Bytes that sending the `.dockerignore` took; undefined when it is not asked for. */
+  ignoreTransfer: number | undefined
+  /** Whether the context is a tar that holds the Dockerfile. */
+  remote: boolean
   buildArgs: ReadonlyMap<string, string>
   labels: readonly [string, string][]
   target: string
@@ -77,10 +84,9 @@ class Build {
   }
 
   async run(): Promise<BuiltImage> {
-    const { dockerfile, dockerfileName, epoch } = this.#request
-    await this.#step(`[internal] load build definition from ${dockerfileName}`, [
-      `transferring dockerfile: ${dockerfile.length + 27 + dockerfileName.length}B done`,
-    ])
+    const { dockerfile, dockerfileError, epoch } = this.#request
+    await this.#load()
+    if (dockerfileError !== undefined) throw new BuildError(`failed to read dockerfile: ${dockerfileError}`)
     this.#backend.sent('dockerfile', dockerfile.length)
     const parsed = parseDockerfile(dockerfile)
     const syntax = parsed.directives.get('syntax')?.value
@@ -94,10 +100,11 @@ class Build {
       escape: parsed.escape,
     })
     await this.#loadImages(plan)
-    await this.#step('[internal] load .dockerignore', [
-      `transferring context: ${this.#request.ignoreBytes === 0 ? 2 : this.#request.ignoreBytes + 34}B done`,
-    ])
-    this.#backend.sent('context (.dockerignore)', this.#request.ignoreBytes)
+    const { ignoreTransfer } = this.#request
+    if (ignoreTransfer !== undefined) {
+      await this.#step('[internal] load .dockerignore', [`transferring context: ${transferred(ignoreTransfer)} done`])
+      this.#backend.sent('context (.dockerignore)', ignoreTransfer)
+    }
     for (const index of plan.needed) this.#dispatch(plan, index, parsed)
     const target = this.#states.get(plan.target)
     if (!target) throw new Error('the target was not reached')
@@ -124,6 +131,18 @@ class Build {
       layerSizes: result.diffIDs.map(diffID => this.#backend.layerSize(diffID)),
       nextId: solver.nextId,
     }
+  }
+
+  /** What comes before the Dockerfile can be read. */
+  async #load(): Promise<void> {
+    const { dockerfileName, dockerfileTransfer, remote } = this.#request
+    if (remote) {
+      await this.#step('[internal] load remote build context', [])
+      await this.#step('copy /context /', [])
+    } else
+      await this.#step(`[internal] load build definition from ${dockerfileName}`, [
+        `transferring dockerfile: ${transferred(dockerfileTransfer)} done`,
+      ])
   }
 
   /** A step of the frontend's own. */

@@ -1,53 +1,49 @@
 /** Build contexts: the files that COPY and ADD may read, and nothing else of the host. */
 import { decompress } from '../layer/decompress.ts'
 import { TarExtractor } from '../layer/extract.ts'
-import { TarReader } from '../layer/tar-reader.ts'
+import { type TarLimits, TarReader } from '../layer/tar-reader.ts'
 import { Errno } from '../vfs/errno.ts'
 import type { Attributes, DirEntry, FileSystem, NodeInit, Stat } from '../vfs/filesystem.ts'
 import { HostDir } from '../vfs/host-dir.ts'
 import { RootFs } from '../vfs/rootfs.ts'
 import { TreeFs } from '../vfs/tree-fs.ts'
-import { IgnoreMatcher } from './ignore.ts'
+import { type FolderMatch, IgnoreMatcher } from './ignore.ts'
 
-/** A context's files. Owners are root's, as BuildKit's client sends them. */
+/** What a context may hold at most. */
+export const contextLimits: TarLimits = { bytes: 8 * 2 ** 30, entries: 500_000, headers: 128 * 2 ** 20 }
+
 export interface BuildContext {
   readonly files: RootFs
+  /** A tar: its files have their own owners, no `.dockerignore` applies to it, and the Dockerfile is one of them. */
+  readonly remote: boolean
 }
 
-/** A folder of the host without what its patterns leave out. */
+/**
+ * A folder of the host without what its patterns leave out; everything is root's, as BuildKit's client sends it. Throws
+ * Error for a pattern that is none.
+ */
 export function folderContext(folder: string, patterns: readonly string[]): BuildContext {
   const host = new HostDir(folder, { readonly: true, snapshot: true })
-  return { files: new RootFs(new SentFiles(host, new IgnoreMatcher(patterns)), () => 0) }
+  return { files: new RootFs(new SentFiles(host, new IgnoreMatcher(patterns)), () => 0), remote: false }
 }
 
-/** An empty tree in memory. */
-export const emptyFiles = (now: number): RootFs => new RootFs(new TreeFs({ type: 'ext4', root: { now } }), () => now)
+/** A context without files: the Dockerfile came alone. */
+export function emptyContext(): BuildContext {
+  return { files: new RootFs(new TreeFs({ type: 'ext4' }), () => 0), remote: false }
+}
 
-/** The files of a tar, plain or gzipped; undefined when the bytes are none. Throws EngineError for a hostile one. */
-export async function unpackContext(bytes: Uint8Array, now: number): Promise<RootFs | undefined> {
-  const files = emptyFiles(now)
-  const extractor = new TarExtractor(files, '/', { owner: { uid: 0, gid: 0 }, skipDevices: true })
-  let entries = 0
-  const reader = new TarReader({
-    entry: header => {
-      entries++
-      extractor.entry(header)
-    },
-    data: data => extractor.data(data),
-  })
-  async function* whole(): AsyncGenerator<Uint8Array> {
-    yield bytes
-  }
-  try {
-    for await (const piece of decompress(whole())) reader.push(piece)
-    reader.finish()
-  } catch (error) {
-    if (entries === 0) return undefined
-    throw error
-  }
-  if (entries === 0) return undefined
+/**
+ * The files of a tar, compressed or not. Nothing leaves the context: names that climb are refused, links lead within it.
+ * Throws EngineError('invalid') for a damaged or too large one.
+ */
+export async function archiveContext(input: AsyncIterable<Uint8Array>): Promise<BuildContext> {
+  const files = new RootFs(new TreeFs({ type: 'ext4', disk: contextLimits.bytes }), () => 0)
+  const extractor = new TarExtractor(files, '/', { skipDevices: true })
+  const reader = new TarReader(extractor, contextLimits)
+  for await (const bytes of decompress(input)) reader.push(bytes)
+  reader.finish()
   extractor.finish()
-  return files
+  return { files, remote: true }
 }
 
 /** A host folder as the client sends it: without ignored paths and sockets, everything root's. */
@@ -56,39 +52,42 @@ class SentFiles implements FileSystem {
   readonly root: number
   readonly #host: HostDir
   readonly #ignore: IgnoreMatcher
-  readonly #paths = new Map<number, string>()
+  /** The folders that were met: their paths, and which patterns match them. */
+  readonly #folders = new Map<number, { path: string; match: FolderMatch }>()
+  /** Names of each folder, once they were asked for: each is decided once. */
+  readonly #entries = new Map<number, Map<string, DirEntry>>()
 
   constructor(host: HostDir, ignore: IgnoreMatcher) {
     this.#host = host
     this.#ignore = ignore
     this.root = host.root
-    this.#paths.set(host.root, '')
+    this.#folders.set(host.root, { path: '', match: [] })
   }
 
-  #pathIn(dir: number, name: string): string {
-    const above = this.#paths.get(dir) ?? ''
-    return above === '' ? name : `${above}/${name}`
+  #list(dir: number): Map<string, DirEntry> {
+    const known = this.#entries.get(dir)
+    if (known) return known
+    const folder = this.#folders.get(dir)
+    if (!folder) throw new Errno('ENOTDIR')
+    const sent = new Map<string, DirEntry>()
+    this.#entries.set(dir, sent)
+    for (const entry of this.#host.readdir(dir)) {
+      if (entry.type === 'socket') continue
+      const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`
+      const { ignored, below } = this.#ignore.match(path, folder.match)
+      if (entry.type === 'dir') this.#folders.set(entry.ino, { path, match: below })
+      if (!ignored || this.#holdsExceptions(entry, path)) sent.set(entry.name, entry)
+    }
+    return sent
   }
 
-  /** Whether a path is sent: an ignored folder is when something in it is. */
-  #sent(path: string, ino: number): boolean {
-    const { type } = this.#host.stat(ino)
-    if (type === 'socket') return false
-    if (!this.#ignore.ignores(path)) return true
-    if (type !== 'dir' || !this.#ignore.mayHoldExceptions(path)) return false
-    return this.#host.readdir(ino).some(({ name }) => {
-      const child = this.#host.lookup(ino, name)
-      return child !== undefined && this.#sent(`${path}/${name}`, child)
-    })
+  /** An ignored folder is sent when something in it is. */
+  #holdsExceptions({ type, ino }: DirEntry, path: string): boolean {
+    return type === 'dir' && this.#ignore.mayHoldExceptions(path) && this.#list(ino).size > 0
   }
 
   lookup(dir: number, name: string): number | undefined {
-    const ino = this.#host.lookup(dir, name)
-    if (ino === undefined) return undefined
-    const path = this.#pathIn(dir, name)
-    if (!this.#sent(path, ino)) return undefined
-    this.#paths.set(ino, path)
-    return ino
+    return this.#list(dir).get(name)?.ino
   }
 
   stat(ino: number): Stat {
@@ -96,7 +95,7 @@ class SentFiles implements FileSystem {
   }
 
   readdir(dir: number): DirEntry[] {
-    return this.#host.readdir(dir).filter(({ name }) => this.lookup(dir, name) !== undefined)
+    return [...this.#list(dir).values()]
   }
 
   readlink(ino: number): string {

@@ -1,56 +1,90 @@
-/** `.dockerignore` (moby/patternmatcher): which paths of a context are left out. */
+/**
+ * `.dockerignore`: which paths of a context are left out, as moby/patternmatcher decides it, with its own rules: patterns
+ * with `**` at an end are compared as texts, all others a character at a time.
+ */
 import { posix } from 'node:path'
+import { type GlobToken, globMatches, globTokens, readSet } from '../util/glob.ts'
 
 interface Pattern {
   negated: boolean
-  /** Without a leading slash. */
+  /** Cleaned, without its `!`. */
   text: string
-  regexp: RegExp
+  matches: (path: string) => boolean
 }
 
-/** The patterns of a `.dockerignore`, cleaned as Docker cleans them. */
-export function readIgnoreFile(text: string): string[] {
-  return text
-    .replace(/^\ufeff/, '')
-    .split('\n')
-    .map(line => line.trim())
-    .filter(line => line !== '' && !line.startsWith('#'))
-    .map(line => {
-      const negated = line.startsWith('!')
-      const bare = (negated ? line.slice(1) : line).trim()
-      const clean = bare === '' ? '' : posix.normalize(bare).replace(/(.)\/+$/, '$1')
-      const relative = clean.length > 1 && clean.startsWith('/') ? clean.slice(1) : clean
-      return negated ? `!${relative}` : relative
-    })
+/** Go's filepath.Clean. */
+function clean(path: string): string {
+  const normal = posix.normalize(path)
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
 }
+
+/** The patterns of a `.dockerignore`, cleaned as Docker cleans them (patternmatcher/ignorefile). */
+export function readIgnoreFile(text: string): string[] {
+  const patterns: string[] = []
+  for (const line of text.replace(/^\ufeff/, '').split('\n')) {
+    // A comment's mark is the first character of its line: " #x" is a pattern.
+    const given = line.startsWith('#') ? '' : trimSpace(line)
+    if (given === '') continue
+    const negated = given.startsWith('!')
+    const bare = negated ? trimSpace(given.slice(1)) : given
+    const path = bare === '' ? '' : clean(bare)
+    const relative = path.length > 1 && path.startsWith('/') ? path.slice(1) : path
+    patterns.push(negated ? `!${relative}` : relative)
+  }
+  return patterns
+}
+
+/** Go's strings.TrimSpace, which keeps a byte order mark. */
+const trimSpace = (text: string): string =>
+  text.replace(
+    /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g,
+    '',
+  )
+
+/** Which patterns match a folder, for what lies in it. */
+export type FolderMatch = readonly boolean[]
 
 export class IgnoreMatcher {
-  readonly #patterns: Pattern[]
+  readonly #patterns: readonly Pattern[]
   readonly #negations: boolean
 
   /** Throws Error for a pattern that is none. */
   constructor(patterns: readonly string[]) {
     this.#patterns = patterns
+      .map(trimSpace)
       .filter(pattern => pattern !== '')
-      .map(pattern => {
-        const negated = pattern.startsWith('!')
-        const text = negated ? pattern.slice(1) : pattern
+      .map(given => {
+        const path = clean(given)
+        const negated = path.startsWith('!')
+        const text = negated ? path.slice(1) : path
         if (text === '') throw new Error('illegal exclusion pattern: "!"')
-        return { negated, text, regexp: patternRegExp(text) }
+        return { negated, text, matches: patternTest(text) }
       })
     this.#negations = this.#patterns.some(pattern => pattern.negated)
   }
 
   /** Whether a path (relative, forward slashes) is left out: the last pattern that matches it or a folder above decides. */
   ignores(path: string): boolean {
-    const parts = path.split('/')
-    const prefixes = parts.map((_, at) => parts.slice(0, at + 1).join('/'))
+    let above: FolderMatch = []
     let ignored = false
-    for (const { negated, regexp } of this.#patterns) {
-      if (negated !== ignored) continue
-      if (prefixes.some(prefix => regexp.test(prefix))) ignored = !negated
+    for (let end = path.indexOf('/'); ; end = path.indexOf('/', end + 1)) {
+      const found = this.match(end < 0 ? path : path.slice(0, end), above)
+      above = found.below
+      ignored = found.ignored
+      if (end < 0) return ignored
     }
-    return ignored
+  }
+
+  /** The same for a path whose folder is known: a whole tree is decided in time that grows with its entries. */
+  match(path: string, above: FolderMatch): { ignored: boolean; below: FolderMatch } {
+    let ignored = false
+    const below = this.#patterns.map(({ negated, matches }, at) => {
+      // A pattern that cannot change the answer is not asked, unless it matched a folder above.
+      const matched = above[at] === true || (negated === ignored && matches(path))
+      if (matched) ignored = !negated
+      return matched
+    })
+    return { ignored, below }
   }
 
   /** Whether something below an ignored folder could still be wanted. */
@@ -62,31 +96,47 @@ export class IgnoreMatcher {
   }
 }
 
-/** The regular expression of a pattern: `*` and `?` stay within a folder, `**` does not. Throws Error. */
-function patternRegExp(pattern: string): RegExp {
-  let out = '^'
-  for (let at = 0; at < pattern.length; at++) {
-    const char = pattern[at] ?? ''
-    if (char === '*' && pattern[at + 1] === '*') {
-      at++
-      if (pattern[at + 1] === '/') at++
-      out += at + 1 >= pattern.length ? '.*' : '(?:.*/)?'
-    } else if (char === '*') out += '[^/]*'
-    else if (char === '?') out += '[^/]'
-    else if (char === '\\') {
-      const next = pattern[++at]
-      if (next === undefined) throw new Error('syntax error in pattern')
-      out += next.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+/** How a pattern is compared. Throws Error "syntax error in pattern". */
+function patternTest(pattern: string): (path: string) => boolean {
+  // Only its syntax: brackets and escapes.
+  globTokens(pattern)
+  const chars = [...pattern]
+  const tokens: GlobToken[] = []
+  let kind: 'exact' | 'prefix' | 'suffix' | 'tokens' = 'exact'
+  let first = true
+  for (let at = 0; at < chars.length; at++) {
+    const char = chars[at] ?? ''
+    if (char === '*' && chars[at + 1] === '*') {
+      at += chars[at + 2] === '/' ? 2 : 1
+      if (at + 1 < chars.length) {
+        tokens.push({ kind: 'folders' })
+        kind = 'tokens'
+      } else if (kind === 'exact') kind = 'prefix'
+      else {
+        tokens.push({ kind: 'all' })
+        kind = 'tokens'
+      }
+      if (first) kind = 'suffix'
+    } else if (char === '*' || char === '?') {
+      tokens.push({ kind: char === '*' ? 'star' : 'one' })
+      kind = 'tokens'
+    } else if (char === '\\') {
+      tokens.push({ kind: 'char', char: chars[++at] ?? '' })
+      kind = 'tokens'
     } else if (char === '[') {
-      const end = pattern.indexOf(']', at + 2)
-      if (end < 0) throw new Error('syntax error in pattern')
-      out += pattern.slice(at, end + 1).replaceAll('\\', '\\\\')
+      const { token, end } = readSet(chars, at)
+      tokens.push(token)
+      kind = 'tokens'
       at = end
-    } else out += char.replace(/[.+(){}|^$]/, '\\$&')
+    } else {
+      tokens.push({ kind: 'char', char })
+      if (char === ']') kind = 'tokens'
+    }
+    first = false
   }
-  try {
-    return new RegExp(`${out}$`, 's')
-  } catch {
-    throw new Error('syntax error in pattern')
-  }
+  if (kind === 'exact') return path => path === pattern
+  if (kind === 'prefix') return path => path.startsWith(pattern.slice(0, -2))
+  if (kind === 'tokens') return path => globMatches(tokens, path)
+  const suffix = pattern.slice(2)
+  return path => path.endsWith(suffix) || (suffix.startsWith('/') && path === suffix.slice(1))
 }

@@ -12,6 +12,7 @@ import { type CopyOptions, cleanPath, contentDigest, copyPath, makeFolders, reso
 import { BuildError } from './errors.ts'
 import type { BuildEvent } from './events.ts'
 import { difference, type KeyParts, keyOf } from './keys.ts'
+import { contextTransfer, transferred } from './transfer.ts'
 import { isArchive, unpackArchive } from './unpack.ts'
 import { type CopyVertex, inOrder, type RunVertex, type Source, type Vertex } from './vertex.ts'
 
@@ -93,7 +94,7 @@ export class Solver {
     const wanted = this.#needed(order)
     for (const vertex of order) {
       if (this.#results.has(vertex)) continue
-      await this.#one(vertex, wanted)
+      await this.#one(vertex, wanted, order)
     }
     return this.result(top)
   }
@@ -128,13 +129,13 @@ export class Solver {
     return { image: vertex => loaded.has(vertex) }
   }
 
-  async #one(vertex: Vertex, wanted: { image(vertex: Vertex): boolean }): Promise<void> {
+  async #one(vertex: Vertex, wanted: { image(vertex: Vertex): boolean }, order: readonly Vertex[]): Promise<void> {
     if (vertex.kind === 'scratch') {
       this.#results.set(vertex, { diffIDs: [], size: 0, created: 0 })
       return
     }
     if (vertex.kind === 'image') return this.#image(vertex, wanted.image(vertex))
-    this.#loadContexts(vertex)
+    this.#loadContexts(vertex, order)
     const id = this.#start(vertex.name)
     try {
       const { key, parts } = this.#key(vertex)
@@ -180,7 +181,7 @@ export class Solver {
   }
 
   /** The first step that reads a context has it sent. */
-  #loadContexts(vertex: Vertex): void {
+  #loadContexts(vertex: Vertex, order: readonly Vertex[]): void {
     const sources =
       vertex.kind === 'copy' && vertex.sources.length > 0
         ? [vertex.source]
@@ -189,19 +190,36 @@ export class Solver {
           : []
     for (const source of sources) {
       if (source.kind !== 'context' || this.#contextsLoaded.has(source.name)) continue
+      if (this.#backend.context(source.name).remote) continue
       this.#contextsLoaded.add(source.name)
       const name = source.name === '' ? '[internal] load build context' : `[context ${source.name}] load from client`
       const id = this.#start(name)
-      const bytes = sentBytes(this.#backend.context(source.name).files, vertex)
-      this.#backend.sent('context', bytes)
+      const size = this.#transfer(source.name, order)
+      this.#backend.sent('context', size)
       this.#emit({
         type: 'status',
         id,
-        text: `transferring ${source.name === '' ? 'context' : `${source.name}`}: ${sizeText(bytes)} done`,
+        text: `transferring ${source.name === '' ? 'context' : `${source.name}`}: ${transferred(size)} done`,
         time: this.#backend.now(),
       })
       this.#emit({ type: 'done', id, time: this.#backend.now() })
     }
+  }
+
+  /** How much of a context is sent: what the steps of the build read of it. */
+  #transfer(name: string, order: readonly Vertex[]): number {
+    const { files } = this.#backend.context(name)
+    const paths = order.flatMap(vertex => {
+      if (vertex.kind === 'copy' && vertex.source.kind === 'context' && vertex.source.name === name)
+        return vertex.sources.flatMap(source => resolveWildcards(files, cleanPath(source)))
+      if (
+        vertex.kind === 'run' &&
+        vertex.mounts.some(({ source }) => source?.kind === 'context' && source.name === name)
+      )
+        return ['/']
+      return []
+    })
+    return contextTransfer(files, paths)
   }
 
   #files(source: Source): RootFs {
@@ -400,31 +418,4 @@ function modeChanger(chmod: string, vertex: CopyVertex): (mode: number, isDir: b
     }
     return out
   }
-}
-
-/** How many bytes the client sends for what a step reads, as BuildKit counts them. */
-function sentBytes(files: RootFs, vertex: Vertex): number {
-  const paths =
-    vertex.kind === 'copy' ? vertex.sources.flatMap(source => resolveWildcards(files, cleanPath(source))) : ['/']
-  let bytes = 0
-  const visit = (path: string): void => {
-    const stat = files.lstat(path)
-    if (path !== '/') bytes += path.length + 19
-    if (stat.type === 'file') bytes += stat.size + 10
-    if (stat.type === 'dir') for (const { name } of files.readdir(path)) visit(posix.join(path, name))
-  }
-  for (const path of paths) if (files.exists(path)) visit(files.realpath(path))
-  return Math.max(bytes, 2)
-}
-
-/** Bytes as BuildKit's progress shows them. */
-function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let value = bytes
-  let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-  return unit === 0 ? `${bytes}B` : `${value.toFixed(2)}${units[unit]}`
 }

@@ -1,7 +1,6 @@
 /** `docker build`, `docker buildx build`, `docker builder build`. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type BuildContext, folderContext } from '../../../build/context.ts'
 import { BuildError } from '../../../build/errors.ts'
 import type { BuildOptions } from '../../../engine/engine.ts'
 import { parseReference } from '../../../image/reference.ts'
@@ -9,8 +8,8 @@ import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { BuildProgress } from '../../format/progress/build.ts'
-import { contextOf } from './build-context.ts'
 import { type Destination, outputsOf, writeFiles } from './build-output.ts'
+import { contextOf, namedContexts } from './context.ts'
 import { fail } from './fail.ts'
 
 export const command: Command = {
@@ -70,23 +69,16 @@ async function prepare(
   outputs: readonly Destination[],
 ): Promise<{ request: BuildOptions; dockerfile: { name: string; text: string } }> {
   for (const tag of flags.list('tag')) checkTag(tag)
-  const source = await contextOf(ctx, path, flags)
-  const contexts = new Map<string, BuildContext>([['', source.context]])
-  for (const given of flags.list('build-context')) {
-    const equals = given.indexOf('=')
-    if (equals < 1) throw fail(`invalid context value: ${given}, expected key=value`)
-    const folder = resolve(ctx.cwd, given.slice(equals + 1))
-    if (!existsSync(folder))
-      throw fail(
-        `failed to get build context ${given.slice(0, equals)}: stat ${given.slice(equals + 1)}: no such file or directory`,
-      )
-    contexts.set(given.slice(0, equals), folderContext(folder, []))
-  }
+  const source = await contextOf(ctx, path, flags.string('file'))
+  const contexts = new Map([['', source.context], ...namedContexts(ctx.cwd, flags.list('build-context'))])
   const epoch = ctx.env['SOURCE_DATE_EPOCH']
   const request: BuildOptions = {
     dockerfile: source.dockerfile,
     dockerfileName: source.name,
-    ignoreBytes: source.ignoreBytes,
+    ...(source.error !== undefined && { dockerfileError: source.error }),
+    dockerfileTransfer: source.dockerfileTransfer,
+    ignoreTransfer: source.ignoreTransfer,
+    remote: source.context.remote,
     buildArgs: new Map(
       flags
         .list('build-arg')
