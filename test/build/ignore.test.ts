@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { IgnoreMatcher, readIgnoreFile } from '../../src/build/ignore.ts'
+import { messageOf } from '../../src/errors.ts'
 
 /** Whether a path is left out, folder by folder as a context is walked. */
 function ignores(patterns: readonly string[], path: string): boolean {
@@ -63,14 +64,14 @@ describe('.dockerignore', () => {
     expect(ignores([`${'**/'.repeat(60)}b`], `${'a/'.repeat(300)}c`)).toBe(false)
   })
 
-  it('has no other failure than a syntax error', () => {
+  it('fails in Docker's words only', () => {
     const piece = fc.string({ unit: fc.constantFrom(...'ab*?[]^-\\/.!#') })
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 4 }), piece, (patterns, path) => {
         try {
           ignores(readIgnoreFile(patterns.join('\n')), path)
         } catch (error) {
-          expect(error).toMatchObject({ message: 'syntax error in pattern' })
+          expect(messageOf(error)).toMatch(/^(syntax error in pattern|illegal exclusion pattern: "!")$/)
         }
       }),
     )
