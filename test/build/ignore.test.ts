@@ -64,7 +64,7 @@ describe('.dockerignore', () => {
     expect(ignores([`${'**/'.repeat(60)}b`], `${'a/'.repeat(300)}c`)).toBe(false)
   })
 
-  it('fails in Docker's words only', () => {
+  it('fails in words of Docker only', () => {
     const piece = fc.string({ unit: fc.constantFrom(...'ab*?[]^-\\/.!#') })
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 4 }), piece, (patterns, path) => {
