@@ -36,6 +36,8 @@ export interface BuildRequest {
   platform: string
   /** Names of --build-context. */
   contexts: ReadonlySet<string>
+  /** Images by the names that contexts were given for them. */
+  contextImages: ReadonlyMap<string, string>
   explain: boolean
   /** SOURCE_DATE_EPOCH in seconds. */
   epoch: number | undefined
@@ -97,9 +99,11 @@ class Build {
       platformArgs: this.#platformArgs(),
       target: this.#request.target,
       contexts: this.#request.contexts,
+      contextImages: this.#request.contextImages,
       escape: parsed.escape,
     })
     await this.#loadImages(plan)
+    await this.#loadNamed(plan)
     const { ignoreTransfer } = this.#request
     if (ignoreTransfer !== undefined) {
       await this.#step('[internal] load .dockerignore', [`transferring context: ${transferred(ignoreTransfer)} done`])
@@ -131,6 +135,19 @@ class Build {
       layerSizes: result.diffIDs.map(diffID => this.#backend.layerSize(diffID)),
       nextId: solver.nextId,
     }
+  }
+
+  /** The `.dockerignore` of each named context that the stages read. */
+  async #loadNamed(plan: StagePlan): Promise<void> {
+    const used = plan.needed.flatMap(index => {
+      const { base, reads } = plan.stages[index] ?? { base: 'scratch', reads: new Map<string, never>() }
+      return [base, ...reads.values()]
+    })
+    const names = new Set(used.flatMap(each => (typeof each === 'object' && 'context' in each ? [each.context] : [])))
+    for (const name of names)
+      await this.#step(`[context ${name}] load .dockerignore`, [
+        `transferring ${name}: ${transferred(this.#backend.context(name).ignoreTransfer ?? 0)} done`,
+      ])
   }
 
   /** What comes before the Dockerfile can be read. */
@@ -221,7 +238,7 @@ class Build {
     const planned = plan.stages[index]
     if (!planned) return
     const { stage } = planned
-    const label = plan.stages.length === 1 ? '' : stage.name === '' ? `stage-${index}` : stage.name
+    const label = isAlone(plan) ? '' : stage.name === '' ? `stage-${index}` : stage.name
     const { base } = planned
     const external = typeof base === 'object' && !('stage' in base)
     const inherited = this.#base(planned, label)
@@ -379,3 +396,7 @@ function ordered(config: NonNullable<ImageConfig['config']>): NonNullable<ImageC
     }),
   )
 }
+
+/** Whether there is but one stage; images and contexts that are read count as stages too. */
+const isAlone = ({ stages }: StagePlan): boolean =>
+  stages.length === 1 && [...(stages[0]?.reads.values() ?? [])].every(read => 'stage' in read)

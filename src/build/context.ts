@@ -16,6 +16,8 @@ export interface BuildContext {
   readonly files: RootFs
   /** A tar: its files have their own owners, no `.dockerignore` applies to it, and the Dockerfile is one of them. */
   readonly remote: boolean
+  /** Bytes that sending the `.dockerignore` of a named context took. */
+  readonly ignoreTransfer?: number
 }
 
 /**

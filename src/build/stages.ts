@@ -23,6 +23,8 @@ export interface StageOptions {
   target: string
   /** Names given with --build-context. */
   contexts: ReadonlySet<string>
+  /** Images by the names that contexts were given for them. */
+  contextImages: ReadonlyMap<string, string>
   escape: string
 }
 
@@ -52,13 +54,16 @@ export function planStages(parsed: Parsed, options: StageOptions): StagePlan {
     const platform = stage.platform === '' ? '' : guarded(() => expandWord(stage.platform, lookup), stage.location)
     if (name === '') throw new BuildError(`base name (${stage.base}) should not be blank`, { location: stage.location })
     const earlier = findStage(parsed.stages, name, index)
+    const image = options.contextImages.get(name)
     const base: PlannedStage['base'] = options.contexts.has(name)
       ? { context: name }
-      : earlier >= 0
-        ? { stage: earlier }
-        : name === 'scratch'
-          ? 'scratch'
-          : { image: imageName(name, stage), platform }
+      : image !== undefined
+        ? { image: imageName(image, stage), platform }
+        : earlier >= 0
+          ? { stage: earlier }
+          : name === 'scratch'
+            ? 'scratch'
+            : { image: imageName(name, stage), platform }
     stages.push({ stage, index, base, reads: readsOf(parsed.stages, stage, index, options, lookup) })
   }
   const target = options.target === '' ? stages.length - 1 : findStage(parsed.stages, options.target, stages.length)
@@ -102,7 +107,9 @@ function readsOf(
   const add = (from: string): void => {
     if (from === '' || reads.has(from)) return
     const named = findStage(stages, from, index)
+    const image = options.contextImages.get(from)
     if (options.contexts.has(from)) reads.set(from, { context: from })
+    else if (image !== undefined) reads.set(from, { image: imageName(image, stage) })
     else if (named >= 0) reads.set(from, { stage: named })
     else if (/^\d+$/.test(from)) {
       if (Number(from) >= index)

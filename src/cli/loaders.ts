@@ -12,6 +12,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'clock/show': () => import('./commands/clock/show.ts'),
   'compose/attach': () => import('./commands/compose/attach.ts'),
   'compose/commit': () => import('./commands/compose/commit.ts'),
+  'compose/build': () => import('./commands/compose/build.ts'),
   'compose/config': () => import('./commands/compose/config.ts'),
   'compose/cp': () => import('./commands/compose/cp.ts'),
   'compose/create': () => import('./commands/compose/create.ts'),

@@ -11,7 +11,7 @@ export interface ImageOptions {
   /** Who pulls from an image's registry. */
   auth: (image: string) => { auth?: RegistryAuth }
   /** Builds services; absent when nothing is to be built. */
-  build?: (services: readonly string[]) => Promise<void>
+  build?: (session: Session, services: readonly string[]) => Promise<void>
 }
 
 /** The ids of the images that are there, by service. */
@@ -63,7 +63,10 @@ export async function ensureImages(
     ([name, service]) => service.build && (!pulled.has(name) || service.pull_policy === 'build'),
   )
   if (!options.build || unbuilt.length === 0) return pulled
-  await options.build(unbuilt.map(([name]) => name))
+  await options.build(
+    session,
+    unbuilt.map(([name]) => name),
+  )
   return presentImages(session, project)
 }
 

@@ -52,7 +52,7 @@ function checkSecurityOption(option: string): void {
   if (option === 'no-new-privileges') return
   const [, key = '', value = ''] = /^([^=:]*)[=:](.*)$/s.exec(option) ?? []
   const known = ['label', 'apparmor', 'seccomp'].includes(key)
-  const isSwitch = ['no-new-privileges', 'writable-cgroups'].includes(key) && option.includes('=')
+  const isSwitch = ['no-new-privileges', 'writable-cgroups'].includes(key)
   if (!known && !(isSwitch && /^(1|t|true|0|f|false)$/i.test(value)))
     throw invalid(`invalid --security-opt 2: ${JSON.stringify(option)}`)
 }

@@ -306,14 +306,19 @@ export class Shell {
     return this.node(frame.s as number, frame.a as number, frame.n as number)
   }
 
-  /** Runs a node; `c` says that its failure is being tested. */
+  /**
+   * Runs a node for a frame; `condition` says that its failure is being tested. What is run for the last frame, once that
+   * has gone, is the last thing itself.
+   */
   run(frame: Pick<Frame, string>, node: Node, condition = false): void {
+    const last = frame.last === true && this.state.frames.at(-1) !== frame
     this.push({
       k: node.redirects.length > 0 && node.t !== 'simple' ? 'redirected' : node.t,
       s: frame.s ?? 0,
       a: frame.a ?? 0,
       n: node.id,
       c: condition || frame.c === true,
+      ...(last && { last: true }),
     })
   }
 

@@ -40,7 +40,8 @@ export const program = command(
     const host = args[0] ?? ''
     const six = given.has('six') || p.name === 'ping6'
     let state = storedRounds(saved)
-    const address = state?.address ?? (yield* hostAddress(p, host, six ? 6 : given.has('four') ? 4 : undefined))
+    const address =
+      state?.address ?? (yield* hostAddress(p, host, six ? { family: 6 } : given.has('four') ? { family: 4 } : {}))
     if (!state) {
       yield* out.write(`PING ${host} (${address}): ${size} data bytes\n`)
       yield* out.flush()

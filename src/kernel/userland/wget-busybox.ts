@@ -85,7 +85,7 @@ function* fetchOne(
   let url: Url = first
   const name = job.output ?? fileName(url, prefix)
   for (let redirects = 0; ; redirects++) {
-    const address = yield* hostAddress(p, url.host)
+    const address = yield* hostAddress(p, url.host, { named: url.explicitPort ? `${url.host}:${url.port}` : url.host })
     if (url.scheme !== 'http') {
       // Neither TLS nor FTP is modelled: only what comes before the handshake.
       yield* say(`Connecting to ${hostHeader(url)} (${addressAndPort(address, url.port)})\n`)

@@ -1,5 +1,5 @@
 /** `docker build`, `docker buildx build`, `docker builder build`. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { BuildError } from '../../../build/errors.ts'
 import type { BuildOptions } from '../../../engine/engine.ts'
@@ -7,10 +7,11 @@ import { parseReference } from '../../../image/reference.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
-import { BuildProgress } from '../../format/progress/build.ts'
+import { BuildProgress, failureText } from '../../format/progress/build.ts'
 import { type Destination, outputsOf, writeFiles } from './build-output.ts'
 import { contextOf, namedContexts } from './context.ts'
 import { fail } from './fail.ts'
+import { readSecrets } from './secrets.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -20,6 +21,7 @@ export const command: Command = {
     if (ctx.env['DOCKER_BUILDKIT'] === '0') ctx.err.write(deprecated)
     const { request, dockerfile } = await prepare(ctx, path, flags, outputs)
     const view = new BuildProgress(ctx.err, progress)
+    view.head()
     const engine = await ctx.engine()
     let image = ''
     try {
@@ -30,7 +32,8 @@ export const command: Command = {
       }
     } catch (error) {
       if (!(error instanceof BuildError)) throw error
-      throw new StatusError(1, view.failure(error, dockerfile))
+      view.failedStep()
+      throw new StatusError(1, failureText(error, dockerfile, 'ERROR: failed to build: '))
     }
     if (flags.string('iidfile') !== '') writeFileSync(resolve(ctx.cwd, flags.string('iidfile')), image)
     if (flags.string('metadata-file') !== '') writeMetadata(ctx, flags, image)
@@ -70,7 +73,8 @@ async function prepare(
 ): Promise<{ request: BuildOptions; dockerfile: { name: string; text: string } }> {
   for (const tag of flags.list('tag')) checkTag(tag)
   const source = await contextOf(ctx, path, flags.string('file'))
-  const contexts = new Map([['', source.context], ...namedContexts(ctx.cwd, flags.list('build-context'))])
+  const named = namedContexts(ctx.cwd, flags.list('build-context'))
+  const contexts = new Map([['', source.context], ...named.contexts])
   const epoch = ctx.env['SOURCE_DATE_EPOCH']
   const request: BuildOptions = {
     dockerfile: source.dockerfile,
@@ -92,6 +96,7 @@ async function prepare(
     pull: flags.bool('pull'),
     platform: platformOf(ctx, flags),
     contexts,
+    contextImages: named.images,
     explain: flags.bool('explain'),
     epoch: epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) : undefined,
     tags: [...flags.list('tag')],
@@ -99,7 +104,7 @@ async function prepare(
       const [name = '', ...address] = host.split(/[:=]/)
       return { name, address: address.join(':') }
     }),
-    secrets: secrets(ctx, flags),
+    secrets: readSecrets(ctx, flags.list('secret')),
     output: outputs.length > 0 ? 'files' : 'image',
   }
   return { request, dockerfile: { name: source.name, text: Buffer.from(source.dockerfile).toString() } }
@@ -128,26 +133,6 @@ function pair(text: string, ctx: CliContext | undefined): [string, string | unde
   const equals = text.indexOf('=')
   if (equals < 0) return [text, ctx ? ctx.env[text] : '']
   return [text.slice(0, equals), text.slice(equals + 1)]
-}
-
-/** `--secret id=x[,src=file|env=NAME]`. */
-function secrets(ctx: CliContext, flags: Flags): Map<string, Uint8Array> {
-  return new Map(
-    flags.list('secret').map(given => {
-      const fields = new Map(given.split(',').map(field => pair(field, undefined) as [string, string]))
-      const id = fields.get('id') ?? ''
-      const file = fields.get('src') ?? fields.get('source')
-      const variable = fields.get('env')
-      if (variable !== undefined && file === undefined) return [id, Buffer.from(ctx.env[variable] ?? '')]
-      const path = file ?? (ctx.env[id] === undefined ? id : undefined)
-      if (path === undefined) return [id, Buffer.from(ctx.env[id] ?? '')]
-      try {
-        return [id, readFileSync(resolve(ctx.cwd, path))]
-      } catch {
-        throw fail(`failed to stat ${path}: stat ${path}: no such file or directory`)
-      }
-    }),
-  )
 }
 
 function writeMetadata(ctx: CliContext, flags: Flags, image: string): void {

@@ -30,12 +30,22 @@ export async function contextOf(ctx: CliContext, path: string, file: string): Pr
   if (path === '-') return stdinContext(ctx, file)
   if (/^(https?:\/\/|git@|git:\/\/|ssh:\/\/|github\.com\/)/.test(path))
     throw fail(`unable to prepare context: ${path} cannot be reached: minidock has no internet`)
-  const folder = resolve(ctx.cwd, path)
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw fail(`unable to prepare context: path ${JSON.stringify(path)} not found`)
+  const folder = folderAt(ctx, path)
   if (file === '-') return sent(folder, { name: 'Dockerfile', dockerfile: await ctx.in.readAll() })
   const found = dockerfileAt(file === '' ? join(folder, 'Dockerfile') : resolve(ctx.cwd, file), file)
   return sent(folder, found)
+}
+
+/** A folder with a Dockerfile that is given as text. Throws StatusError. */
+export function inlineContext(ctx: CliContext, path: string, dockerfile: Uint8Array): Sent {
+  return sent(folderAt(ctx, path), { name: 'Dockerfile', dockerfile })
+}
+
+function folderAt(ctx: CliContext, path: string): string {
+  const folder = resolve(ctx.cwd, path)
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw fail(`unable to prepare context: path ${JSON.stringify(path)} not found`)
+  return folder
 }
 
 /** A folder's context; a `.dockerignore` of the Dockerfile's own comes before the folder's. */
@@ -51,7 +61,7 @@ function sent(folder: string, given: { name: string; dockerfile: Uint8Array; err
     name,
     ...(error !== undefined && { error }),
     dockerfileTransfer: error === undefined ? filesTransfer(files) : filesTransfer([]),
-    ignoreTransfer: own ? undefined : filesTransfer(shared ? [{ name: '.dockerignore', size: shared.length }] : []),
+    ignoreTransfer: own ? undefined : ignoreTransfer(shared),
   }
 }
 
@@ -62,6 +72,9 @@ function contextWith(folder: string, patterns: readonly string[]): BuildContext 
     throw fail(`failed to solve: ${messageOf(error)}`)
   }
 }
+
+const ignoreTransfer = (file: Uint8Array | undefined): number =>
+  filesTransfer(file ? [{ name: '.dockerignore', size: file.length }] : [])
 
 function readIfThere(path: string): Uint8Array | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined
@@ -144,9 +157,16 @@ async function tarContext(input: AsyncIterable<Uint8Array>, file: string): Promi
   }
 }
 
-/** `--build-context NAME=PATH`. Throws StatusError. */
-export function namedContexts(cwd: string, given: readonly string[]): [string, BuildContext][] {
-  return given.map(text => {
+const IMAGE = 'docker-image://'
+
+/** `--build-context NAME=PATH`: folders, and names of images (`docker-image://...`). Throws StatusError. */
+export function namedContexts(
+  cwd: string,
+  given: readonly string[],
+): { contexts: [string, BuildContext][]; images: Map<string, string> } {
+  const contexts: [string, BuildContext][] = []
+  const images = new Map<string, string>()
+  for (const text of given) {
     const equals = text.indexOf('=')
     if (equals < 0) throw new StatusError(1, `ERROR: invalid context value: ${text}, expected key=value`)
     const name = text.slice(0, equals)
@@ -156,9 +176,18 @@ export function namedContexts(cwd: string, given: readonly string[]): [string, B
     } catch (error) {
       throw new StatusError(1, `ERROR: invalid context name ${name}: ${messageOf(error)}`)
     }
-    const stat = statSync(resolve(cwd, path), { throwIfNoEntry: false })
-    if (path === '' || !stat) throw fail(`failed to get build context ${name}: stat ${path}: no such file or directory`)
-    if (!stat.isDirectory()) throw fail(`failed to get build context path {${path} <nil>}: not a directory`)
-    return [name, folderContext(resolve(cwd, path), [])]
-  })
+    if (path.startsWith(IMAGE)) images.set(name, path.slice(IMAGE.length))
+    else contexts.push([name, namedFolder(cwd, name, path)])
+  }
+  return { contexts, images }
+}
+
+function namedFolder(cwd: string, name: string, path: string): BuildContext {
+  const stat = statSync(resolve(cwd, path), { throwIfNoEntry: false })
+  if (path === '' || !stat) throw fail(`failed to get build context ${name}: stat ${path}: no such file or directory`)
+  if (!stat.isDirectory()) throw fail(`failed to get build context path {${path} <nil>}: not a directory`)
+  const folder = resolve(cwd, path)
+  const ignore = readIfThere(join(folder, '.dockerignore'))
+  const patterns = readIgnoreFile(Buffer.from(ignore ?? []).toString())
+  return { ...contextWith(folder, patterns), ignoreTransfer: ignoreTransfer(ignore) }
 }

@@ -52,12 +52,16 @@ export async function imageOptions(
   project: Project,
   options: { quietPull: boolean; noBuild: boolean; quietBuild: boolean },
 ): Promise<ImageOptions> {
-  const { buildServices } = await import('./build-services.ts')
+  const [{ buildTargets }, { buildPlan }] = await Promise.all([
+    import('./build-services.ts'),
+    import('../../../compose/build-targets.ts'),
+  ])
   return {
     quietPull: options.quietPull,
     auth: image => authFor(ctx, parseReference(image)),
     ...(!options.noBuild && {
-      build: services => buildServices(ctx, project, services, { quiet: options.quietBuild }),
+      build: (session, services) =>
+        buildTargets(ctx, session, buildPlan(project, services, { separator: session.separator }), options.quietBuild),
     }),
   }
 }

@@ -21,12 +21,19 @@ export class BuildProgress {
   readonly #mode: 'plain' | 'quiet'
   readonly #steps = new Map<number, Shown>()
   #last: number | undefined
+  #begun = false
   #failed: Shown | undefined
 
   constructor(out: Output, mode: 'plain' | 'quiet') {
     this.#out = out
     this.#mode = mode
-    if (mode === 'plain') out.write('#0 building with "default" instance using docker driver\n')
+  }
+
+  /** Which builder builds. */
+  head(): void {
+    if (this.#mode === 'quiet') return
+    this.#begun = true
+    this.#out.write('#0 building with "default" instance using docker driver\n')
   }
 
   show(event: BuildEvent): void {
@@ -65,7 +72,8 @@ export class BuildProgress {
 
   #line(id: number, text: string): void {
     if (this.#mode === 'quiet') return
-    if (this.#last !== id) this.#out.write('\n')
+    if (this.#last !== id && this.#begun) this.#out.write('\n')
+    this.#begun = true
     this.#last = id
     this.#out.write(`#${id} ${text}\n`)
   }
@@ -91,15 +99,17 @@ export class BuildProgress {
     this.#line(id, text)
   }
 
-  /** What is printed when a build has failed: the step's output, and the lines of the Dockerfile. */
-  failure(error: BuildError, dockerfile: { name: string; text: string }): string {
-    const step =
-      this.#failed && this.#mode === 'plain'
-        ? `------\n > ${this.#failed.name}:\n${this.#failed.lines.map(line => `${line}\n`).join('')}------\n`
-        : ''
-    return `${step}${error.location ? excerpt(dockerfile, error.location) : ''}ERROR: failed to build: failed to solve: ${error.message}`
+  /** Repeats the output of the step that failed. */
+  failedStep(): void {
+    if (!this.#failed || this.#mode === 'quiet') return
+    const lines = this.#failed.lines.map(line => `${line}\n`).join('')
+    this.#out.write(`------\n > ${this.#failed.name}:\n${lines}------\n`)
   }
 }
+
+/** Why a build has failed: the lines of the Dockerfile, and the error. */
+export const failureText = (error: BuildError, dockerfile: { name: string; text: string }, prefix = ''): string =>
+  `${error.location ? excerpt(dockerfile, error.location) : ''}${prefix}failed to solve: ${error.message}`
 
 const seconds = (ms: number, digits: number): string => (Math.max(0, ms) / 1000).toFixed(digits)
 

@@ -31,8 +31,9 @@ export const source: Handler = (sh, frame) => {
   frame.line = base + unit.lines - 1
   if (has(state, 'n') && !state.interactive) return
   frame.base = base
-  // A lone command of `sh -c`, and the only one of a subshell, takes the shell's place.
-  const last = frame.kind === 'command' && from === 0 && unit.root.t === 'simple' && !hasMore(sh, id, unit.end)
+  // The last command of `sh -c` takes the shell's place: in bash only a simple one, or one of a list.
+  const fits = sh.dialect !== 'bash' || ['simple', 'list', 'andor'].includes(unit.root.t)
+  const last = frame.kind === 'command' && fits && !hasMore(sh, id, unit.end)
   sh.push({
     k: unit.root.redirects.length > 0 && unit.root.t !== 'simple' ? 'redirected' : unit.root.t,
     s: id,

@@ -5,10 +5,14 @@ import { Failure } from './failure.ts'
 import { resolveName } from './hosts.ts'
 import { serviceNames } from './sockets.ts'
 
-/** The first address of a host. `bad address 'x'` when there is none. */
-export function* hostAddress(p: Proc, host: string, family?: 4 | 6): Routine<string> {
+/** The first address of a host. `bad address 'x'` when there is none, where x is `named` if that was given. */
+export function* hostAddress(
+  p: Proc,
+  host: string,
+  { family, named = host }: { family?: 4 | 6; named?: string } = {},
+): Routine<string> {
   const [address] = yield* resolveName(p, host, family)
-  if (address === undefined) throw new Failure(`bad address '${host}'`)
+  if (address === undefined) throw new Failure(`bad address '${named}'`)
   return address
 }
 

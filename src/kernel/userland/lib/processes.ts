@@ -115,15 +115,19 @@ export function ttyName(device: number): string {
  */
 export function commandLine(info: ProcessInfo): string {
   if (info.argv.length === 0) return `[${info.comm}]`
-  const line = printable(info.argv.join(' ')).trimEnd()
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const line = info.argv
+    .join(' ')
+    .replace(/[\x00-\x1f]/g, ' ')
+    .trimEnd()
   const first = info.argv[0] ?? ''
   const base = (first.split('/').pop() ?? '').replace(/^-/, '')
   return base.startsWith(info.comm) ? line : `{${info.comm}} ${line}`
 }
 
-/** Control characters as `?`. */
+/** Lines as one, other control characters as `?` (procps). */
 export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e\x80-\xff]/g, '?')
+  return text.replace(/\n/g, ' ').replace(/[^\x20-\x7e\x80-\xff]/g, '?')
 }
 
 /** /proc/meminfo: bytes by name. */
