@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import { readIndex } from '../container/containers.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import type { Program } from '../kernel/program.ts'
-import type { Store } from '../store/types.ts'
+import type { Store, StoreReader } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { BindPolicy } from '../volume/bind-policy.ts'
 import type { Live } from './live.ts'
@@ -59,7 +59,8 @@ export class Machine {
         if (!this.#worlds || tx.generation() !== this.#generation)
           this.#worlds = new Worlds(
             { content: this.#context.content, binds: this.#context.binds, random, programs, loaded: this.#loaded },
-            now,
+            // What was due while nobody looked happens when it was due.
+            Math.min(now, firstWake(tx)),
           )
         const live = new Live(tx, this.#worlds, random, now)
         await live.settle(now)
@@ -79,7 +80,7 @@ export class Machine {
 
   /** Brings the store up to now, if anything is due. Readers call it first. */
   async settle(): Promise<void> {
-    if (this.#nextWake() <= this.#context.clock.now()) await this.change(() => undefined)
+    if (firstWake(this.#context.store) <= this.#context.clock.now()) await this.change(() => undefined)
   }
 
   /**
@@ -89,20 +90,22 @@ export class Machine {
   async advance(signal?: AbortSignal): Promise<void> {
     const { store, clock } = this.#context
     const before = store.generation()
-    const wake = this.#nextWake()
+    const wake = firstWake(store)
     const now = clock.now()
     if (wake > now) {
       if (clock.virtual && Number.isFinite(wake)) await clock.sleep(wake - now, signal)
       else await clock.idle(Math.min(wake - now, pollInterval), signal)
     } else if (this.#busy && clock.virtual) await clock.sleep(1, signal)
     if (signal?.aborted) return
-    if (this.#nextWake() <= clock.now() || store.generation() !== before) await this.settle()
+    if (firstWake(store) <= clock.now() || store.generation() !== before) await this.settle()
   }
 
-  #nextWake(): number {
-    let first = Number.POSITIVE_INFINITY
-    for (const entry of Object.values(readIndex(this.#context.store).entries))
-      if (entry.wakeAt !== undefined && entry.wakeAt < first) first = entry.wakeAt
-    return first
-  }
+}
+
+/** When the next thing is due in any container; infinity for never. */
+function firstWake(reader: StoreReader): number {
+  let first = Number.POSITIVE_INFINITY
+  for (const { wakeAt } of Object.values(readIndex(reader).entries))
+    if (wakeAt !== undefined && wakeAt < first) first = wakeAt
+  return first
 }
