@@ -148,6 +148,8 @@ export function checkResources(given: Partial<Resources>, update = false): void 
   if (reservation > 0 && reservation < minimumMemory) throw invalid('Minimum memory reservation allowed is 6MB')
   if (reservation > 0 && memory > 0 && memory < reservation)
     throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage')
+  const shares = given.CpuShares ?? 0
+  if (shares < 0) throw invalid(`invalid CPU shares (${shares}): value must be a positive integer`)
   const { NanoCpus: nano = 0, CpuPeriod: period = 0, CpuQuota: quota = 0 } = given
   if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set')
   if (nano > 0 && quota > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set')

@@ -99,7 +99,6 @@ export class Machine {
     if (signal?.aborted) return
     if (firstWake(store) <= clock.now() || store.generation() !== before) await this.settle()
   }
-
 }
 
 /** When the next thing is due in any container; infinity for never. */

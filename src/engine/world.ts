@@ -5,7 +5,7 @@
 import type { HostConfig } from '../api/container.ts'
 import type { EndpointSettings } from '../api/network.ts'
 import { execStreamPath, processesPath, streamPath } from '../container/containers.ts'
-import { machineHostname } from '../container/host-config.ts'
+import { machineCpus, machineHostname } from '../container/host-config.ts'
 import { type ContainerRecord, isRunning } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { EngineError } from '../errors.ts'
@@ -490,6 +490,8 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
     domainname: config.Domainname,
     machine: record.platform.includes('arm64') ? 'aarch64' : 'x86_64',
     ...limitsOf(hostConfig),
+    cpuset: hostConfig.CpusetCpus || `0-${machineCpus - 1}`,
+    oomScoreAdj: hostConfig.OomScoreAdj,
     rlimits: new Map(
       (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => [
         Name as RlimitName,

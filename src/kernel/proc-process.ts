@@ -67,7 +67,7 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
     mounts: () => mountLines(sandbox.rootfs),
     oom_adj: () => '0\n',
     oom_score: () => '0\n',
-    oom_score_adj: () => '0\n',
+    oom_score_adj: () => `${sandbox.oomScoreAdj}\n`,
     personality: () => '00000000\n',
     projid_map: idMap,
     schedstat: () => `${Math.round(process.cpuMs * 1e6)} 0 1\n`,
@@ -142,8 +142,8 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
         `Seccomp_filters:\t${sandbox.seccomp ? 1 : 0}`,
         'Speculation_Store_Bypass:\tthread vulnerable',
         'SpeculationIndirectBranch:\tconditional enabled',
-        'Cpus_allowed:\t3',
-        'Cpus_allowed_list:\t0-1',
+        `Cpus_allowed:\t${cpuMask(sandbox.cpuset)}`,
+        `Cpus_allowed_list:\t${sandbox.cpuset}`,
         'Mems_allowed:\t1',
         'Mems_allowed_list:\t0',
         'voluntary_ctxt_switches:\t1',
@@ -155,6 +155,16 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
     uid_map: idMap,
     wchan: () => '0',
   }
+}
+
+/** `0,2-3` as the kernel's bit mask: d. */
+function cpuMask(list: string): string {
+  let mask = 0n
+  for (const part of list.split(',')) {
+    const [first = 0, last = first] = part.split('-').map(Number)
+    for (let cpu = first; cpu <= last; cpu++) mask |= 1n << BigInt(cpu)
+  }
+  return mask.toString(16)
 }
 
 /** R, S, T or Z, as ps shows it. */

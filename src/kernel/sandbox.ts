@@ -25,6 +25,10 @@ export interface SandboxSpec {
   sysctls: ReadonlyMap<string, string>
   /** Number of CPUs it may use. */
   cpus: number
+  /** Which processors it may run on, as a list: `0-1`. */
+  cpuset: string
+  /** Added to the badness that the OOM killer sees: -1000 to 1000. */
+  oomScoreAdj: number
   /** Interfaces, as /sys/class/net and the network commands show them. */
   interfaces: readonly NetworkInterface[]
   /** Ports of the embedded DNS server's sockets on 127.0.0.11, where there is one. */

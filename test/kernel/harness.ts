@@ -82,6 +82,8 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
     seccomp: true,
     sysctls: new Map(),
     cpus: 2,
+    cpuset: '0-1',
+    oomScoreAdj: 0,
     interfaces: [],
     net: hex,
     cgroupPath: '/',

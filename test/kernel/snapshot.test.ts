@@ -55,6 +55,8 @@ const spec = (rootfs: RootFs): SandboxSpec => ({
   seccomp: true,
   sysctls: new Map(),
   cpus: 2,
+  cpuset: '0-1',
+  oomScoreAdj: 0,
   interfaces: [],
   net: 'n',
   cgroupPath: '/',

@@ -102,6 +102,8 @@ export async function runStep(
       pidsLimit: undefined,
       memoryLimit: undefined,
       cpus: machineFacts.cpus,
+      cpuset: `0-${machineFacts.cpus - 1}`,
+      oomScoreAdj: 0,
       rlimits: new Map(),
       capabilities: bounding,
       noNewPrivs: false,

@@ -1,6 +1,8 @@
 /** The simulated host as a place where a command of the userland runs: its own files, its own network namespace. */
+
 import { findCommand } from '../../kernel/exec.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
+import { machineFacts } from '../../kernel/machine-facts.ts'
 import { procFs } from '../../kernel/procfs.ts'
 import type { Env, ExitStatus } from '../../kernel/program.ts'
 import type { SandboxSpec } from '../../kernel/sandbox.ts'
@@ -77,6 +79,8 @@ export class HostMachine {
       seccomp: false,
       sysctls: new Map(),
       cpus: 1,
+      cpuset: `0-${machineFacts.cpus - 1}`,
+      oomScoreAdj: 0,
       interfaces: hostInterfaces(this.#live.tx),
       net: hostId,
       cgroupPath: '/',

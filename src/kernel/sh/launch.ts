@@ -2,7 +2,7 @@
 import { isErrno } from '../../vfs/errno.ts'
 import type { Block, Json } from '../program.ts'
 import { findProgram } from '../userland/lib/spawn.ts'
-import { CommandError, type Shell } from './machine.ts'
+import { CommandError, forkFailed, type Shell } from './machine.ts'
 import { exported, type Frame, getVariable, type ShellState } from './state.ts'
 
 /** Makes a process group the terminal's foreground; the shell's own by default. */
@@ -50,15 +50,7 @@ export function execute(
   } catch (error) {
     if (!isErrno(error)) throw error
     if (error.code === 'ENOEXEC') frame.pid = runText(sh, path, words)
-    else if (error.code === 'EAGAIN')
-      throw new CommandError(
-        sh.dialect === 'bash'
-          ? 'fork: retry: Resource temporarily unavailable'
-          : "can't fork: Resource temporarily unavailable",
-        2,
-        true,
-      )
-    else throw notRunnable(sh, name, error.code)
+    else throw forkFailed(sh.dialect, error.code) ?? notRunnable(sh, name, error.code)
   }
   if (state.interactive) takeTerminal(sh, frame.pid as number)
   frame.pc = 3

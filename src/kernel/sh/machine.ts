@@ -470,13 +470,29 @@ export class Shell {
     const { state, p } = this
     const child = childState(state, frames)
     const fds = options.fds ?? this.descriptors()
-    return p.fork(child as unknown as Json, {
-      fds,
-      ...(options.pgid !== undefined && { pgid: options.pgid }),
-      ...(options.background && !state.interactive && { ignore: ['INT', 'QUIT'] }),
-    })
+    try {
+      return p.fork(child as unknown as Json, {
+        fds,
+        ...(options.pgid !== undefined && { pgid: options.pgid }),
+        ...(options.background && !state.interactive && { ignore: ['INT', 'QUIT'] }),
+      })
+    } catch (error) {
+      throw (isErrno(error) && forkFailed(this.dialect, error.code)) || error
+    }
   }
 }
+
+/** A process that cannot be made ends the shell. */
+export const forkFailed = (dialect: Dialect, code: string): CommandError | undefined =>
+  code === 'EAGAIN'
+    ? new CommandError(
+        dialect === 'bash'
+          ? 'fork: retry: Resource temporarily unavailable'
+          : "can't fork: Resource temporarily unavailable",
+        2,
+        true,
+      )
+    : undefined
 
 function hasAny(record: Readonly<Record<string, unknown>>): boolean {
   for (const _ in record) return true

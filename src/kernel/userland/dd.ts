@@ -34,9 +34,17 @@ export const program = command(
       started: p.now(),
     }
     if (!saved) yield* openFiles(call, settings, state)
-    yield* copy(p, settings, state)
+    let status = 0
+    try {
+      yield* copy(p, settings, state)
+    } catch (thrown) {
+      if (!(thrown instanceof WriteFault)) throw thrown
+      const to = settings.output ?? 'standard output'
+      yield { op: 'write', fd: 2, data: toBytes(`dd: error writing '${to}': ${thrown.message}\n`) }
+      status = 1
+    }
     if (settings.status !== 'none') yield { op: 'write', fd: 2, data: toBytes(report(p, settings, state, gnu)) }
-    return 0
+    return status
   },
   { raw: true },
 )
@@ -154,7 +162,7 @@ function* streamBlock(settings: DdSettings, state: DdState, size: number): Routi
     const wanted = Math.min(piece, size - done)
     const data = yield* readBytes(state.input, wanted)
     if (data.length === 0) break
-    yield { op: 'write', fd: state.output, data }
+    yield* writeOut(state, data)
     done += data.length
     // A file or a pipe that gives less has no more for this block.
     if (data.length < wanted && !settings.fullBlock) break
@@ -182,8 +190,19 @@ function* readBlock(fd: number, size: number, full: boolean): Routine<Uint8Array
 }
 
 function* writeBlock(state: DdState, data: Uint8Array, size: number): Routine<void> {
-  yield { op: 'write', fd: state.output, data }
+  yield* writeOut(state, data)
   state.written[data.length >= size ? 0 : 1]++
+}
+
+/** Why the output takes no more. What was read before is told of. */
+class WriteFault extends Error {}
+
+function* writeOut(state: DdState, data: Uint8Array): Routine<void> {
+  try {
+    yield { op: 'write', fd: state.output, data }
+  } catch (thrown) {
+    throw isErrno(thrown) ? new WriteFault(thrown.message) : thrown
+  }
 }
 
 function report(p: Proc, settings: DdSettings, state: DdState, gnu: boolean): string {

@@ -1,10 +1,13 @@
 /** Busybox's ping and ping6. */
+import { capabilitySet } from '../../security/capabilities.ts'
 import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { echoRounds, firstRound, statistics, storedRounds } from './lib/echo-rounds.ts'
 import { Failure } from './lib/failure.ts'
 import { hostAddress } from './lib/net-words.ts'
 import { parseSeconds } from './lib/seconds.ts'
+
+const rawSockets = capabilitySet(['NET_RAW'])
 
 export const options = {
   four: '-4  IPv4 only',
@@ -47,6 +50,8 @@ export const program = command(
       yield* out.flush()
       state = firstRound(p, address)
     }
+    // busybox asks for a raw socket, and knows of no other.
+    if ((p.cred.caps & rawSockets) === 0n) throw new Failure('permission denied (are you root?)')
     const first = state
     const quiet = given.has('quiet')
     const ttl = 64

@@ -157,7 +157,6 @@ function show(sh: Shell, kind: Kind, names: readonly string[], set: ReadonlySet<
 }
 
 const inQuotes = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /[\x00-\x1f\x7f]/.test(text) ? quoteForReuse(text) : `"${text.replace(/[\\"$`]/g, '\\$&')}"`
 
 function declaration(name: string, variable: Variable): string {

@@ -115,7 +115,6 @@ export function ttyName(device: number): string {
  */
 export function commandLine(info: ProcessInfo): string {
   if (info.argv.length === 0) return `[${info.comm}]`
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   const line = info.argv
     .join(' ')
     .replace(/[\x00-\x1f]/g, ' ')
