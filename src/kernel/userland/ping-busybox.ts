@@ -48,10 +48,10 @@ export const program = command(
     if (!state) {
       yield* out.write(`PING ${host} (${address}): ${size} data bytes\n`)
       yield* out.flush()
+      // busybox asks for a raw socket, and knows of no other.
+      if ((p.cred.caps & rawSockets) === 0n) throw new Failure('permission denied (are you root?)')
       state = firstRound(p, address)
     }
-    // busybox asks for a raw socket, and knows of no other.
-    if ((p.cred.caps & rawSockets) === 0n) throw new Failure('permission denied (are you root?)')
     const first = state
     const quiet = given.has('quiet')
     const ttl = 64
