@@ -20,6 +20,7 @@ import { restore, type Snapshot, snapshot } from '../kernel/snapshot.ts'
 import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
 import type { ProcessUser } from '../runtime/user.ts'
 import { allCapabilities, containerCapabilities } from '../security/capabilities.ts'
+import { type SeccompFilter, seccompFilter, seccompProfile } from '../security/seccomp.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
@@ -475,6 +476,17 @@ function limitsOf(hostConfig: HostConfig): Pick<SandboxSpec, 'pidsLimit' | 'memo
   }
 }
 
+/** The filter of `--security-opt seccomp=FILE`, which a privileged container has not. */
+function customFilter(
+  options: readonly string[],
+  privileged: boolean,
+  capabilities: bigint,
+  machine: string,
+): { filter?: SeccompFilter } {
+  const profile = seccompProfile(options)
+  return profile === undefined || privileged ? {} : { filter: seccompFilter(profile, capabilities, machine) }
+}
+
 function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): SandboxSpec {
   const { config, hostConfig } = record
   const mode = hostConfig.NetworkMode
@@ -483,12 +495,13 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
   const donor = donorId !== '' && live.has(donorId) ? live.record(donorId) : undefined
   const capabilities = containerCapabilities(hostConfig.CapAdd, hostConfig.CapDrop, hostConfig.Privileged)
   const options = hostConfig.SecurityOpt ?? []
+  const machine = record.platform.includes('arm64') ? 'aarch64' : 'x86_64'
   return {
     id: record.id,
     rootfs,
     hostname: hostConfig.UTSMode === 'host' ? machineHostname : config.Hostname,
     domainname: config.Domainname,
-    machine: record.platform.includes('arm64') ? 'aarch64' : 'x86_64',
+    machine,
     ...limitsOf(hostConfig),
     cpuset: hostConfig.CpusetCpus || `0-${machineCpus - 1}`,
     oomScoreAdj: hostConfig.OomScoreAdj,
@@ -500,6 +513,7 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
     ),
     capabilities,
     noNewPrivs: options.some(option => /^no-new-privileges(?:[:=]true)?$/.test(option)),
+    ...customFilter(options, hostConfig.Privileged, capabilities, machine),
     seccomp: !hostConfig.Privileged && !options.some(option => /^seccomp[:=]unconfined$/.test(option)),
     sysctls: new Map(Object.entries(hostConfig.Sysctls ?? {})),
     interfaces: mode === 'host' ? hostInterfaces(live.tx) : interfacesOf(live.tx, donor ?? record),

@@ -1,4 +1,5 @@
 /** Answers to blocks: what a read, a wait, a sleep gives now, or nothing yet. */
+
 import { Errno, isErrno } from '../vfs/errno.ts'
 import { fileAt, freeDescriptor, openPath } from './descriptors.ts'
 import type { OpenFile } from './files.ts'
@@ -6,6 +7,7 @@ import type { Kernel } from './kernel.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type Process } from './process.ts'
 import type { Answer, Block } from './program.ts'
+import { checkCall } from './seccomp-check.ts'
 
 const zeros = new Uint8Array(65536)
 /** Most that a device gives in one read; who wants more reads again (`dd` does). */
@@ -42,6 +44,7 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
     case 'write':
       return write(kernel, process, fileAt(process, block.fd), block.data)
     case 'open': {
+      checkCall(kernel, process, 'open')
       const fd = openPath(kernel, process, block.path, block.flags, block.mode, true)
       return fd === undefined ? undefined : { value: fd }
     }
@@ -59,6 +62,8 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
     case 'accept':
       return accept(kernel, process, fileAt(process, block.fd))
     case 'connect':
+      checkCall(kernel, process, 'socket')
+      checkCall(kernel, process, 'connect')
       return connect(kernel, process, block)
     case 'resolve':
       return { value: kernel.hooks.resolve(process.sandbox, block.name, block.type ?? 'A') }

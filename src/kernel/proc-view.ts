@@ -2,6 +2,8 @@
  * The system calls of one process. For a coroutine every answer goes into its journal; while it is being rebuilt
  * (`startReplay`), answers come from there and nothing is done.
  */
+
+import type { KernelCall } from '../security/seccomp.ts'
 import { type Cred, hasCap } from '../vfs/cred.ts'
 import { Errno, isErrno } from '../vfs/errno.ts'
 import type { Attributes, DirEntry, FileType, Stat } from '../vfs/filesystem.ts'
@@ -17,6 +19,7 @@ import { isAlive, type JournalEntry, type Process } from './process.ts'
 import type { Env, ExitStatus, Json, MachineProc, OpenFlags, RlimitName, Rusage, SpawnRequest } from './program.ts'
 import type { Pty } from './pty.ts'
 import { defaultLimit } from './rlimits.ts'
+import { checkCall } from './seccomp-check.ts'
 import { parseSignal, type SignalName } from './signals.ts'
 
 const CAP_KILL = 5
@@ -54,10 +57,11 @@ export class ProcView implements MachineProc {
     return this.#process.journal[this.#replay.at++]
   }
 
-  /** Does a call and notes its answer, or gives the answer of the first time. */
-  #call<T>(act: () => T): T {
+  /** Does a call and notes its answer, or gives the answer of the first time. `names`: what a seccomp filter sees of it. */
+  #call<T>(act: () => T, ...names: KernelCall[]): T {
     if (this.#process.program?.kind !== 'coroutine') {
       this.#kernel.current = this.#process
+      for (const name of names) checkCall(this.#kernel, this.#process, name)
       return act()
     }
     if (this.#replay) {
@@ -71,6 +75,7 @@ export class ProcView implements MachineProc {
     }
     this.#kernel.current = this.#process
     try {
+      for (const name of names) checkCall(this.#kernel, this.#process, name)
       const value = act()
       record(this.#process, { value })
       return value
@@ -143,7 +148,7 @@ export class ProcView implements MachineProc {
       if (place.mount.fs.stat(place.ino).type !== 'dir') throw new Errno('ENOTDIR')
       if (!this.#files.access(toName(path), { execute: true }, this.#access())) throw new Errno('EACCES')
       this.#process.cwd = place.path
-    })
+    }, 'chdir')
   }
 
   chroot(path: string): void {
@@ -152,7 +157,7 @@ export class ProcView implements MachineProc {
       const place = this.#files.walk(toName(path), this.#access())
       if (place.mount.fs.stat(place.ino).type !== 'dir') throw new Errno('ENOTDIR')
       this.#process.root = place.path
-    })
+    }, 'chroot')
   }
 
   umask(mask?: number): number {
@@ -160,7 +165,7 @@ export class ProcView implements MachineProc {
       const old = this.#process.umask
       if (mask !== undefined) this.#process.umask = mask & 0o777
       return old
-    })
+    }, 'umask')
   }
 
   now(): number {
@@ -180,7 +185,7 @@ export class ProcView implements MachineProc {
       const fd = openPath(this.#kernel, this.#process, path, flags, mode, false)
       if (fd === undefined) throw new Errno('ENXIO')
       return fd
-    })
+    }, 'open')
   }
 
   close(fd: number): void {
@@ -222,7 +227,7 @@ export class ProcView implements MachineProc {
         this.#kernel.openFile({ kind: 'pipe', pipe, end: 'write', path: '' }, { write: true }),
       )
       return [read, write]
-    })
+    }, 'pipe')
   }
 
   seek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number {
@@ -299,21 +304,22 @@ export class ProcView implements MachineProc {
         if (!file) throw error
         return describe(file).stat
       }
-    })
+    }, 'stat')
   }
 
   lstat(path: string): Stat {
-    return this.#call(() => this.#files.lstat(toName(path), this.#access()))
+    return this.#call(() => this.#files.lstat(toName(path), this.#access()), 'stat')
   }
 
   readdir(path: string): DirEntry[] {
-    return this.#call(() =>
-      this.#files.readdir(toName(path), this.#access()).map(entry => ({ ...entry, name: fromName(entry.name) })),
+    return this.#call(
+      () => this.#files.readdir(toName(path), this.#access()).map(entry => ({ ...entry, name: fromName(entry.name) })),
+      'readdir',
     )
   }
 
   readlink(path: string): string {
-    return this.#call(() => fromName(this.#files.readlink(toName(path), this.#access())))
+    return this.#call(() => fromName(this.#files.readlink(toName(path), this.#access())), 'readlink')
   }
 
   realpath(path: string): string {
@@ -321,43 +327,52 @@ export class ProcView implements MachineProc {
   }
 
   access(path: string, want: { read?: boolean; write?: boolean; execute?: boolean }): boolean {
-    return this.#call(() => this.#files.access(toName(path), want, this.#access()))
+    return this.#call(() => this.#files.access(toName(path), want, this.#access()), 'access')
   }
 
   mkdir(path: string, mode = 0o777): void {
-    this.#call(() => void this.#files.mkdir(toName(path), mode & ~this.#process.umask, this.#access()))
+    this.#call(() => void this.#files.mkdir(toName(path), mode & ~this.#process.umask, this.#access()), 'mkdir')
   }
 
   rmdir(path: string): void {
-    this.#call(() => this.#files.rmdir(toName(path), this.#access()))
+    this.#call(() => this.#files.rmdir(toName(path), this.#access()), 'rmdir')
   }
 
   unlink(path: string): void {
-    this.#call(() => this.#files.unlink(toName(path), this.#access()))
+    this.#call(() => this.#files.unlink(toName(path), this.#access()), 'unlink')
   }
 
   rename(from: string, to: string): void {
-    this.#call(() => this.#files.rename(toName(from), toName(to), this.#access()))
+    this.#call(() => this.#files.rename(toName(from), toName(to), this.#access()), 'rename')
   }
 
   link(from: string, to: string): void {
-    this.#call(() => this.#files.link(toName(from), toName(to), this.#access()))
+    this.#call(() => this.#files.link(toName(from), toName(to), this.#access()), 'link')
   }
 
   symlink(target: string, path: string): void {
-    this.#call(() => void this.#files.symlink(toName(target), toName(path), this.#access()))
+    this.#call(() => void this.#files.symlink(toName(target), toName(path), this.#access()), 'symlink')
   }
 
   mknod(path: string, type: FileType, mode: number, rdev?: readonly [number, number]): void {
-    this.#call(() => void this.#files.mknod(toName(path), type, mode & ~this.#process.umask, rdev, this.#access()))
+    this.#call(
+      () => void this.#files.mknod(toName(path), type, mode & ~this.#process.umask, rdev, this.#access()),
+      'mknod',
+    )
   }
 
   setattr(path: string, attributes: Attributes, options: { noFollow?: boolean } = {}): void {
-    this.#call(() => this.#files.setattr(toName(path), attributes, this.#access({ follow: !options.noFollow })))
+    const { mode, uid, gid, atime, mtime } = attributes
+    this.#call(
+      () => this.#files.setattr(toName(path), attributes, this.#access({ follow: !options.noFollow })),
+      ...(mode === undefined ? [] : (['chmod'] as const)),
+      ...(uid === undefined && gid === undefined ? [] : ([options.noFollow ? 'lchown' : 'chown'] as const)),
+      ...(atime === undefined && mtime === undefined ? [] : (['utimes'] as const)),
+    )
   }
 
   truncate(path: string, size: number): void {
-    this.#call(() => this.#files.truncate(toName(path), size, this.#access()))
+    this.#call(() => this.#files.truncate(toName(path), size, this.#access()), 'truncate')
   }
 
   ftruncate(fd: number, size: number): void {
@@ -365,7 +380,7 @@ export class ProcView implements MachineProc {
       const { object, flags } = fileAt(this.#process, fd)
       if (object.kind !== 'inode' || !flags.write) throw new Errno('EINVAL')
       object.place.mount.fs.truncate(object.place.ino, size, this.#kernel.time)
-    })
+    }, 'ftruncate')
   }
 
   statfs(path: string): {
@@ -376,7 +391,7 @@ export class ProcView implements MachineProc {
     type: string
     mountPoint: string
   } {
-    return this.#call(() => this.#files.statfs(toName(path), this.#access()))
+    return this.#call(() => this.#files.statfs(toName(path), this.#access()), 'statfs')
   }
 
   device(path: string): number {
@@ -384,19 +399,23 @@ export class ProcView implements MachineProc {
   }
 
   spawn(request: SpawnRequest): number {
-    return this.#call(() => {
-      const kernel = this.#kernel
-      const child = this.#child(request)
-      try {
-        kernel.execInto(child, request.path, request.argv, new Map(request.env ?? this.#process.env))
-      } catch (error) {
-        this.#discard(child)
-        throw error
-      }
-      kernel.wake(child)
-      kernel.claim(child, 0)
-      return child.pid
-    })
+    return this.#call(
+      () => {
+        const kernel = this.#kernel
+        const child = this.#child(request)
+        try {
+          kernel.execInto(child, request.path, request.argv, new Map(request.env ?? this.#process.env))
+        } catch (error) {
+          this.#discard(child)
+          throw error
+        }
+        kernel.wake(child)
+        kernel.claim(child, 0)
+        return child.pid
+      },
+      'fork',
+      'exec',
+    )
   }
 
   fork(
@@ -417,7 +436,7 @@ export class ProcView implements MachineProc {
       this.#kernel.wake(child)
       this.#kernel.claim(child, 0)
       return child.pid
-    })
+    }, 'fork')
   }
 
   readNow(fd: number, length: number): Uint8Array {
@@ -505,7 +524,7 @@ export class ProcView implements MachineProc {
       )
       if (allowed.length === 0) throw new Errno('EPERM')
       if (name) for (const other of allowed) this.#kernel.deliver(other, name, false)
-    })
+    }, 'kill')
   }
 
   sigaction(signal: SignalName, action: 'default' | 'ignore' | 'catch'): void {
@@ -529,27 +548,32 @@ export class ProcView implements MachineProc {
       const target = pid === 0 ? this.#process : this.#sandbox.processes.get(pid)
       if (!target) throw new Errno('ESRCH')
       target.pgid = pgid === 0 ? target.pid : pgid
-    })
+    }, 'setpgid')
   }
 
   setsid(): void {
     this.#call(() => {
       if (this.#process.pgid === this.#process.pid) throw new Errno('EPERM')
       Object.assign(this.#process, { sid: this.#process.pid, pgid: this.#process.pid, tty: undefined })
-    })
+    }, 'setsid')
   }
 
   setCred(change: { uid?: number; gid?: number; groups?: number[] }): void {
-    this.#call(() => {
-      const process = this.#process
-      const { cred } = process
-      const { uid = cred.uid, gid = cred.gid, groups = cred.groups } = change
-      if (uid !== cred.uid && !hasCap(cred, CAP_SETUID)) throw new Errno('EPERM')
-      if ((gid !== cred.gid || change.groups) && !hasCap(cred, CAP_SETGID)) throw new Errno('EPERM')
-      const dropped = cred.uid === 0 && uid !== 0
-      if (dropped) process.caps = { ...process.caps, permitted: 0n }
-      process.cred = { uid, gid, groups, caps: dropped ? 0n : cred.caps }
-    })
+    this.#call(
+      () => {
+        const process = this.#process
+        const { cred } = process
+        const { uid = cred.uid, gid = cred.gid, groups = cred.groups } = change
+        if (uid !== cred.uid && !hasCap(cred, CAP_SETUID)) throw new Errno('EPERM')
+        if ((gid !== cred.gid || change.groups) && !hasCap(cred, CAP_SETGID)) throw new Errno('EPERM')
+        const dropped = cred.uid === 0 && uid !== 0
+        if (dropped) process.caps = { ...process.caps, permitted: 0n }
+        process.cred = { uid, gid, groups, caps: dropped ? 0n : cred.caps }
+      },
+      ...(change.uid === undefined ? [] : (['setuid'] as const)),
+      ...(change.gid === undefined ? [] : (['setgid'] as const)),
+      ...(change.groups ? (['setgroups'] as const) : []),
+    )
   }
 
   setTitle(comm: string, argv?: string[]): void {
@@ -576,7 +600,7 @@ export class ProcView implements MachineProc {
       if (limit.soft > limit.hard) throw new Errno('EINVAL')
       if (limit.hard > old.hard && !hasCap(this.#process.cred, CAP_SYS_RESOURCE)) throw new Errno('EPERM')
       this.#process.rlimits.set(name, limit)
-    })
+    }, 'prlimit')
   }
 
   nice(increment: number): number {
@@ -584,7 +608,7 @@ export class ProcView implements MachineProc {
       if (increment < 0 && !hasCap(this.#process.cred, CAP_SYS_NICE)) throw new Errno('EACCES')
       this.#process.nice = Math.max(-20, Math.min(19, this.#process.nice + increment))
       return this.#process.nice
-    })
+    }, 'setpriority')
   }
 
   uname(): {
@@ -609,7 +633,7 @@ export class ProcView implements MachineProc {
     this.#call(() => {
       if (!hasCap(this.#process.cred, CAP_SYS_ADMIN)) throw new Errno('EPERM')
       this.#sandbox.hostname = name
-    })
+    }, 'sethostname')
   }
 
   memory(bytes: number): void {
@@ -618,29 +642,34 @@ export class ProcView implements MachineProc {
   }
 
   listen(address: string, wanted: number, protocol: 'tcp' | 'udp'): number {
-    return this.#call(() => {
-      const kernel = this.#kernel
-      const { net, interfaces } = this.#sandbox
-      const wild = (each: string): boolean => each === '0.0.0.0' || each === '::'
-      const port = wanted === 0 ? firstEphemeral + (kernel.newId() % ephemeralPorts) : wanted
-      const own = interfaces.flatMap(each => each.addresses).some(each => each.split('/', 1)[0] === address)
-      if (interfaces.length > 0 && !own && !wild(address) && !address.startsWith('127.') && address !== '::1')
-        throw new Errno('EADDRNOTAVAIL')
-      for (const { object } of kernel.listeners.values()) {
-        if (object.kind !== 'listener' || object.net !== net || object.protocol !== protocol) continue
-        const taken = object.local
-        if (taken.port === port && (wild(address) || wild(taken.address) || taken.address === address))
-          throw new Errno('EADDRINUSE')
-      }
-      const file = kernel.openFile(
-        { kind: 'listener', net, protocol, local: { address, port }, backlog: [], waiters: new Set() },
-        { read: true, write: true },
-      )
-      const fd = freeDescriptor(this.#process)
-      kernel.install(this.#process, fd, file)
-      kernel.listeners.set(listenerKey(net, protocol, port, address), file)
-      return fd
-    })
+    return this.#call(
+      () => {
+        const kernel = this.#kernel
+        const { net, interfaces } = this.#sandbox
+        const wild = (each: string): boolean => each === '0.0.0.0' || each === '::'
+        const port = wanted === 0 ? firstEphemeral + (kernel.newId() % ephemeralPorts) : wanted
+        const own = interfaces.flatMap(each => each.addresses).some(each => each.split('/', 1)[0] === address)
+        if (interfaces.length > 0 && !own && !wild(address) && !address.startsWith('127.') && address !== '::1')
+          throw new Errno('EADDRNOTAVAIL')
+        for (const { object } of kernel.listeners.values()) {
+          if (object.kind !== 'listener' || object.net !== net || object.protocol !== protocol) continue
+          const taken = object.local
+          if (taken.port === port && (wild(address) || wild(taken.address) || taken.address === address))
+            throw new Errno('EADDRINUSE')
+        }
+        const file = kernel.openFile(
+          { kind: 'listener', net, protocol, local: { address, port }, backlog: [], waiters: new Set() },
+          { read: true, write: true },
+        )
+        const fd = freeDescriptor(this.#process)
+        kernel.install(this.#process, fd, file)
+        kernel.listeners.set(listenerKey(net, protocol, port, address), file)
+        return fd
+      },
+      'socket',
+      'bind',
+      'listen',
+    )
   }
 
   shutdown(fd: number): void {

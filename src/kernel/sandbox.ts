@@ -1,4 +1,5 @@
 /** The world of one container as its kernel sees it: namespaces, limits, files, processes. */
+import type { SeccompFilter } from '../security/seccomp.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import type { Pipe } from './pipe.ts'
 import type { Process } from './process.ts'
@@ -22,6 +23,8 @@ export interface SandboxSpec {
   noNewPrivs: boolean
   /** Whether a seccomp filter is on. */
   seccomp: boolean
+  /** The filter of a profile of the user's own. */
+  filter?: SeccompFilter
   sysctls: ReadonlyMap<string, string>
   /** Number of CPUs it may use. */
   cpus: number

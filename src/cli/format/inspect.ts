@@ -7,8 +7,8 @@ import { parseTemplate, type Template } from '../template/template.ts'
 import { fieldsOf } from '../template/value.ts'
 import { goValue, rawValue } from './shape.ts'
 
-/** Fields that the type has and an object may lack: they print as `<nil>`. By path: `State.Health`. */
-export type Optional = readonly string[]
+/** Fields that the type has and an object may lack, by path (`State.Health`), with Go's zero value of each. */
+export type Optional = Readonly<Record<string, unknown>>
 
 /**
  * Prints what `get` finds for each name. Names that fail are reported together at the end, with status 1; what was
@@ -21,7 +21,7 @@ export async function inspect(
   names: readonly string[],
   format: string,
   get: (name: string) => Promise<unknown>,
-  optional: Optional = [],
+  optional: (object: unknown) => Optional = () => ({}),
 ): Promise<void> {
   const template = format === '' || format === 'json' ? undefined : parsed(format)
   const found: unknown[] = []
@@ -30,7 +30,7 @@ export async function inspect(
   for (const name of names) {
     try {
       const object = await get(name)
-      if (template) texts.push(`${templateText(template, object, optional)}\n`)
+      if (template) texts.push(`${templateText(template, object, optional(object))}\n`)
       else found.push(object)
     } catch (error) {
       if (isFault(error)) throw error
@@ -55,7 +55,7 @@ function parsed(format: string): Template {
  * One object through a template: by its type first, and where that fails by its raw JSON, whose errors then count.
  * @throws Error with "template parsing error: "
  */
-export function templateText(template: Template, object: unknown, optional: Optional = []): string {
+export function templateText(template: Template, object: unknown, optional: Optional = {}): string {
   try {
     return template.execute(withOptional(goValue(object), optional))
   } catch {
@@ -67,14 +67,14 @@ export function templateText(template: Template, object: unknown, optional: Opti
   }
 }
 
-/** Adds nil pointers for fields that the type has: to templates alone, as JSON leaves them out. */
+/** Adds the zero values of fields that the type has: to templates alone, as JSON leaves them out. */
 function withOptional(value: unknown, optional: Optional): unknown {
-  for (const path of optional) {
+  for (const [path, zero] of Object.entries(optional)) {
     const names = path.split('.')
     const last = names.pop() ?? ''
     let at = fieldsOf(value)
     for (const name of names) at = fieldsOf(at?.[name])
-    if (at && !Object.hasOwn(at, last)) Object.defineProperty(at, last, { value: null })
+    if (at && !Object.hasOwn(at, last)) Object.defineProperty(at, last, { value: zero })
   }
   return value
 }

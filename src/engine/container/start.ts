@@ -5,12 +5,13 @@ import type { ContainerRecord } from '../../container/record.ts'
 import { conflict, EngineError, invalid, systemError } from '../../errors.ts'
 import { processEnv } from '../../runtime/env.ts'
 import { resolveUser } from '../../runtime/user.ts'
+import { profileFault, seccompProfile } from '../../security/seccomp.ts'
 import { checkTmpfsOptions } from '../../volume/tmpfs-options.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
 import { joinNetworks, leaveNetworks } from '../network/join.ts'
 import { linkEnvironment, requireLinked } from '../network/links.ts'
-import { startPaused } from './errors.ts'
+import { startFailed, startPaused } from './errors.ts'
 import { startHealth } from './health.ts'
 import { removeIn } from './remove.ts'
 
@@ -89,6 +90,13 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
 /** What the daemon looks at when it makes the runtime's spec and the task: options of tmpfs, and the log driver. */
 function checkSpec({ hostConfig }: ContainerRecord): void {
   for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
+  const profile = hostConfig.Privileged ? undefined : seccompProfile(hostConfig.SecurityOpt ?? [])
+  const badProfile = profile === undefined ? undefined : profileFault(profile)
+  if (badProfile !== undefined)
+    throw startFailed(
+      `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ${badProfile}`,
+      125,
+    )
   const fault = logDriverFault(hostConfig.LogConfig)
   if (fault !== undefined)
     throw systemError(`failed to create task for container: failed to initialize logging driver: ${fault}`)

@@ -45,7 +45,8 @@ export function endpointErrors(network: NetworkRecord, endpoint: EndpointSetting
       ? []
       : network.ipam.config.flatMap(config => parsePrefix(config.Subnet) ?? []).filter(each => each.family === family)
     const parsed = parseAddress(address)
-    if (subnets.length === 0)
+    // The daemon's own networks have none that a user chose.
+    if (subnets.length === 0 || !user)
       errors.push(
         'user specified IP address is supported only when connecting to networks with user configured subnets',
       )

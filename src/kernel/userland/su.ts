@@ -1,4 +1,5 @@
 /** su: becomes another user (busybox and util-linux). Root needs no password; nobody else has a terminal to give one. */
+import { isErrno } from '../../vfs/errno.ts'
 import type { Env } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
@@ -39,6 +40,13 @@ export const program = command(
       yield { op: 'write', fd: 2, data: Buffer.from('Password: ') }
       throw new Failure('Authentication failure')
     }
+    const become = (change: Parameters<typeof p.setCred>[0], what: string): void => {
+      try {
+        p.setCred(change)
+      } catch (thrown) {
+        throw isErrno(thrown) ? new Failure(`${what}: ${thrown.message}`) : thrown
+      }
+    }
     const shell =
       given.value('shell') ??
       (given.has('preserve') ? p.env.get('SHELL') : undefined) ??
@@ -65,8 +73,8 @@ export const program = command(
     }
     const from = userName(accounts, p.cred.uid)
     if (from !== undefined && !gnu && !keep && user.uid === 0 && !login) env.set('USER', from)
-    p.setCred({ gid: user.gid, groups: credGroups(accounts, user) })
-    p.setCred({ uid: user.uid })
+    become({ gid: user.gid, groups: credGroups(accounts, user) }, gnu ? 'cannot set groups' : "can't set groups")
+    become({ uid: user.uid }, gnu ? 'cannot set user id' : 'setuid')
     if (login) {
       try {
         p.chdir(user.home)

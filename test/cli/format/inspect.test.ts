@@ -11,7 +11,13 @@ const container = {
 }
 const text = async (format: string) => {
   const ctx = memoryContext()
-  await inspect(ctx.out, ['box'], format, async () => container, ['State.Health', 'SizeRw'])
+  await inspect(
+    ctx.out,
+    ['box'],
+    format,
+    async () => container,
+    () => ({ 'State.Health': null, SizeRw: null }),
+  )
   return ctx.stdout()
 }
 

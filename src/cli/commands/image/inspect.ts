@@ -3,6 +3,7 @@ import type { HealthConfig } from '../../../api/container.ts'
 import type { ImageInspect } from '../../../api/image.ts'
 import type { Command } from '../../command.ts'
 import { inspect } from '../../format/inspect.ts'
+import { imageZeroValues } from '../../format/zero-values.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -12,7 +13,13 @@ export const command: Command = {
     const get = (name: string): Promise<ImageInspect> =>
       engine.images.inspect(name, platform === '' ? {} : { platform })
     const typed = format !== '' && format !== 'json'
-    await inspect(ctx.out, args, format, typed ? async name => typedInspect(await get(name)) : get)
+    await inspect(
+      ctx.out,
+      args,
+      format,
+      typed ? async name => typedInspect(await get(name)) : get,
+      () => imageZeroValues,
+    )
     return undefined
   },
 }

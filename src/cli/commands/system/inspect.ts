@@ -3,11 +3,10 @@ import type { Engine } from '../../../engine/engine.ts'
 import { EngineError } from '../../../errors.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
-import { inspect, type Optional } from '../../format/inspect.ts'
+import { inspect } from '../../format/inspect.ts'
 import { timeValue } from '../../format/shape.ts'
-
-/** Fields of a container that are pointers and may be absent. */
-export const CONTAINER_OPTIONAL: Optional = ['State.Health', 'SizeRw', 'SizeRootFs']
+import { zeroValuesOf } from '../../format/zero-values.ts'
+import { typedInspect } from '../image/inspect.ts'
 
 type Kind = 'container' | 'image' | 'network' | 'volume'
 const KINDS: readonly Kind[] = ['container', 'image', 'network', 'volume']
@@ -29,15 +28,22 @@ export const command: Command = {
     }
     const engine = await ctx.engine()
     const size = flags.bool('size')
+    const typed = !['', 'json'].includes(flags.string('format'))
     await inspect(
       ctx.out,
       args,
       flags.string('format'),
-      name => find(ctx, engine, name, wanted, size),
-      CONTAINER_OPTIONAL,
+      name => find(ctx, engine, name, wanted, { size, typed }),
+      zeroValuesOf,
     )
     return undefined
   },
+}
+
+interface Options {
+  size: boolean
+  /** For a template. */
+  typed: boolean
 }
 
 async function find(
@@ -45,13 +51,13 @@ async function find(
   engine: Engine,
   name: string,
   wanted: Kind | undefined,
-  size: boolean,
+  options: Options,
 ): Promise<unknown> {
   if (name === '') throw new Error('invalid container name or ID: value is empty')
   for (const kind of wanted ? [wanted] : KINDS) {
     try {
-      const object = await get(engine, kind, name, size)
-      if (size && kind !== 'container') ctx.err.write(`WARNING: --size ignored for ${kind}s\n`)
+      const object = await get(engine, kind, name, options)
+      if (options.size && kind !== 'container') ctx.err.write(`WARNING: --size ignored for ${kind}s\n`)
       return object
     } catch (error) {
       const absent =
@@ -63,12 +69,12 @@ async function find(
   throw new Error(`Error: No such object: ${name}`)
 }
 
-async function get(engine: Engine, kind: Kind, name: string, size: boolean): Promise<unknown> {
+async function get(engine: Engine, kind: Kind, name: string, { size, typed }: Options): Promise<unknown> {
   switch (kind) {
     case 'container':
       return engine.containers.inspect(name, { size })
     case 'image':
-      return engine.images.inspect(name)
+      return typed ? typedInspect(await engine.images.inspect(name)) : engine.images.inspect(name)
     case 'network': {
       const network = await engine.networks.inspect(name)
       return { ...network, Created: timeValue(network.Created) }

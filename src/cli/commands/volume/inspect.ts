@@ -5,7 +5,13 @@ import { inspect } from '../../format/inspect.ts'
 export const command: Command = {
   async run(ctx, args, flags) {
     const engine = await ctx.engine()
-    await inspect(ctx.out, args, flags.string('format'), name => engine.volumes.inspect(name), ['UsageData'])
+    await inspect(
+      ctx.out,
+      args,
+      flags.string('format'),
+      name => engine.volumes.inspect(name),
+      () => ({ UsageData: null }),
+    )
     return undefined
   },
 }

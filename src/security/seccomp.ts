@@ -1,0 +1,130 @@
+/**
+ * Seccomp profiles in Docker's format (docker/profiles/seccomp): which system calls a container's processes may make.
+ * Conditions on arguments are not looked at: the model's calls have none, and a rule with conditions never applies.
+ */
+import { capabilitySet } from './capabilities.ts'
+
+/** What becomes of a call that a filter does not let pass. */
+export type Verdict = { errno: number } | 'kill'
+
+/** Answers for a system call's name; undefined: it passes. */
+export type SeccompFilter = (syscall: string) => Verdict | undefined
+
+interface Rule {
+  name?: string
+  names?: string[]
+  action: string
+  errnoRet?: number
+  args?: unknown[] | null
+  includes?: Scope
+  excludes?: Scope
+}
+
+interface Scope {
+  caps?: string[]
+  arches?: string[]
+}
+
+interface Profile {
+  defaultAction?: string
+  defaultErrnoRet?: number
+  syscalls?: Rule[] | null
+}
+
+const EPERM = 1
+const ENOSYS = 38
+const passing = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG', 'SCMP_ACT_NOTIFY']
+const killing = ['SCMP_ACT_KILL', 'SCMP_ACT_KILL_THREAD', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP']
+const actions = [...passing, ...killing, 'SCMP_ACT_ERRNO', 'SCMP_ACT_TRACE']
+
+/** The profile's JSON among a container's security options; undefined for Docker's own and for none. */
+export const seccompProfile = (options: readonly string[]): string | undefined =>
+  options.findLast(option => /^seccomp[=:]\s*\{/.test(option))?.slice('seccomp='.length)
+
+/** Why a profile cannot be used, in the words of runc; undefined when it can. */
+export function profileFault(text: string): string | undefined {
+  const { defaultAction = '', syscalls } = JSON.parse(text) as Profile
+  for (const action of [defaultAction, ...(syscalls ?? []).map(rule => rule.action)])
+    if (!actions.includes(action)) return `string ${action} is not a valid action for seccomp`
+  return undefined
+}
+
+/**
+ * The filter of a profile's JSON for a container with these capabilities on this machine (`x86_64`, `aarch64`). The first
+ * rule for a call decides.
+ */
+export function seccompFilter(text: string, capabilities: bigint, machine: string): SeccompFilter {
+  const profile = JSON.parse(text) as Profile
+  const arch = machine === 'aarch64' ? 'arm64' : 'amd64'
+  const fits = (scope: Scope | undefined, all: boolean): boolean => {
+    const has = (cap: string): boolean => (capabilities & capabilitySet([cap.replace(/^CAP_/, '')])) !== 0n
+    const tests = [...(scope?.caps ?? []).map(has), ...(scope?.arches?.length ? [scope.arches.includes(arch)] : [])]
+    return all ? tests.every(Boolean) : tests.some(Boolean)
+  }
+  const verdicts = new Map<string, Verdict | undefined>()
+  for (const { name, names = [], action, errnoRet, args, includes, excludes } of profile.syscalls ?? []) {
+    if (args?.length || !fits(includes, true) || fits(excludes, false)) continue
+    for (const call of name === undefined ? names : [name])
+      if (!verdicts.has(call)) verdicts.set(call, verdict(action, errnoRet ?? EPERM))
+  }
+  const otherwise = verdict(profile.defaultAction ?? '', profile.defaultErrnoRet ?? EPERM)
+  return syscall => (verdicts.has(syscall) ? verdicts.get(syscall) : otherwise)
+}
+
+function verdict(action: string, errno: number): Verdict | undefined {
+  if (passing.includes(action)) return undefined
+  if (killing.includes(action)) return 'kill'
+  return { errno: action === 'SCMP_ACT_TRACE' ? ENOSYS : errno }
+}
+
+/** The calls of the model's kernel as Linux system calls: what busybox makes, and coreutils (x86-64, glibc). */
+const calls = {
+  chdir: ['chdir', 'chdir'],
+  chroot: ['chroot', 'chroot'],
+  umask: ['umask', 'umask'],
+  open: ['openat', 'openat'],
+  pipe: ['pipe', 'pipe2'],
+  readdir: ['getdents64', 'getdents64'],
+  readlink: ['readlink', 'readlink'],
+  stat: ['newfstatat', 'newfstatat'],
+  access: ['access', 'faccessat2'],
+  mkdir: ['mkdir', 'mkdir'],
+  rmdir: ['rmdir', 'rmdir'],
+  unlink: ['unlink', 'unlinkat'],
+  rename: ['rename', 'renameat2'],
+  link: ['link', 'linkat'],
+  symlink: ['symlink', 'symlinkat'],
+  mknod: ['mknod', 'mknodat'],
+  chmod: ['chmod', 'fchmodat'],
+  chown: ['chown', 'fchownat'],
+  lchown: ['lchown', 'fchownat'],
+  utimes: ['utimensat', 'utimensat'],
+  truncate: ['truncate', 'truncate'],
+  ftruncate: ['ftruncate', 'ftruncate'],
+  statfs: ['statfs', 'statfs'],
+  fork: ['clone', 'clone'],
+  exec: ['execve', 'execve'],
+  kill: ['kill', 'kill'],
+  setpgid: ['setpgid', 'setpgid'],
+  setsid: ['setsid', 'setsid'],
+  setuid: ['setuid', 'setuid'],
+  setgid: ['setgid', 'setgid'],
+  setgroups: ['setgroups', 'setgroups'],
+  prlimit: ['prlimit64', 'prlimit64'],
+  setpriority: ['setpriority', 'setpriority'],
+  uname: ['uname', 'uname'],
+  sethostname: ['sethostname', 'sethostname'],
+  socket: ['socket', 'socket'],
+  bind: ['bind', 'bind'],
+  listen: ['listen', 'listen'],
+  connect: ['connect', 'connect'],
+  mount: ['mount', 'mount'],
+  umount: ['umount2', 'umount2'],
+  sleep: ['nanosleep', 'clock_nanosleep'],
+} as const satisfies Record<string, readonly [busybox: string, gnu: string]>
+
+export type KernelCall = keyof typeof calls
+
+/** The system call behind a call, as a program of a kind makes it. */
+export const syscallOf = (call: KernelCall, flavour: 'busybox' | 'gnu'): string =>
+  calls[call][flavour === 'gnu' ? 1 : 0]
