@@ -53,7 +53,7 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
     case 'cpu':
       return burn(kernel, process, block.ms)
     case 'wait':
-      return wait(kernel, process, block.pid)
+      return wait(kernel, process, block.pid, block.untraced === true)
     case 'poll':
       return poll(kernel, process, block)
     case 'pause':
@@ -105,7 +105,9 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
         process.pgid !== pty.foreground &&
         process.sid === pty.session
       ) {
-        kernel.deliver(process, 'TTIN', false)
+        // Nobody is there who could bring it to the foreground.
+        if (kernel.isOrphaned(process) || process.dispositions.get('TTIN') === 'ignore') throw new Errno('EIO')
+        kernel.signalGroup(kernel.sandbox(process.sandbox), process.pgid, 'TTIN')
         return undefined
       }
       const data = pty.read(length)
@@ -202,7 +204,7 @@ function burn(kernel: Kernel, process: Process, ms: number): Answer | undefined 
   return { value: undefined }
 }
 
-function wait(kernel: Kernel, process: Process, pid: number): Answer | undefined {
+function wait(kernel: Kernel, process: Process, pid: number, untraced: boolean): Answer | undefined {
   const sandbox = kernel.sandbox(process.sandbox)
   let any = false
   for (const child of sandbox.processes.values()) {
@@ -211,6 +213,11 @@ function wait(kernel: Kernel, process: Process, pid: number): Answer | undefined
     if (pid === 0 && child.pgid !== process.pgid) continue
     if (pid < -1 && child.pgid !== -pid) continue
     any = true
+    if (untraced && child.stopped && child.stopSignal !== undefined) {
+      const stopped = child.stopSignal
+      child.stopSignal = undefined
+      return { value: { pid: child.pid, status: { stopped } } }
+    }
     if (isAlive(child) || !child.status) continue
     kernel.reap(sandbox, child)
     return { value: { pid: child.pid, status: child.status } }
@@ -220,8 +227,8 @@ function wait(kernel: Kernel, process: Process, pid: number): Answer | undefined
 }
 
 /** A finished child without waiting; undefined when all go on. Throws ECHILD without children. */
-export function waitNow(kernel: Kernel, process: Process, pid: number): unknown {
-  const found = wait(kernel, process, pid)
+export function waitNow(kernel: Kernel, process: Process, pid: number, untraced: boolean): unknown {
+  const found = wait(kernel, process, pid, untraced)
   return found && 'value' in found ? found.value : undefined
 }
 

@@ -274,6 +274,7 @@ export class Kernel {
       memory: baseMemory,
       state: 'blocked',
       stopped: false,
+      stopSignal: undefined,
       status: undefined,
       dispositions: new Map(),
       pending: [],
@@ -372,22 +373,10 @@ export class Kernel {
     pty.feed(
       data,
       bytes => this.hooks.output({ sandbox: id, target, stream: 'stdout', data: bytes, time: this.time }),
-      name => this.#typedSignal(sandbox, pty, name),
+      name => void this.signalGroup(sandbox, pty.foreground, name),
     )
     this.notify(pty.waiters)
     return data.length
-  }
-
-  /**
-   * A control character's signal. ^Z reaches only those who catch it: the modelled shells have no job control by
-   * which a stopped job could be gone on with, and the terminal would be lost.
-   */
-  #typedSignal(sandbox: Sandbox, pty: Pty, signal: SignalName): void {
-    if (signal !== 'TSTP') this.signalGroup(sandbox, pty.foreground, signal)
-    else
-      for (const process of [...sandbox.processes.values()])
-        if (process.pgid === pty.foreground && process.dispositions.get(signal) === 'catch')
-          this.deliver(process, signal, false)
   }
 
   closeInput(id: string, target: string): void {
@@ -440,7 +429,10 @@ export class Kernel {
     const action = signal === 'KILL' || signal === 'STOP' ? 'default' : (process.dispositions.get(signal) ?? 'default')
     if (signal === 'CONT' && process.stopped) {
       process.stopped = false
+      process.stopSignal = undefined
       if (process.state === 'ready' && !this.#ready.includes(process)) this.#ready.push(process)
+      // What it waited for is asked for again: a terminal may be its own now.
+      else if (process.block) this.wake(process)
       for (const kept of process.pending.splice(0)) this.deliver(process, kept, outside)
     }
     if (action === 'ignore') return
@@ -453,7 +445,12 @@ export class Kernel {
     if (does === 'ignore' || does === 'continue') return
     if (process.pid === 1 && !(outside && (signal === 'KILL' || signal === 'STOP'))) return
     if (does === 'stop') {
+      // The terminal does not stop whom no shell could let go on (setpgid(2), orphaned process groups).
+      if (signal !== 'STOP' && this.isOrphaned(process)) return
+      if (process.stopped) return
       process.stopped = true
+      process.stopSignal = signal
+      this.#tellParent(this.sandbox(process.sandbox), process)
       return
     }
     if (process.stopped && signal !== 'KILL') {
@@ -461,6 +458,17 @@ export class Kernel {
       return
     }
     this.exit(process, { signal })
+  }
+
+  /** Whether nobody of a process's session, outside of its group, is the parent of one in the group. */
+  isOrphaned(process: Process): boolean {
+    const { processes } = this.sandbox(process.sandbox)
+    for (const member of processes.values()) {
+      if (member.pgid !== process.pgid || !isAlive(member)) continue
+      const parent = processes.get(member.ppid)
+      if (parent && isAlive(parent) && parent.pgid !== member.pgid && parent.sid === member.sid) return false
+    }
+    return true
   }
 
   /** Ends a process: files closed, children handed to PID 1, the parent told. */
@@ -510,7 +518,7 @@ export class Kernel {
   #tellParent(sandbox: Sandbox, process: Process): void {
     const parent = sandbox.processes.get(process.ppid)
     if (!parent || !isAlive(parent)) return
-    if (parent.dispositions.get('CHLD') === 'ignore') {
+    if (parent.dispositions.get('CHLD') === 'ignore' && !isAlive(process)) {
       this.reap(sandbox, process)
       if (parent.block?.op === 'wait') this.wake(parent)
       return

@@ -16,7 +16,18 @@ import { type Kernel, record } from './kernel.ts'
 import { kernelRelease, kernelVersion } from './machine-facts.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type JournalEntry, type Process } from './process.ts'
-import type { Env, ExitStatus, Json, MachineProc, OpenFlags, RlimitName, Rusage, SpawnRequest } from './program.ts'
+import type {
+  Env,
+  ExitStatus,
+  Json,
+  MachineProc,
+  OpenFlags,
+  RlimitName,
+  Rusage,
+  SpawnRequest,
+  Termios,
+  WaitStatus,
+} from './program.ts'
 import type { Pty } from './pty.ts'
 import { defaultLimit } from './rlimits.ts'
 import { checkCall } from './seccomp-check.ts'
@@ -279,7 +290,7 @@ export class ProcView implements MachineProc {
     })
   }
 
-  termios(fd: number, change: { raw?: boolean; echo?: boolean } = {}): { raw: boolean; echo: boolean } {
+  termios(fd: number, change: Partial<Termios> = {}): Termios {
     return this.#call(() => {
       const pty = this.#pty(fd)
       const old = pty.termios
@@ -420,13 +431,11 @@ export class ProcView implements MachineProc {
 
   fork(
     state: Json,
-    options: { fds?: ReadonlyMap<number, number>; pgid?: number; argv?: string[]; ignore?: SignalName[] } = {},
+    options: Pick<SpawnRequest, 'fds' | 'pgid' | 'ignore' | 'unignore'> & { argv?: string[] } = {},
   ): number {
     return this.#call(() => {
       const parent = this.#process
       const child = this.#child(options)
-      for (const [signal, action] of parent.dispositions)
-        if (action === 'ignore') child.dispositions.set(signal, action)
       child.argv = options.argv ?? [...parent.argv]
       child.program = parent.program
       child.programName = parent.programName
@@ -466,10 +475,12 @@ export class ProcView implements MachineProc {
     cred?: Cred
     newSession?: boolean
     ignore?: SignalName[]
+    unignore?: readonly SignalName[]
   }): Process {
     const parent = this.#process
     const child = this.#kernel.newProcess(this.#sandbox, parent)
-    for (const [signal, action] of parent.dispositions) if (action === 'ignore') child.dispositions.set(signal, action)
+    for (const [signal, action] of parent.dispositions)
+      if (action === 'ignore' && !request.unignore?.includes(signal)) child.dispositions.set(signal, action)
     for (const signal of request.ignore ?? []) child.dispositions.set(signal, 'ignore')
     const map = request.fds ?? new Map([...parent.fds.keys()].map(fd => [fd, fd]))
     for (const [to, from] of map) {
@@ -498,7 +509,13 @@ export class ProcView implements MachineProc {
 
   tryWait(pid: number): { pid: number; status: ExitStatus } | undefined {
     return this.#call(
-      () => waitNow(this.#kernel, this.#process, pid) as { pid: number; status: ExitStatus } | undefined,
+      () => waitNow(this.#kernel, this.#process, pid, false) as { pid: number; status: ExitStatus } | undefined,
+    )
+  }
+
+  tryWaitUntraced(): { pid: number; status: WaitStatus } | undefined {
+    return this.#call(
+      () => waitNow(this.#kernel, this.#process, -1, true) as { pid: number; status: WaitStatus } | undefined,
     )
   }
 

@@ -62,6 +62,8 @@ export interface Process {
 
   state: RunState
   stopped: boolean
+  /** The signal that stopped it, until its parent has been told. */
+  stopSignal: SignalName | undefined
   status: ExitStatus | undefined
   dispositions: Map<SignalName, 'ignore' | 'catch'>
   pending: SignalName[]

@@ -23,6 +23,9 @@ export type SignalName = string
 /** How a process ended: an exit code, or the signal that killed it. */
 export type ExitStatus = { code: number } | { signal: SignalName }
 
+/** What wait(2) tells of a child: that it has ended, or with WUNTRACED that a signal has stopped it. */
+export type WaitStatus = ExitStatus | { stopped: SignalName }
+
 /** JSON data: what a machine's state and a checkpoint consist of. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -40,8 +43,8 @@ export type Block =
   | { op: 'open'; path: string; flags: OpenFlags; mode: number }
   /** Answer: ms left (more than 0 only together with a caught signal). `ms` may be Infinity. */
   | { op: 'sleep'; ms: number }
-  /** pid > 0: that child; -1: any. Answer: { pid, status }. ECHILD without such a child. */
-  | { op: 'wait'; pid: number }
+  /** pid > 0: that child; -1: any; `untraced`: also one that stops. Answer: { pid, status }. ECHILD without such a child. */
+  | { op: 'wait'; pid: number; untraced?: boolean }
   /** Answer: the ready descriptors, [] at the deadline (`ms` from now; Infinity: none). */
   | { op: 'poll'; fds: { fd: number; event: 'in' | 'out' }[]; ms: number }
   /** Blocks until a caught signal; then throws EINTR. */
@@ -89,13 +92,29 @@ export interface SpawnRequest {
   pgid?: number
   /** Starts a session of its own (setsid). */
   newSession?: boolean
-  /** Signals that the child starts with ignored. */
+  /** Signals that the child starts with ignored, and those that it does as everyone although its parent does not. */
   ignore?: SignalName[]
+  unignore?: readonly SignalName[]
 }
 
 export interface Rusage {
   userMs: number
   systemMs: number
+}
+
+/** Modes of a terminal, of termios(3), as far as shells and programs change them. */
+export interface Termios {
+  /** Input comes line by line, edited by the terminal itself (ICANON). */
+  canonical: boolean
+  echo: boolean
+  /** `^C`, `^\\` and `^Z` make signals (ISIG). */
+  signals: boolean
+  /** Whether `^C` is one of them (VINTR): a line editor takes it for itself. */
+  interrupt: boolean
+  /** A carriage return that is typed becomes a newline (ICRNL). */
+  newline: boolean
+  /** A newline that is printed also returns the carriage (OPOST). */
+  output: boolean
 }
 
 /** One process's view of the kernel. Every call may throw `Errno`. */
@@ -142,8 +161,8 @@ export interface Proc {
   isatty(fd: number): boolean
   /** Rows and columns of the terminal behind `fd`. ENOTTY. */
   winsize(fd: number): { rows: number; cols: number }
-  /** Raw mode and echo of the terminal behind `fd`; returns what it was. ENOTTY. */
-  termios(fd: number, change?: { raw?: boolean; echo?: boolean }): { raw: boolean; echo: boolean }
+  /** Modes of the terminal behind `fd`, changed; returns what they were. ENOTTY. */
+  termios(fd: number, change?: Partial<Termios>): Termios
   /** Foreground process group of the terminal. ENOTTY. */
   tcsetpgrp(fd: number, pgid: number): void
   stat(path: string): Stat
@@ -180,6 +199,8 @@ export interface Proc {
   spawn(request: SpawnRequest): number
   /** A finished child without waiting: undefined if none is ready. ECHILD without children. */
   tryWait(pid: number): { pid: number; status: ExitStatus } | undefined
+  /** Any child that has ended or was stopped, without waiting (WUNTRACED). ECHILD without children. */
+  tryWaitUntraced(): { pid: number; status: WaitStatus } | undefined
   /** pid 0: the own group; -1: everything it may signal; below -1: that group. ESRCH, EPERM. */
   kill(pid: number, signal: SignalName | 0): void
   /** How a signal is handled; 'catch' makes blocks fail with EINTR and queues it for `takeSignal`. */
@@ -261,10 +282,7 @@ export interface MachineProc extends Proc {
   /** Writes at once what fits without waiting; the number of bytes taken. */
   writeNow(fd: number, data: Uint8Array): number
   /** The child inherits descriptors, cwd, umask, credentials, ignored signals. EAGAIN at the pids limit. */
-  fork(
-    state: Json,
-    options?: { fds?: ReadonlyMap<number, number>; pgid?: number; argv?: string[]; ignore?: SignalName[] },
-  ): number
+  fork(state: Json, options?: Pick<SpawnRequest, 'fds' | 'pgid' | 'ignore' | 'unignore'> & { argv?: string[] }): number
 }
 
 export type Program = CoroutineProgram | MachineProgram

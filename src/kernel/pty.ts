@@ -1,8 +1,15 @@
 /** A pseudo-terminal with the line discipline of Linux's tty (termios(3)), as far as shells and programs see it. */
 
-export interface Termios {
-  raw: boolean
-  echo: boolean
+import type { Termios } from './program.ts'
+
+/** The modes that a terminal begins with. */
+export const sane: Readonly<Termios> = {
+  canonical: true,
+  echo: true,
+  signals: true,
+  interrupt: true,
+  newline: true,
+  output: true,
 }
 
 const control = {
@@ -11,7 +18,6 @@ const control = {
   quit: 28,
   suspend: 26,
   erase: 127,
-  backspace: 8,
   kill: 21,
   wordErase: 23,
   newline: 10,
@@ -21,11 +27,29 @@ const control = {
 /** What input made happen besides data. */
 export type PtySignal = 'INT' | 'QUIT' | 'TSTP' | 'WINCH'
 
+const signalOf: ReadonlyMap<number, PtySignal> = new Map([
+  [control.interrupt, 'INT'],
+  [control.quit, 'QUIT'],
+  [control.suspend, 'TSTP'],
+])
+
+/** The column that printed bytes lead to. */
+function columnAfter(bytes: Iterable<number>, from: number): number {
+  let at = from
+  for (const byte of bytes) {
+    if (byte === 9) at = (at | 7) + 1
+    else if (byte === control.carriage || byte === control.newline) at = 0
+    else if (byte === 8) at = Math.max(0, at - 1)
+    else if (byte >= 32) at++
+  }
+  return at
+}
+
 export class Pty {
   readonly id: number
   /** '' for the main process's terminal, or the exec's id. */
   readonly target: string
-  termios: Termios = { raw: false, echo: true }
+  termios: Termios = { ...sane }
   rows = 24
   cols = 80
   /** Foreground process group, and the session it belongs to; 0: none yet. */
@@ -35,6 +59,9 @@ export class Pty {
   /** Lines (or raw bytes) ready to be read. An empty chunk is an end of file. */
   ready: Uint8Array[] = []
   #line: number[] = []
+  /** Where the cursor is, and where it was when the line began: tabs are taken back to there. */
+  #column = 0
+  #start = 0
   hungUp = false
 
   constructor(id: number, target: string) {
@@ -44,61 +71,83 @@ export class Pty {
 
   /** Takes what was typed. `output` shows echo, `signal` goes to the foreground group. */
   feed(data: Uint8Array, output: (bytes: Uint8Array) => void, signal: (name: PtySignal) => void): void {
-    if (this.termios.raw) {
-      if (data.length > 0) this.ready.push(data.slice())
-      if (this.termios.echo) output(data)
-      return
+    const echo = (...bytes: number[]): void => {
+      if (this.termios.echo) output(this.cook(Uint8Array.from(bytes)))
     }
-    for (const byte of data) this.#typed(byte, output, signal)
+    const raw: number[] = []
+    for (const given of data) {
+      const { canonical, signals, interrupt, newline } = this.termios
+      const byte = given === control.carriage && newline ? control.newline : given
+      const name = signals && (byte !== control.interrupt || interrupt) ? signalOf.get(byte) : undefined
+      if (name) {
+        echo(94, byte + 64)
+        raw.length = 0
+        this.#line = []
+        this.ready = []
+        signal(name)
+      } else if (canonical) this.#typed(byte, echo)
+      else {
+        if (byte < 32 && byte !== 9 && byte !== control.newline) echo(94, byte + 64)
+        else echo(byte)
+        raw.push(byte)
+      }
+    }
+    if (raw.length > 0) this.ready.push(Uint8Array.from(raw))
   }
 
-  #typed(given: number, output: (bytes: Uint8Array) => void, signal: (name: PtySignal) => void): void {
-    const byte = given === control.carriage ? control.newline : given
-    const echo = (...bytes: number[]): void => {
-      if (this.termios.echo) output(Uint8Array.from(bytes))
-    }
-    const caret = (): void => echo(94, byte + 64)
+  #typed(byte: number, echo: (...bytes: number[]) => void): void {
     switch (byte) {
-      case control.interrupt:
-      case control.quit:
-      case control.suspend:
-        caret()
-        this.#line = []
-        signal(byte === control.interrupt ? 'INT' : byte === control.quit ? 'QUIT' : 'TSTP')
-        return
       case control.endOfFile:
-        this.ready.push(Uint8Array.from(this.#line))
-        this.#line = []
+        this.#endLine()
         return
       case control.erase:
-      case control.backspace:
-        if (this.#line.pop() !== undefined) echo(8, 32, 8)
+        this.#erase(echo)
         return
       case control.kill:
-        for (; this.#line.pop() !== undefined; ) echo(8, 32, 8)
+        while (this.#line.length > 0) this.#erase(echo)
         return
-      case control.wordErase:
-        while (this.#line.at(-1) === 32 && this.#line.pop() !== undefined) echo(8, 32, 8)
-        while (this.#line.length > 0 && this.#line.at(-1) !== 32 && this.#line.pop() !== undefined) echo(8, 32, 8)
+      case control.wordErase: {
+        // Back to the beginning of the last run of letters, digits and underscores.
+        for (let seen = false; this.#line.length > 0; ) {
+          const isWord = /[\w\x80-\xff]/.test(String.fromCharCode(this.#line.at(-1) ?? 0))
+          if (seen && !isWord) return
+          seen ||= isWord
+          this.#erase(echo)
+        }
         return
-      case control.newline:
-        echo(13, 10)
-        this.ready.push(Uint8Array.from([...this.#line, byte]))
-        this.#line = []
-        return
+      }
       default:
-        if (byte < 32 && byte !== 9) caret()
-        else echo(byte)
+        if (this.#line.length === 0) this.#start = this.#column
         this.#line.push(byte)
+        if (byte === control.newline) {
+          echo(byte)
+          this.#endLine()
+        } else if (byte < 32 && byte !== 9) echo(94, byte + 64)
+        else echo(byte)
     }
   }
 
-  /** Changes the modes; what was typed of a line is ready at once when the terminal becomes raw. */
-  setTermios(change: Partial<Termios>): void {
-    this.termios = { ...this.termios, ...change }
-    if (!this.termios.raw || this.#line.length === 0) return
+  #endLine(): void {
     this.ready.push(Uint8Array.from(this.#line))
     this.#line = []
+  }
+
+  /** Takes the last character back, and what its echo took of the screen. */
+  #erase(echo: (...bytes: number[]) => void): void {
+    const byte = this.#line.pop()
+    if (byte === undefined) return
+    if (byte === 9) {
+      let column = this.#start
+      for (const each of this.#line) column = each === 9 ? (column | 7) + 1 : column + (each < 32 ? 2 : 1)
+      echo(...new Array<number>(8 - (column & 7)).fill(8))
+    } else if (byte < 32) echo(8, 32, 8, 8, 32, 8)
+    else echo(8, 32, 8)
+  }
+
+  /** Changes the modes; what was typed of a line is ready at once when lines are no longer waited for. */
+  setTermios(change: Partial<Termios>): void {
+    this.termios = { ...this.termios, ...change }
+    if (!this.termios.canonical && this.#line.length > 0) this.#endLine()
   }
 
   /** The next line, or part of it; undefined when there is none; empty at an end of file. */
@@ -113,11 +162,13 @@ export class Pty {
     return chunk.subarray(0, length)
   }
 
-  /** Output as the terminal gets it: a newline also returns the carriage, unless the terminal is raw. */
+  /** Output as the terminal gets it: a newline also returns the carriage, unless that is off. */
   cook(data: Uint8Array): Uint8Array {
+    const last = data.lastIndexOf(control.newline)
+    this.#column = columnAfter(data.subarray(last + 1), last < 0 ? this.#column : 0)
+    if (last < 0 || !this.termios.output) return data
     let newlines = 0
     for (const byte of data) if (byte === 10) newlines++
-    if (newlines === 0) return data
     const out = new Uint8Array(data.length + newlines)
     let at = 0
     for (const byte of data) {
@@ -142,6 +193,8 @@ export class Pty {
       hungUp,
       ready: this.ready.map(base64),
       line: this.#line,
+      column: this.#column,
+      start: this.#start,
     }
   }
 
@@ -157,12 +210,16 @@ export class Pty {
       hungUp: boolean
       ready: string[]
       line: number[]
+      column: number
+      start: number
     }
     const pty = new Pty(state.id, state.target)
     const { termios, rows, cols, foreground, session, hungUp } = state
     Object.assign(pty, { termios, rows, cols, foreground, session, hungUp })
     pty.ready = state.ready.map(text => new Uint8Array(Buffer.from(text, 'base64')))
     pty.#line = state.line
+    pty.#column = state.column
+    pty.#start = state.start
     return pty
   }
 }

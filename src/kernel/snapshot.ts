@@ -64,6 +64,7 @@ interface SavedProcess {
   memory: number
   state: Process['state']
   stopped: boolean
+  stopSignal?: string
   status?: ExitStatus
   dispositions: [string, 'ignore' | 'catch'][]
   caught: string[]
@@ -220,6 +221,7 @@ function saveProcess(process: Process): SavedProcess {
     memory: process.memory,
     state: process.state,
     stopped: process.stopped,
+    ...(process.stopSignal !== undefined && { stopSignal: process.stopSignal }),
     ...(process.status && { status: process.status }),
     dispositions: [...process.dispositions],
     caught: process.caught,
@@ -388,6 +390,7 @@ function loadProcess(
     memory: saved.memory,
     state: saved.state,
     stopped: saved.stopped,
+    stopSignal: saved.stopSignal,
     status: saved.status,
     dispositions: new Map(saved.dispositions),
     pending: saved.pending ?? [],

@@ -23,6 +23,8 @@ export interface RunSettings {
   cwd?: string
   uid?: number
   tty?: boolean
+  /** Typed one after the other, at a terminal: each when what came before has been quiet for a while. */
+  keys?: readonly string[]
   /** Longest simulated time, in ms. */
   limit?: number
   /** Stores and restores everything after each slice (of so many steps; true: 50): the result must be the same. */
@@ -40,9 +42,14 @@ export interface RunOutcome {
   stderr: string
   status: number
   rootfs: RootFs
+  /** What was shown before the first of `keys` and after each, as bytes. */
+  shown: string[]
   /** Simulated ms that passed. */
   elapsed: number
 }
+
+/** How long a terminal is given for each key, in simulated ms. */
+const quietTime = 500
 
 const hex = '1234567890ab'.padEnd(64, '0')
 
@@ -113,9 +120,29 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
     { argv: bytes, env, cwd, cred, caps: sets, tty: settings.tty ?? false, stdin: settings.stdin !== undefined },
     image,
   )
+  const shown: string[] = []
+  /** Stores everything and goes on with what was stored. */
+  const renew = (old: Kernel): Kernel => {
+    const saved = JSON.parse(JSON.stringify(snapshot(old, hex)))
+    const next = new Kernel(old.time, programs, hooks, loaded)
+    rootfs.unmount('/proc')
+    const sandbox = next.add(spec)
+    rootfs.mount('/proc', procFs(next, hex))
+    restore(next, sandbox, saved)
+    return next
+  }
+  for (const key of settings.keys === undefined ? [] : ['', ...settings.keys]) {
+    if (ended) break
+    const before = out.stdout.length
+    kernel.feed(hex, '', Buffer.from(key, 'latin1'))
+    for (const quiet = kernel.time + quietTime; kernel.time < quiet && !ended; )
+      await Promise.all(kernel.run(quiet, 1_000_000, () => ended !== undefined).loading)
+    shown.push(Buffer.concat(out.stdout.slice(before)).toString('latin1'))
+    if (settings.suspend && !ended) kernel = renew(kernel)
+  }
   let input = typeof settings.stdin === 'string' ? Buffer.from(settings.stdin) : settings.stdin
   const end = testTime + (settings.limit ?? 3_600_000)
-  for (let rounds = 0; !ended && kernel.time < end && rounds < 100_000; rounds++) {
+  for (let rounds = 0; settings.keys === undefined && !ended && kernel.time < end && rounds < 100_000; rounds++) {
     if (input) {
       input = input.subarray(kernel.feed(hex, '', input))
       if (input.length === 0) {
@@ -131,19 +158,11 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
     await Promise.all(loading)
     if (ended) break
     if (!busy && !input && kernel.nextWake(hex) === undefined) break
-    if (settings.suspend) {
-      const saved = JSON.parse(JSON.stringify(snapshot(kernel, hex)))
-      const next = new Kernel(kernel.time, programs, hooks, loaded)
-      rootfs.unmount('/proc')
-      const sandbox = next.add(spec)
-      rootfs.mount('/proc', procFs(next, hex))
-      restore(next, sandbox, saved)
-      kernel = next
-    }
+    if (settings.suspend) kernel = renew(kernel)
   }
   const text = (parts: Uint8Array[]): string => Buffer.concat(parts).toString()
   const status = !ended ? -1 : 'code' in ended ? ended.code : 128 + signalNumber(ended.signal)
-  return { stdout: text(out.stdout), stderr: text(out.stderr), status, rootfs, elapsed: kernel.time - testTime }
+  return { stdout: text(out.stdout), stderr: text(out.stderr), status, rootfs, shown, elapsed: kernel.time - testTime }
 }
 
 function makeRoot(now: () => number, settings: RunSettings, names: string[]): RootFs {

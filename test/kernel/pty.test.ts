@@ -48,7 +48,11 @@ describe('the line discipline', () => {
   })
 
   it('hands out everything as it comes in raw mode', () => {
-    expect(typed('a\x03\r', { raw: true, echo: false })).toEqual({ shown: '', lines: ['a\x03\r'], signals: [] })
+    expect(typed('a\x03\r', { canonical: false, signals: false, newline: false, echo: false })).toEqual({
+      shown: '',
+      lines: ['a\x03\r'],
+      signals: [],
+    })
   })
 
   it('returns the carriage at each newline of its output', () => {

@@ -68,6 +68,8 @@ interface Base {
   id: number
   line: number
   redirects: Redirect[]
+  /** The text of a command, as jobs show it. */
+  text?: string
 }
 
 export type Node =

@@ -2,7 +2,7 @@
 import { isErrno } from '../../vfs/errno.ts'
 import type { Block, Json } from '../program.ts'
 import { findProgram } from '../userland/lib/spawn.ts'
-import { CommandError, forkFailed, type Shell } from './machine.ts'
+import { CommandError, forkFailed, jobSignals, type Shell } from './machine.ts'
 import { exported, type Frame, getVariable, type ShellState } from './state.ts'
 
 /** Makes a process group the terminal's foreground; the shell's own by default. */
@@ -13,6 +13,13 @@ export function takeTerminal(sh: Shell, pgid = sh.p.pgid): void {
     // No terminal.
   }
 }
+
+/** Waits for a command in the foreground: at a terminal, until it ends or is stopped. */
+export const waitFor = (sh: Shell, pid: number): Block => ({
+  op: 'wait',
+  pid,
+  ...(sh.state.interactive && { untraced: true }),
+})
 
 /** Starts a program, or replaces the shell by it where nothing is left to do. */
 export function execute(
@@ -46,7 +53,13 @@ export function execute(
     return { op: 'exec', path, argv: words, env }
   }
   try {
-    frame.pid = p.spawn({ path, argv: words, env, fds: sh.descriptors(), ...(state.interactive && { pgid: 0 }) })
+    frame.pid = p.spawn({
+      path,
+      argv: words,
+      env,
+      fds: sh.descriptors(),
+      ...(state.interactive && { pgid: 0, unignore: jobSignals }),
+    })
   } catch (error) {
     if (!isErrno(error)) throw error
     if (error.code === 'ENOEXEC') frame.pid = runText(sh, path, words)
@@ -54,7 +67,7 @@ export function execute(
   }
   if (state.interactive) takeTerminal(sh, frame.pid as number)
   frame.pc = 3
-  return { op: 'wait', pid: frame.pid as number }
+  return waitFor(sh, frame.pid as number)
 }
 
 function isThere(sh: Shell, path: string): boolean {
@@ -160,7 +173,11 @@ function runText(sh: Shell, path: string, words: readonly string[]): number {
     sources: { 0: readAll(sh, path) },
     nextSource: 1,
   }
-  return sh.p.fork(structuredClone(child) as unknown as Json, { fds: sh.descriptors(), argv: ['sh', ...words] })
+  return sh.p.fork(structuredClone(child) as unknown as Json, {
+    fds: sh.descriptors(),
+    argv: ['sh', ...words],
+    ...(sh.state.interactive && { pgid: 0, unignore: jobSignals }),
+  })
 }
 
 /** A script's text: files are read whole. */

@@ -3,7 +3,7 @@
  * on, pushes another whose outcome is `state.status`, or asks for a block.
  */
 import { isErrno } from '../../vfs/errno.ts'
-import type { Answer, Block, ExitStatus, Json, MachineProc, Step } from '../program.ts'
+import type { Answer, Block, Json, MachineProc, Step, WaitStatus } from '../program.ts'
 import { signalNumber } from '../signals.ts'
 import type { Node, Unit } from './ast.ts'
 import type { Builtin } from './builtins/builtin.ts'
@@ -374,6 +374,7 @@ export class Shell {
     if (sourced && this.dialect === 'bash') return `${sourced.path}: line ${state.line}`
     if (this.dialect === 'busybox') return state.script ? `${state.arg0}: line ${state.line}` : state.arg0
     if (this.dialect === 'dash') return `${state.arg0}: ${state.line}`
+    if (state.atTerminal) return state.arg0
     return `${state.arg0}: line ${state.line}`
   }
 
@@ -394,7 +395,7 @@ export class Shell {
     if (this.dialect === 'busybox')
       this.write(
         2,
-        `${state.arg0}: ${builtin === '' || state.interactive ? '' : `${builtin}: line ${this.lineNumber}: `}${message}\n`,
+        `${state.arg0}: ${builtin === '' || state.atTerminal ? '' : `${builtin}: line ${this.lineNumber}: `}${message}\n`,
       )
     else this.write(2, `${this.who}: ${builtin}: ${message}\n`)
   }
@@ -474,6 +475,7 @@ export class Shell {
       return p.fork(child as unknown as Json, {
         fds,
         ...(options.pgid !== undefined && { pgid: options.pgid }),
+        ...(state.interactive && { unignore: jobSignals }),
         ...(options.background && !state.interactive && { ignore: ['INT', 'QUIT'] }),
       })
     } catch (error) {
@@ -494,14 +496,17 @@ export const forkFailed = (dialect: Dialect, code: string): CommandError | undef
       )
     : undefined
 
+/** What a shell at a terminal does not mind, but its commands do. */
+export const jobSignals: readonly string[] = ['TERM', 'QUIT', 'TSTP', 'TTIN', 'TTOU']
+
 function hasAny(record: Readonly<Record<string, unknown>>): boolean {
   for (const _ in record) return true
   return false
 }
 
 /** 128 + n for a signal. */
-export const statusOf = (status: ExitStatus): number =>
-  'code' in status ? status.code : 128 + signalNumber(status.signal)
+export const statusOf = (status: WaitStatus): number =>
+  'code' in status ? status.code : 128 + signalNumber('stopped' in status ? status.stopped : status.signal)
 
 /** An answer's value; throws its errno. */
 export function valueOf<T>(answer: Answer): T {

@@ -170,9 +170,14 @@ class Parser extends TokenReader {
           : token.type === 'word'
             ? this.compound(token.text)
             : undefined
-      if (!compound) return this.simple()
+      if (!compound) {
+        const simple = this.simple()
+        simple.text = this.source.slice(token.start, this.lastEnd).trim()
+        return simple
+      }
       for (let redirect = this.redirect(); redirect; redirect = this.redirect()) compound.redirects.push(redirect)
       this.lastEnd = this.place()
+      compound.text = this.source.slice(token.start, this.lastEnd).trim()
       return compound
     })
   }

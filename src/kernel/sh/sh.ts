@@ -5,7 +5,7 @@ import { builtinsOf } from './builtins/index.ts'
 import { isOption, optionLetter } from './builtins/options.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import { handlers } from './frames/index.ts'
-import { Shell } from './machine.ts'
+import { jobSignals, Shell } from './machine.ts'
 import type { Frame, ShellState } from './state.ts'
 
 const shells = new WeakMap<MachineProc, Shell>()
@@ -81,6 +81,7 @@ function startState(p: MachineProc): ShellState {
     lastBackground: 0,
     jobs: [],
     interactive,
+    ...(interactive && { atTerminal: true }),
     subshell: false,
     line: 1,
     script: script !== undefined,
@@ -119,8 +120,7 @@ function startState(p: MachineProc): ShellState {
   }
   state.frames.push(firstFrame(p, state, text, script))
   if (interactive)
-    for (const signal of ['INT', 'TERM', 'QUIT', 'TSTP', 'TTIN', 'TTOU'])
-      p.sigaction(signal, signal === 'INT' ? 'catch' : 'ignore')
+    for (const signal of ['INT', ...jobSignals]) p.sigaction(signal, signal === 'INT' ? 'catch' : 'ignore')
   return state
 }
 

@@ -1,11 +1,12 @@
 /** Simple commands: assignments, redirections, then a function, a builtin or a program. */
-import type { Json } from '../program.ts'
+import type { Json, WaitStatus } from '../program.ts'
 import { assign, expandAssignment, expandList, type ListValue } from './assign.ts'
 import type { NodeOf } from './ast.ts'
 import { specialBuiltins } from './builtins/builtin.ts'
 import { context } from './builtins/variables.ts'
 import { type ExpandContext, expandString, expandWords } from './expand.ts'
-import { execute, signalText, takeTerminal } from './launch.ts'
+import { interrupted, stopForeground } from './jobs.ts'
+import { execute, signalText, takeTerminal, waitFor } from './launch.ts'
 import { CommandError, type Handler, type Shell, statusOf, valueOf } from './machine.ts'
 import { whole } from './memo.ts'
 import { parseText } from './parser.ts'
@@ -183,15 +184,27 @@ function waited(sh: Shell, frame: Frame, answer: Parameters<Handler>[2]): Return
   const { state } = sh
   if (answer && 'error' in answer) {
     // A trap runs when the command has ended.
-    if (answer.error.code === 'EINTR') return { op: 'wait', pid: frame.pid as number }
+    if (answer.error.code === 'EINTR') return waitFor(sh, frame.pid as number)
     state.status = 127
     return finish(sh, frame)
   }
   if (answer) {
-    const { status } = valueOf<{ status: { code: number } | { signal: string } }>(answer)
+    const { status } = valueOf<{ status: WaitStatus }>(answer)
     state.status = statusOf(status)
     if (state.interactive) takeTerminal(sh)
+    if ('stopped' in status) {
+      const pid = frame.pid as number
+      const commands = [sh.nodeOf(frame).text ?? (frame.words as string[]).join(' ')]
+      const done = finish(sh, frame)
+      stopForeground(sh, { pids: [pid], running: [pid], statuses: [0], commands, pgid: pid }, status.stopped)
+      return done
+    }
     if ('signal' in status) {
+      if (state.interactive && status.signal === 'INT') {
+        const done = finish(sh, frame)
+        interrupted(sh)
+        return done
+      }
       const text = signalText(status.signal)
       if (text !== '') {
         const block = finish(sh, frame)

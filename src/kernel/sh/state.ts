@@ -26,8 +26,12 @@ export interface Job {
   running: number[]
   /** Exit statuses by position in the pipeline. */
   statuses: number[]
-  command: string
-  stopped: boolean
+  /** What each process runs, for people. */
+  commands: string[]
+  /** The signal that stopped it; '' while it runs. */
+  stopped: string
+  /** Ended or stopped since it was last told. */
+  changed: boolean
   pgid: number
   /** The parent's, which a subshell can only show. */
   foreign?: boolean
@@ -58,7 +62,11 @@ export interface ShellState {
   mainPid: number
   lastBackground: number
   jobs: Job[]
+  /** Commands for which `exit` goes with stopped jobs, after the warning. */
+  warned?: number
   interactive: boolean
+  /** It, or the shell that it is a child of, is at a terminal: messages have no line numbers. */
+  atTerminal?: boolean
   /** A child that runs a single command, which it may replace itself by. */
   subshell: boolean
   /** Line of the command under way. */

@@ -1,5 +1,7 @@
 /** stty: settings of the terminal on standard input: size, echo, raw. Others are accepted and shown at their defaults. */
 import { isErrno } from '../../vfs/errno.ts'
+import type { Termios } from '../program.ts'
+import { sane } from '../pty.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 
@@ -17,6 +19,29 @@ werase = ^W; lnext = ^V; ${gnu ? 'discard' : 'flush'} = ^O; min = 1; time = 0;
 `
 }
 
+/** Words that change modes, and the same with a dash before them. */
+const modes: ReadonlyMap<string, Partial<Termios>> = new Map(
+  Object.entries<[on: Partial<Termios>, off: Partial<Termios>]>({
+    icanon: [{ canonical: true }, { canonical: false }],
+    isig: [{ signals: true }, { signals: false }],
+    icrnl: [{ newline: true }, { newline: false }],
+    opost: [{ output: true }, { output: false }],
+    cbreak: [{ canonical: false }, { canonical: true }],
+    cooked: [
+      { canonical: true, signals: true, newline: true, output: true },
+      { canonical: false, signals: false, newline: false, output: false },
+    ],
+    raw: [
+      { canonical: false, signals: false, newline: false, output: false },
+      { canonical: true, signals: true, newline: true, output: true },
+    ],
+    sane: [sane, {}],
+  }).flatMap(([name, [on, off]]): [string, Partial<Termios>][] => [
+    [name, on],
+    [`-${name}`, off],
+  ]),
+)
+
 /** Every flag at its usual setting; capitals stand for what raw mode turns off. */
 const rest = `-parenb -parodd -cmspar cs8 -hupcl -cstopb cread -clocal -crtscts
 -ignbrk -brkint -ignpar -parmrk -inpck -istrip -inlcr -igncr ICRNL IXON -ixoff
@@ -30,7 +55,7 @@ export const program = command(
   function* ({ p, out, args, gnu }) {
     const flags = args.filter(arg => /^(-a|-g|--all|--save)$/.test(arg))
     const words = args.filter(arg => !flags.includes(arg))
-    let state: { raw: boolean; echo: boolean }
+    let state: Termios
     try {
       state = p.termios(0)
     } catch (error) {
@@ -42,7 +67,7 @@ export const program = command(
     const { rows, cols } = p.winsize(0)
     if (flags.includes('-g') || flags.includes('--save')) {
       yield* out.write(
-        `500:5:bf:${state.raw ? 'a30' : state.echo ? '8a3b' : '8a33'}:3:1c:7f:15:4:0:1:0:11:13:1a:0:12:f:17:16:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0\n`,
+        `500:5:bf:${!state.signals ? 'a30' : !state.canonical ? '8a39' : state.echo ? '8a3b' : '8a33'}:3:1c:7f:15:4:0:1:0:11:13:1a:0:12:f:17:16:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0\n`,
       )
       return 0
     }
@@ -50,11 +75,11 @@ export const program = command(
       yield* out.write(`speed 38400 baud;${flags.length > 0 ? ` rows ${rows}; columns ${cols};` : ''} line = 0;\n`)
       if (flags.length > 0) {
         const on = (flag: boolean, name: string) => `${flag ? '' : '-'}${name}`
-        const flow = state.raw
+        const flow = !state.output
           ? rest.replace('ICRNL IXON', '-icrnl -ixon').replace('OPOST', '-opost')
           : rest.replace('ICRNL IXON', 'icrnl ixon').replace('OPOST', 'opost')
         yield* out.write(
-          `${characters(gnu)}${flow}${on(!state.raw, 'isig')} ${on(!state.raw, 'icanon')} ${on(!state.raw, 'iexten')} ${on(state.echo, 'echo')} echoe echok -echonl -noflsh -xcase -tostop -echoprt\nechoctl echoke -flusho -extproc\n`,
+          `${characters(gnu)}${flow}${on(state.signals, 'isig')} ${on(state.canonical, 'icanon')} ${on(state.signals, 'iexten')} ${on(state.echo, 'echo')} echoe echok -echonl -noflsh -xcase -tostop -echoprt\nechoctl echoke -flusho -extproc\n`,
         )
       } else yield* out.write(`${gnu ? '' : characters(gnu)}-brkint -imaxbel\n${state.echo ? '' : '-echo\n'}`)
       return 0
@@ -64,14 +89,14 @@ export const program = command(
       if (word === 'size') yield* out.write(`${rows} ${cols}\n`)
       else if (word === 'speed') yield* out.write('38400\n')
       else if (word === 'echo' || word === '-echo') p.termios(0, { echo: word === 'echo' })
-      else if (word === 'raw' || word === '-cooked' || word === '-icanon' || word === 'cbreak')
-        p.termios(0, { raw: true })
-      else if (word === '-raw' || word === 'cooked' || word === 'icanon' || word === '-cbreak')
-        p.termios(0, { raw: false })
-      else if (word === 'sane') p.termios(0, { raw: false, echo: true })
+      else if (modes.has(word)) p.termios(0, modes.get(word))
       else if (/^[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:([0-9a-f]+):/.test(word)) {
         const local = word.split(':')[3]
-        p.termios(0, { raw: local === 'a30', echo: local === '8a3b' })
+        p.termios(0, {
+          ...modes.get(local === 'a30' ? 'raw' : 'cooked'),
+          canonical: local !== 'a30' && local !== '8a39',
+          echo: local !== '8a33',
+        })
       } else if (
         [
           'rows',

@@ -1,5 +1,5 @@
 /** top: the busiest processes, again and again (busybox and procps). */
-import type { Json, Proc, Routine } from '../program.ts'
+import type { Json, Proc, Routine, Termios } from '../program.ts'
 import { smart4 } from './lib/columns.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
@@ -33,7 +33,7 @@ interface State {
   sample: Sample
   terminal: boolean
   /** How the terminal was, when it is set to raw. */
-  before: { raw: boolean; echo: boolean } | null
+  before: Termios | null
 }
 
 export const program = command('top', options, function* ({ p, out, options: given, gnu, saved }) {
@@ -76,7 +76,7 @@ export const program = command('top', options, function* ({ p, out, options: giv
 
 function start(p: Proc, batch: boolean): State {
   const terminal = !batch && p.isatty(1)
-  const before = terminal && p.isatty(0) ? p.termios(0, { raw: true, echo: false }) : null
+  const before = terminal && p.isatty(0) ? p.termios(0, { canonical: false, echo: false, signals: false }) : null
   return { round: 0, sample: { time: p.now() - p.uptimeMs(), used: {} }, terminal, before }
 }
 

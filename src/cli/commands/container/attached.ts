@@ -28,7 +28,8 @@ export async function pump(ctx: CliContext, session: Session, options: PumpOptio
   // An error of the input side must not go unheard, but the output decides when the session is over.
   input?.catch(() => session.close())
   try {
-    for await (const frame of session.frames) (frame.stream === 'stdout' ? ctx.out : ctx.err).write(frame.data)
+    for await (const { stream, data } of session.frames)
+      (stream === 'stdout' ? ctx.out : ctx.err).write(raw && ctx.out.isTTY ? withoutReturns(data) : data)
   } finally {
     ending.abort()
     stopSize?.()
@@ -36,6 +37,14 @@ export async function pump(ctx: CliContext, session: Session, options: PumpOptio
     await session.close()
   }
   return detached
+}
+
+/**
+ * Output of a terminal for another one: Node leaves the host's in the mode that returns the carriage at a newline, which
+ * the container's has done.
+ */
+function withoutReturns(data: Uint8Array): Uint8Array {
+  return data.filter((byte, at) => byte !== 13 || data[at + 1] !== 10)
 }
 
 /** Input until its end (closes the process's input), or the detach keys (resolves to true). */

@@ -1,6 +1,7 @@
 /** What changes where the shell goes on: loops left, functions returned from, texts run, the process replaced. */
 import { isErrno } from '../../../vfs/errno.ts'
 import type { Block } from '../../program.ts'
+import { leaveShell } from '../jobs.ts'
 import { isFolder, locate, readAll } from '../launch.ts'
 import { CommandError, type Shell, ShellExit } from '../machine.ts'
 import { exported, type Frame } from '../state.ts'
@@ -9,7 +10,9 @@ import { type Builtin, fail, naturalNumber, options, problem } from './builtin.t
 export const flow: Record<string, Builtin> = {
   exit: (sh, args) => {
     const [code] = args
-    throw new ShellExit(code === undefined ? sh.state.status : exitNumber(sh, 'exit', code))
+    const status = code === undefined ? sh.state.status : exitNumber(sh, 'exit', code)
+    if (!sh.state.interactive) throw new ShellExit(status)
+    leaveShell(sh, status)
   },
   return: (sh, args) => {
     const status = args[0] === undefined ? sh.state.status : exitNumber(sh, 'return', args[0])

@@ -36,14 +36,13 @@ const everywhere: Record<string, Builtin> = {
 }
 /** What bash has in place of, or beside, the others' own. */
 const inBash: Record<string, Builtin> = { ...declarations, ...shopt, ...folders, ...mapfile, ...onlyBash }
-const bashOnly: ReadonlySet<string> = new Set(['history'])
 const busyboxOnly: ReadonlySet<string> = new Set(['[['])
 const all: ReadonlyMap<string, Builtin> = new Map(Object.entries(everywhere))
 const without = (names: ReadonlySet<string>): ReadonlyMap<string, Builtin> =>
   new Map([...all].filter(([name]) => !names.has(name)))
 const tables: Record<Dialect, ReadonlyMap<string, Builtin>> = {
-  busybox: without(bashOnly),
-  dash: without(new Set([...bashOnly, ...busyboxOnly, 'let', 'source'])),
+  busybox: all,
+  dash: without(new Set([...busyboxOnly, 'history', 'let', 'source'])),
   bash: new Map([...without(busyboxOnly), ...Object.entries(inBash)]),
 }
 

@@ -1,7 +1,19 @@
 /** What runs in the background: wait, jobs, fg, bg. */
 import { isErrno } from '../../../vfs/errno.ts'
-import { signalName, signalNumber } from '../../signals.ts'
-import { signalText } from '../launch.ts'
+import type { WaitStatus } from '../../program.ts'
+import { signalNumber } from '../../signals.ts'
+import {
+  continueJob,
+  findJob,
+  forgetDone,
+  interrupted,
+  jobLine,
+  listed,
+  noteChange,
+  reapJobs,
+  stopForeground,
+} from '../jobs.ts'
+import { signalText, takeTerminal, waitFor } from '../launch.ts'
 import { type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
 import type { Job } from '../state.ts'
 import { type Builtin, fail, options, print } from './builtin.ts'
@@ -13,8 +25,12 @@ export const jobs: Record<string, Builtin> = {
     reapJobs(sh)
     if (given.has('p')) return print(sh, 'jobs', sh.state.jobs.map(job => `${job.pgid}\n`).join(''))
     // ash knows what a job runs only where it has job control.
-    const shown = (job: Job): Job => (sh.dialect === 'busybox' && !sh.state.interactive ? { ...job, command: '' } : job)
-    const text = sh.state.jobs.map(job => jobLine(shown(job))).join('')
+    const shown = (job: Job): string[] =>
+      sh.dialect === 'busybox' && !sh.state.interactive ? job.commands.map(() => '') : job.commands
+    const text = listed(sh)
+      .map(job => jobLine(sh, job, given.has('l'), shown(job)))
+      .join('')
+    for (const job of sh.state.jobs) job.changed = false
     forgetDone(sh)
     print(sh, 'jobs', text)
   },
@@ -81,14 +97,24 @@ export const waiting: Handler = (sh, frame, answer) => {
       }
     }
   } else if (answer) {
-    const { pid, status } = valueOf<{ pid: number; status: { code: number } | { signal: string } }>(answer)
-    noteEnd(sh, pid, statusOf(status))
+    const { pid, status } = valueOf<{ pid: number; status: WaitStatus }>(answer)
+    noteChange(sh, pid, status)
+    if (frame.job !== undefined && state.interactive) {
+      const job = state.jobs.find(each => each.id === frame.job)
+      if (job && 'stopped' in status) {
+        sh.pop()
+        state.status = statusOf(status)
+        return stopForeground(sh, job, status.stopped)
+      }
+      if (job?.running.length === 0) takeTerminal(sh)
+      if ('signal' in status && status.signal === 'INT') frame.interrupted = true
+    }
     if (frame.any === true) {
       sh.pop()
       state.status = statusOf(status)
       return
     }
-    if (sh.dialect === 'busybox' && frame.all !== true && 'signal' in status) {
+    if (sh.dialect === 'busybox' && frame.all !== true && 'signal' in status && frame.interrupted !== true) {
       sh.write(2, `${signalText(String(status.signal))}\n`)
       targets.shift()
       if (targets.length === 0) frame.all = 'done'
@@ -102,6 +128,7 @@ export const waiting: Handler = (sh, frame, answer) => {
     if (next === undefined) {
       sh.pop()
       if (frame.all === true) state.status = 0
+      if (frame.interrupted === true) interrupted(sh)
       state.jobs = state.jobs.filter(job => job.running.length > 0)
       return
     }
@@ -111,57 +138,8 @@ export const waiting: Handler = (sh, frame, answer) => {
       targets.shift()
       continue
     }
-    return { op: 'wait', pid: next }
+    return frame.job === undefined ? { op: 'wait', pid: next } : waitFor(sh, next)
   }
-}
-
-/** Keeps the exit status of a background process. */
-function noteEnd(sh: Shell, pid: number, status: number): void {
-  const job = sh.state.jobs.find(each => each.running.includes(pid))
-  if (!job) return
-  job.running = job.running.filter(each => each !== pid)
-  job.statuses[job.pids.indexOf(pid)] = status
-}
-
-/** Takes in what has ended in the background without waiting. */
-export function reapJobs(sh: Shell): void {
-  for (;;) {
-    try {
-      const ended = sh.p.tryWait(-1)
-      if (!ended) return
-      noteEnd(sh, ended.pid, statusOf(ended.status))
-    } catch (error) {
-      if (isErrno(error)) return
-      throw error
-    }
-  }
-}
-
-export function forgetDone(sh: Shell): void {
-  sh.state.jobs = sh.state.jobs.filter(job => job.running.length > 0)
-}
-
-/** `[1]+  Done                    sleep 1`. */
-export function jobLine(job: Job): string {
-  const status = job.statuses.at(-1) ?? 0
-  const word = job.stopped
-    ? 'Stopped'
-    : job.running.length > 0
-      ? 'Running'
-      : status === 0
-        ? 'Done'
-        : status > 128
-          ? signalText(signalName(status - 128) ?? '') || `Done(${status})`
-          : `Done(${status})`
-  return `[${job.id}]+  ${word.padEnd(27)}${job.command}\n`
-}
-
-/** The job that `%1`, `%+`, `%-` or `%name` stands for. */
-export function findJob(sh: Shell, word: string): Job | undefined {
-  const name = word.replace(/^%/, '')
-  if (name === '' || name === '+' || name === '%') return sh.state.jobs.at(-1)
-  if (name === '-') return sh.state.jobs.at(-2)
-  return sh.state.jobs.find(job => String(job.id) === name) ?? sh.state.jobs.find(job => job.command.startsWith(name))
 }
 
 function noJob(sh: Shell, name: string, word: string | undefined): void {
@@ -172,15 +150,20 @@ function noJob(sh: Shell, name: string, word: string | undefined): void {
 }
 
 function foreground(sh: Shell, args: string[], front: boolean): void {
-  const job = args[0] === undefined ? sh.state.jobs.at(-1) : findJob(sh, args[0])
+  const { state } = sh
+  const job = args[0] === undefined ? state.jobs.at(-1) : findJob(sh, args[0])
   if (!job) return noJob(sh, front ? 'fg' : 'bg', args[0])
-  job.stopped = false
+  const current = job === state.jobs.at(-1)
+  continueJob(sh, job)
+  if (front && state.interactive) takeTerminal(sh, job.pgid)
   try {
     sh.p.kill(-job.pgid, 'CONT')
   } catch (error) {
     if (!isErrno(error)) throw error
   }
-  sh.state.status = 0
-  if (front) sh.push({ k: 'waiting', targets: [...job.running], all: false, c: true })
-  print(sh, front ? 'fg' : 'bg', front ? `${job.command}\n` : `[${job.id}] ${job.command}\n`)
+  state.status = 0
+  if (front) sh.push({ k: 'waiting', targets: [...job.running], all: false, c: true, job: job.id })
+  const command = job.commands.join(' | ')
+  const behind = sh.dialect === 'bash' ? `[${job.id}]${current ? '+' : '-'} ${command} &\n` : `[${job.id}] ${command}\n`
+  print(sh, front ? 'fg' : 'bg', front ? `${command}\n` : behind)
 }

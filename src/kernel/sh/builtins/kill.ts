@@ -1,9 +1,9 @@
 /** `kill`, which knows jobs. */
 import { isErrno } from '../../../vfs/errno.ts'
 import { parseSignal, signalName, signalNames, signalNumber } from '../../signals.ts'
+import { findJob } from '../jobs.ts'
 import type { Shell } from '../machine.ts'
 import { type Builtin, fail, print } from './builtin.ts'
-import { findJob } from './jobs.ts'
 
 export const kill: Record<string, Builtin> = { kill: killBuiltin }
 

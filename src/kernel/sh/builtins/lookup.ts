@@ -22,7 +22,15 @@ export const lookup: Record<string, Builtin> = {
     }
   },
   history: sh =>
-    print(sh, 'history', sh.state.history.map((line, at) => `${String(at + 1).padStart(5)} ${line}\n`).join('')),
+    print(
+      sh,
+      'history',
+      sh.state.history
+        .map((line, at) =>
+          sh.dialect === 'bash' ? `${String(at + 1).padStart(5)}  ${line}\n` : `${String(at).padStart(4)} ${line}\n`,
+        )
+        .join(''),
+    ),
 }
 
 const keywords = new Set([

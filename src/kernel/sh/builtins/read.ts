@@ -18,8 +18,8 @@ function readBuiltin(sh: Shell, args: string[]): void {
     if (!/^-./.test(arg) || arg === '--') break
     for (let letter = 1; letter < arg.length; letter++) {
       const name = arg[letter] ?? ''
-      if ((bash ? 'rse' : 'rs').includes(name)) options[name] = '1'
-      else if ((bash ? 'ptnduaNi' : 'ptndu').includes(name)) {
+      if ((bash ? 'rse' : sh.dialect === 'dash' ? 'r' : 'rs').includes(name)) options[name] = '1'
+      else if ((bash ? 'ptnduaNi' : sh.dialect === 'dash' ? 'p' : 'ptndu').includes(name)) {
         options[name] = arg.slice(letter + 1) || (args[++at] ?? '')
         break
       } else if (bash) throw usage(sh, 'read', `-${name}: invalid option`)

@@ -1,5 +1,6 @@
 /** The kinds of frames, by name. */
 import { builtinFrames } from '../builtins/index.ts'
+import { saving } from '../edit/history.ts'
 import { interactive } from '../interactive.ts'
 import type { Handler } from '../machine.ts'
 import { simple } from '../simple.ts'
@@ -47,5 +48,6 @@ export const handlers: Readonly<Record<string, Handler>> = {
   call,
   stdin,
   interactive,
+  saving,
   ...builtinFrames,
 }

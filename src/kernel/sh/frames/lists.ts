@@ -1,7 +1,8 @@
 /** Lists, `&&` and `||`, groups, and what is started in the background. */
 import type { Node, NodeOf } from '../ast.ts'
+import { addJob } from '../jobs.ts'
 import type { Handler, Shell } from '../machine.ts'
-import type { Frame, Job } from '../state.ts'
+import type { Frame } from '../state.ts'
 
 export const list: Handler = (sh, frame) => {
   if (sh.takeSignals()) return
@@ -45,13 +46,10 @@ function startBackground(sh: Shell, frame: Frame, node: Node, text: string): voi
   const pid = sh.fork(body, { fds, background: true, ...(state.interactive && { pgid: 0 }) })
   if (input !== undefined) p.close(input)
   state.lastBackground = pid
-  const id = nextJob(state.jobs)
-  state.jobs.push({ id, pids: [pid], running: [pid], statuses: [0], command: text, stopped: false, pgid: pid })
+  const { id } = addJob(sh, { pids: [pid], running: [pid], statuses: [0], commands: [text], pgid: pid })
   state.status = 0
-  if (state.interactive) sh.write(2, `[${id}] ${pid}\n`)
+  if (state.interactive && sh.dialect === 'bash') sh.write(2, `[${id}] ${pid}\n`)
 }
-
-const nextJob = (jobs: readonly Job[]): number => Math.max(0, ...jobs.map(job => job.id)) + 1
 
 export const andor: Handler = (sh, frame) => {
   const node = sh.nodeOf(frame) as NodeOf<'andor'>

@@ -1,6 +1,8 @@
 /** Pipelines and subshells: commands that are processes of their own. */
+import type { WaitStatus } from '../../program.ts'
 import type { NodeOf } from '../ast.ts'
-import { takeTerminal } from '../launch.ts'
+import { interrupted, stopForeground } from '../jobs.ts'
+import { takeTerminal, waitFor } from '../launch.ts'
 import { type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
 import type { Frame } from '../state.ts'
 
@@ -21,21 +23,32 @@ export const pipe: Handler = (sh, frame, answer) => {
   }
   if (frame.pc === undefined) {
     startPipeline(sh, frame, node)
-    return { op: 'wait', pid: (frame.pids as number[])[0] ?? 0 }
+    return waitFor(sh, (frame.pids as number[])[0] ?? 0)
   }
   const pids = frame.pids as number[]
   const statuses = frame.statuses as number[]
   if (answer) {
-    if ('error' in answer && answer.error.code === 'EINTR') return { op: 'wait', pid: pids[statuses.length] ?? 0 }
-    statuses.push('error' in answer ? 127 : statusOf(valueOf<{ status: { code: number } }>(answer).status))
+    if ('error' in answer && answer.error.code === 'EINTR') return waitFor(sh, pids[statuses.length] ?? 0)
+    const status: WaitStatus = 'error' in answer ? { code: 127 } : valueOf<{ status: WaitStatus }>(answer).status
+    if ('stopped' in status) {
+      sh.pop()
+      state.status = statusOf(status)
+      const commands = node.commands.map(command => command.text ?? '')
+      const running = pids.slice(statuses.length)
+      stopForeground(sh, { pids, running, statuses, commands, pgid: pids[0] ?? 0 }, status.stopped)
+      return
+    }
+    if (state.interactive && 'signal' in status && status.signal === 'INT') frame.interrupted = true
+    statuses.push(statusOf(status))
   }
   const next = pids[statuses.length]
-  if (next !== undefined) return { op: 'wait', pid: next }
+  if (next !== undefined) return waitFor(sh, next)
   sh.pop()
   if (state.interactive) takeTerminal(sh)
   const failed = statuses.filter(status => status !== 0).at(-1) ?? 0
   const status = state.pipefail ? failed : (statuses.at(-1) ?? 0)
   state.status = node.negate ? (status === 0 ? 1 : 0) : status
+  if (frame.interrupted === true) return interrupted(sh)
   sh.afterCommand(frame.c === true || node.negate)
 }
 
@@ -74,26 +87,37 @@ function startPipeline(sh: Shell, frame: Frame, node: NodeOf<'pipe'>): void {
 
 export const subshell: Handler = (sh, frame, answer) => {
   const node = sh.nodeOf(frame) as NodeOf<'subshell'>
+  const { state } = sh
   if (frame.pid === undefined) {
-    if (frame.last === true && Object.keys(sh.state.traps).length === 0) {
+    if (frame.last === true && Object.keys(state.traps).length === 0) {
       sh.pop()
       sh.run(frame, node.body)
       return
     }
-    frame.pid = sh.fork([
-      {
-        k: node.body.redirects.length > 0 && node.body.t !== 'simple' ? 'redirected' : node.body.t,
-        s: frame.s ?? 0,
-        a: frame.a ?? 0,
-        n: node.body.id,
-        c: frame.c === true,
-        last: true,
-      },
-    ])
-    return { op: 'wait', pid: frame.pid as number }
+    const body: Frame = {
+      k: node.body.redirects.length > 0 && node.body.t !== 'simple' ? 'redirected' : node.body.t,
+      s: frame.s ?? 0,
+      a: frame.a ?? 0,
+      n: node.body.id,
+      c: frame.c === true,
+      last: true,
+    }
+    frame.pid = sh.fork([body], state.interactive ? { pgid: 0 } : {})
+    if (state.interactive) takeTerminal(sh, frame.pid as number)
+    return waitFor(sh, frame.pid as number)
   }
-  if (answer && 'error' in answer && answer.error.code === 'EINTR') return { op: 'wait', pid: frame.pid as number }
+  const pid = frame.pid as number
+  if (answer && 'error' in answer && answer.error.code === 'EINTR') return waitFor(sh, pid)
   sh.pop()
-  sh.state.status = answer && 'value' in answer ? statusOf(valueOf<{ status: { code: number } }>(answer).status) : 127
+  const status = answer && 'value' in answer ? valueOf<{ status: WaitStatus }>(answer).status : { code: 127 }
+  state.status = statusOf(status)
+  if (state.interactive) takeTerminal(sh)
+  if ('stopped' in status) {
+    const text = node.text ?? ''
+    const shown = sh.dialect === 'bash' ? text.replace(/^\(\s*([\s\S]*?)\s*\)/, '( $1 )') : text
+    const job = { pids: [pid], running: [pid], statuses: [0], commands: [shown], pgid: pid }
+    return stopForeground(sh, job, status.stopped)
+  }
+  if (state.interactive && 'signal' in status && status.signal === 'INT') return interrupted(sh)
   sh.afterCommand(frame.c === true)
 }

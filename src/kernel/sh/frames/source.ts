@@ -57,6 +57,11 @@ function syntaxError(sh: Shell, frame: Frame, { line, message, shown }: SyntaxFa
     return new CommandError(message, 2, true)
   }
   const name = typeof frame.path === 'string' ? frame.path : state.arg0
+  if (state.interactive && frame.kind === 'line') {
+    state.status = 2
+    sh.tell(message)
+    return undefined
+  }
   const prefix = `${name}: ${frame.kind === 'eval' ? 'eval: ' : frame.kind === 'command' && !state.script ? '-c: ' : ''}line ${place}: `
   sh.state.status = 2
   const fatal = frame.kind !== 'eval' && frame.kind !== 'dot'

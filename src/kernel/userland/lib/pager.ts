@@ -39,7 +39,7 @@ export function pagerCommand(name: string, prompt: string): CoroutineProgram {
     return fine ? 0 : 1
 
     function* waitForKey(tty: number, text: string): Routine<string> {
-      const before = p.termios(tty, { raw: true, echo: false })
+      const before = p.termios(tty, { canonical: false, echo: false, signals: false })
       yield { op: 'write', fd: 1, data: toBytes(text) }
       const key = yield* readChunk(tty, 1)
       p.termios(tty, before)
