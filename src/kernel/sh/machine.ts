@@ -7,7 +7,7 @@ import type { Answer, Block, Json, MachineProc, Step, WaitStatus } from '../prog
 import { signalNumber } from '../signals.ts'
 import type { Node, Unit } from './ast.ts'
 import type { Builtin } from './builtins/builtin.ts'
-import { type Dialect, dialectOf } from './dialect.ts'
+import { type Dialect, dialectOf, mayReplace } from './dialect.ts'
 import { type ExpandContext, ExpansionError, NeedSubstitution } from './expand.ts'
 import { noAliases, parseUnit } from './parser.ts'
 import { childState, type Frame, has, ReadOnly, type ShellState } from './state.ts'
@@ -311,7 +311,8 @@ export class Shell {
    * has gone, is the last thing itself.
    */
   run(frame: Pick<Frame, string>, node: Node, condition = false): void {
-    const last = frame.last === true && this.state.frames.at(-1) !== frame
+    const last =
+      frame.last === true && this.state.frames.at(-1) !== frame && mayReplace(this.dialect, node, String(frame.k))
     this.push({
       k: node.redirects.length > 0 && node.t !== 'simple' ? 'redirected' : node.t,
       s: frame.s ?? 0,

@@ -89,7 +89,7 @@ export const subshell: Handler = (sh, frame, answer) => {
   const node = sh.nodeOf(frame) as NodeOf<'subshell'>
   const { state } = sh
   if (frame.pid === undefined) {
-    if (frame.last === true && Object.keys(state.traps).length === 0) {
+    if (frame.last === true && Object.values(state.traps).every(text => text === '')) {
       sh.pop()
       sh.run(frame, node.body)
       return

@@ -1,4 +1,5 @@
 /** Texts run command by command: scripts, `-c`, functions' callers, standard input. */
+import { mayReplace } from '../dialect.ts'
 import { CommandError, type Handler, type Shell, valueOf } from '../machine.ts'
 import { noAliases, parseUnit } from '../parser.ts'
 import { type Frame, has } from '../state.ts'
@@ -31,9 +32,12 @@ export const source: Handler = (sh, frame) => {
   frame.line = base + unit.lines - 1
   if (has(state, 'n') && !state.interactive) return
   frame.base = base
-  // The last command of `sh -c` takes the shell's place: in bash only a simple one, or one of a list.
-  const fits = sh.dialect !== 'bash' || ['simple', 'list', 'andor'].includes(unit.root.t)
-  const last = frame.kind === 'command' && fits && !hasMore(sh, id, unit.end)
+  // The last command of `sh -c` takes the shell's place; dash has that only where it has forked.
+  const last =
+    frame.kind === 'command' &&
+    (sh.dialect !== 'dash' || state.subshell) &&
+    mayReplace(sh.dialect, unit.root) &&
+    !hasMore(sh, id, unit.end)
   sh.push({
     k: unit.root.redirects.length > 0 && unit.root.t !== 'simple' ? 'redirected' : unit.root.t,
     s: id,
