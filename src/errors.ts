@@ -30,16 +30,19 @@ export class EngineError extends Error {
   readonly exitStatus?: number
   /** What was not found, where clients go on from there: `run` pulls a missing image. */
   readonly missing?: 'image'
+  /** Docker's client finds it by itself: told without the daemon's name. */
+  readonly byClient?: boolean
 
   constructor(
     kind: ErrorKind,
     message: string,
-    options: { cause?: unknown; exitStatus?: number; missing?: 'image' } = {},
+    options: { cause?: unknown; exitStatus?: number; missing?: 'image'; byClient?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.kind = kind
     if (options.exitStatus !== undefined) this.exitStatus = options.exitStatus
     if (options.missing !== undefined) this.missing = options.missing
+    if (options.byClient !== undefined) this.byClient = options.byClient
   }
 }
 

@@ -48,7 +48,7 @@ function hostErrorText(error: unknown): string | undefined {
 
 /** The text Docker's client prints for an error: the engine's get the daemon's prefix, others their own words. */
 export function errorText(error: unknown): string {
-  if (error instanceof EngineError) return `Error response from daemon: ${error.message}`
+  if (error instanceof EngineError && !error.byClient) return `Error response from daemon: ${error.message}`
   return hostErrorText(error) ?? messageOf(error)
 }
 

@@ -1,7 +1,8 @@
 /** The filters of `docker ps` and `container prune`, with the daemon's checks and words (moby daemon/list.go). */
 import type { Filters } from '../api/system.ts'
-import { invalid } from '../errors.ts'
-import { resolveContainer } from './resolve.ts'
+import { invalid, messageOf } from '../errors.ts'
+import { parseUint } from '../util/strconv.ts'
+import { noSuchContainer, resolveContainer } from './resolve.ts'
 import type { ContainerIndexEntry } from './summary.ts'
 
 const accepted = [
@@ -22,7 +23,7 @@ const accepted = [
   'isolation',
 ]
 const statuses = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
-const healths = ['starting', 'healthy', 'unhealthy', 'none']
+const healths = ['none', 'starting', 'healthy', 'unhealthy']
 
 /** What filtering needs to know beyond the index. */
 export interface FilterContext {
@@ -38,7 +39,8 @@ export function containerFilter(
   all: readonly ContainerIndexEntry[],
   context: FilterContext,
 ): (entry: ContainerIndexEntry) => boolean {
-  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters))
+    if (!accepted.includes(key)) throw invalid(key === '' ? 'invalid filter' : `invalid filter '${key}'`)
   const values = (key: string): readonly string[] => filters[key] ?? []
   for (const status of values('status'))
     if (!statuses.includes(status))
@@ -55,14 +57,21 @@ export function containerFilter(
       throw invalid(`invalid filter 'exited=${value}': strconv.Atoi: parsing "${value}": invalid syntax`)
     return Number(value)
   })
-  const position = (key: string): number[] => values(key).map(reference => resolveContainer(all, reference).sequence)
+  const tasks = values('is-task').map(value => {
+    if (!['1', 'true', '0', 'false'].includes(value)) throw invalid(`invalid filter 'is-task=[${value}]'`)
+    return value === '1' || value === 'true'
+  })
+  const position = (key: string): number[] =>
+    values(key).map(reference => {
+      if (reference === '') throw noSuchContainer('')
+      return resolveContainer(all, reference).sequence
+    })
   const before = position('before')
   const since = position('since')
   const ancestors = values('ancestor').map(context.ancestors)
   const names = values('name').map(pattern)
   const ids = values('id').map(pattern)
-  const ports = (key: string): RegExp[] => values(key).map(portPattern)
-  const [exposed, published] = [ports('expose'), ports('publish')]
+  const [exposed, published] = ['expose', 'publish'].map(key => values(key).map(value => portTest(key, value)))
   const any = <T>(list: readonly T[], test: (value: T) => boolean): boolean => list.length === 0 || list.some(test)
   return entry =>
     any(names, test => test(entry.name) || test(`/${entry.name}`)) &&
@@ -85,10 +94,12 @@ export function containerFilter(
         ([name, end]) => name === network || end.NetworkID === network || context.networkId(network) === end.NetworkID,
       ),
     ) &&
-    any(exposed, test => [...entry.exposed, ...Object.keys(entry.ports)].some(key => test.test(key))) &&
-    any(published, test =>
+    // No container here is a task of a swarm's service.
+    any(tasks, isTask => !isTask) &&
+    any(exposed ?? [], test => [...entry.exposed, ...Object.keys(entry.ports)].some(test)) &&
+    any(published ?? [], test =>
       Object.entries(entry.ports).some(
-        ([key, bindings]) => bindings?.some(b => test.test(`${b.HostPort}/${key.split('/')[1]}`)) ?? false,
+        ([key, bindings]) => bindings?.some(b => test(`${b.HostPort}/${key.split('/')[1]}`)) ?? false,
       ),
     )
 }
@@ -114,10 +125,20 @@ function pattern(value: string): (text: string) => boolean {
   }
 }
 
-function portPattern(value: string): RegExp {
-  const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/.exec(value)
-  if (!match) throw invalid(`invalid filter: invalid port ${value}`)
-  const [, from = '', to = from, protocol = 'tcp'] = match
-  const all = Array.from({ length: Math.min(65_536, Number(to) - Number(from) + 1) }, (_, at) => Number(from) + at)
-  return new RegExp(`^(?:${all.join('|')})/${protocol}$`)
+/** The ports of `expose` and `publish`: a number or a range, with a protocol or for tcp (moby daemon/list.go portOp). */
+function portTest(key: string, value: string): (port: string) => boolean {
+  if (value.includes(':')) throw invalid(`filter for '${key}' should not contain ':': ${value}`)
+  const [, range = '', protocol = 'tcp'] = /^([^/]*)(?:\/(.*))?$/s.exec(value) ?? []
+  try {
+    if (range === '') throw new Error('Empty string specified for ports.')
+    const [from = '', to = from] = range.split('-')
+    const [first, last] = [parseUint(from, 16), parseUint(to, 16)]
+    if (last < first) throw new Error(`Invalid range specified for the Port: ${range}`)
+    return port => {
+      const [number, kind] = port.split('/')
+      return kind === protocol && Number(number) >= first && Number(number) <= last
+    }
+  } catch (error) {
+    throw invalid(`error while looking up for ${key} ${value}: ${messageOf(error)}`)
+  }
 }

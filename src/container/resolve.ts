@@ -1,5 +1,5 @@
 /** From what a user typed (a full id, a name, a prefix of an id) to one container. */
-import { type EngineError, invalid, notFound } from '../errors.ts'
+import { EngineError, invalid, notFound } from '../errors.ts'
 import type { LinkRecord } from './record.ts'
 
 export interface Named {
@@ -15,6 +15,8 @@ export const noSuchContainer = (reference: string): EngineError => notFound(`No 
  * then an id prefix that only one container has.
  */
 export function resolveContainer<T extends Named>(all: Iterable<T>, reference: string): T {
+  if (reference.trim() === '')
+    throw new EngineError('invalid', 'invalid container name or ID: value is empty', { byClient: true })
   const name = reference.startsWith('/') ? reference.slice(1) : reference
   const linked = name.includes('/') ? behindLink(all, name) : undefined
   let byName: T | undefined
@@ -22,7 +24,7 @@ export function resolveContainer<T extends Named>(all: Iterable<T>, reference: s
   for (const candidate of all) {
     if (candidate.id === reference || candidate.id === linked) return candidate
     if (candidate.name === name) byName = candidate
-    else if (reference !== '' && candidate.id.startsWith(reference)) byPrefix.push(candidate)
+    else if (candidate.id.startsWith(reference)) byPrefix.push(candidate)
   }
   if (byName) return byName
   const [first, second] = byPrefix

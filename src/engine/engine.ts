@@ -106,6 +106,8 @@ export interface LogsOptions {
   until?: number
   /** Number of lines from the end; absent: all. */
   tail?: number
+  /** The attributes of the log and a blank before each line. */
+  details?: boolean
   signal?: AbortSignal
 }
 

@@ -12,11 +12,13 @@ import { EngineError } from '../errors.ts'
 import { checkWorkingDirectory, findCommand } from '../kernel/exec.ts'
 import { Kernel, type ProgramTable } from '../kernel/kernel.ts'
 import { machineFacts } from '../kernel/machine-facts.ts'
-import { stateLetter } from '../kernel/proc-process.ts'
+import { stateLetter, ttyDevice } from '../kernel/proc-process.ts'
 import type { Env, ExitStatus, Program, RlimitName } from '../kernel/program.ts'
 import type { ExitEvent, OutputEvent, SandboxSpec } from '../kernel/sandbox.ts'
 import type { SignalName } from '../kernel/signals.ts'
 import { restore, type Snapshot, snapshot } from '../kernel/snapshot.ts'
+import type { ProcessInfo } from '../kernel/userland/lib/processes.ts'
+import { type Accounts, parseAccounts } from '../kernel/userland/lib/users.ts'
 import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
 import type { ProcessUser } from '../runtime/user.ts'
 import { allCapabilities, containerCapabilities } from '../security/capabilities.ts'
@@ -38,23 +40,6 @@ export interface ExitNotice {
   status: ExitStatus
   time: number
   oom?: boolean
-}
-
-/** A process as `docker top` needs it. */
-export interface ProcessView {
-  user: string
-  hostPid: number
-  hostPpid: number
-  hostPgid: number
-  hostSid: number
-  startedAt: number
-  tty: boolean
-  cpuMs: number
-  stat: string
-  nice: number
-  memory: number
-  comm: string
-  command: string
 }
 
 export interface StartSpec {
@@ -221,29 +206,34 @@ export class World {
       if (sandbox.net === this.id) Object.assign(sandbox, { interfaces, resolver })
   }
 
-  processes(): ProcessView[] {
+  /** The processes with the numbers that they have on the host, and the container's own names of users and groups. */
+  processes(): { accounts: Accounts; all: ProcessInfo[] } {
     const sandbox = this.#kernel.sandbox(this.id)
-    const names = new Map(
-      this.textFile('/etc/passwd')
-        .split('\n')
-        .map(line => line.split(':'))
-        .map(([name = '', , uid = '']) => [uid, name]),
-    )
-    return [...sandbox.processes.values()].map(process => ({
-      user: names.get(String(process.cred.uid)) ?? String(process.cred.uid),
-      hostPid: this.hostPid(process.pid),
-      hostPpid: process.ppid === 0 ? this.hostPid(1) - 20 : this.hostPid(process.ppid),
-      hostPgid: this.hostPid(process.pgid),
-      hostSid: this.hostPid(process.sid),
-      startedAt: process.startedAt,
-      tty: process.tty !== undefined,
-      cpuMs: process.cpuMs,
-      stat: `${stateLetter(this.#kernel, process)}${process.pid === process.sid ? 's' : ''}`,
-      nice: process.nice,
-      memory: process.memory,
+    const all = [...sandbox.processes.values()].map(process => ({
+      pid: this.hostPid(process.pid),
       comm: process.comm,
-      command: process.argv.join(' '),
+      state: stateLetter(this.#kernel, process),
+      // The parent of PID 1 is the shim, which was started before it.
+      ppid: process.ppid === 0 ? this.hostPid(1) - 20 : this.hostPid(process.ppid),
+      pgid: this.hostPid(process.pgid),
+      sid: this.hostPid(process.sid),
+      tty: ttyDevice(process),
+      tpgid: process.tty === undefined ? -1 : this.hostPid(process.pgid),
+      userMs: process.cpuMs,
+      systemMs: 0,
+      nice: process.nice,
+      priority: 20 + process.nice,
+      threads: 1,
+      startMs: process.startedAt,
+      vsize: process.memory,
+      rss: process.memory,
+      uid: process.cred.uid,
+      gid: process.cred.gid,
+      euid: process.cred.uid,
+      egid: process.cred.gid,
+      argv: process.argv,
     }))
+    return { accounts: parseAccounts(this.textFile('/etc/passwd'), this.textFile('/etc/group')), all }
   }
 
   /** CPU time in ms, memory in bytes and number of processes now. */

@@ -27,9 +27,11 @@ const instructions: ReadonlyMap<string, Apply> = new Map<string, Apply>([
  */
 export function applyChanges(config: ImageContainerConfig, changes: readonly string[]): ImageContainerConfig {
   const changed = { ...config }
+  let found = changes.length === 0
   for (const line of changes.join('\n').split('\n')) {
     const text = line.trim()
     if (text === '' || text.startsWith('#')) continue
+    found = true
     const [word = ''] = text.split(/\s/, 1)
     const apply = instructions.get(word.toLowerCase())
     if (!apply) throw invalid(`${word.toUpperCase()} is not a valid change command`)
@@ -37,6 +39,7 @@ export function applyChanges(config: ImageContainerConfig, changes: readonly str
     if (args === '') throw atLeastOne(word.toUpperCase())
     apply(changed, args)
   }
+  if (!found) throw invalid('file with no instructions')
   return changed
 }
 
@@ -65,7 +68,7 @@ function ports(args: string): Record<string, Record<string, never>> {
   for (const word of words(args)) {
     const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp|sctp))?$/i.exec(word)
     const [from, to] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])]
-    if (!match || to < from || to > 65535) throw invalid(`invalid containerPort: ${word}`)
+    if (!match || to < from || to > 65535) throw invalid(`Invalid containerPort: ${word}`)
     for (let port = from; port <= to; port++) out[`${port}/${(match[3] ?? 'tcp').toLowerCase()}`] = {}
   }
   return out

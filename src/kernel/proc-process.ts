@@ -76,12 +76,11 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
     stat: () => {
       const ticks = Math.round((process.cpuMs * clockTicks) / 1000)
       const start = Math.round(((process.startedAt - sandbox.bootTime) * clockTicks) / 1000)
-      const tty = process.tty === undefined ? 0 : 34816 + process.tty
       const fields = [
         process.ppid,
         process.pgid,
         process.sid,
-        tty,
+        ttyDevice(process),
         process.pgid,
         4194560,
         0,
@@ -166,6 +165,9 @@ function cpuMask(list: string): string {
   }
   return mask.toString(16)
 }
+
+/** The device number of its terminal, 0 without one. */
+export const ttyDevice = (process: Process): number => (process.tty === undefined ? 0 : 34816 + process.tty)
 
 /** R, S, T or Z, as ps shows it. */
 export function stateLetter(kernel: Kernel, process: Process): string {

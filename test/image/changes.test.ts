@@ -45,7 +45,7 @@ describe('changes of a config', () => {
     ['ENV A', 'ENV must have two arguments'],
     ['ENV A=1 B', 'Syntax error - can\'t find = in "B". Must be of the form: name=value'],
     ['ENV =x', 'ENV names can not be blank'],
-    ['EXPOSE x', 'invalid containerPort: x'],
+    ['EXPOSE x', 'Invalid containerPort: x'],
     ['HEALTHCHECK FOO', 'unknown type "FOO" in HEALTHCHECK (try CMD)'],
     ['HEALTHCHECK CMD', 'missing command after HEALTHCHECK CMD'],
   ])('%s is refused', (change, message) => {

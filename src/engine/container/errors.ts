@@ -27,10 +27,15 @@ export const removeRunning = (name: string, status: 'running' | 'paused' | 'rest
 }
 
 export const invalidSignal = (signal: string): EngineError => invalid(`invalid signal: ${signal}`)
+export const unsupportedSignal = (signal: string): EngineError =>
+  invalid(`the linux daemon does not support signal ${signal}`)
 
-/** The reason wrapped as `kill` and `stop` report it. */
+/** The reason wrapped as the verbs report it: `restart` begins with a capital letter. */
 export const cannot = (what: 'kill' | 'stop' | 'restart', reference: string, cause: EngineError): EngineError =>
-  wrap(`cannot ${what} container: ${reference}: `, cause)
+  wrap(
+    `${what === 'restart' ? 'Cannot' : 'cannot'} ${what} container${what === 'restart' ? '' : ':'} ${reference}: `,
+    cause,
+  )
 
 export const cannotUpdate = (id: string, cause: EngineError): EngineError =>
   wrap(`Cannot update container ${id}: `, cause)

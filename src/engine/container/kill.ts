@@ -5,7 +5,7 @@ import { EngineError } from '../../errors.ts'
 import { parseSignal, type SignalName, signalNumber } from '../../kernel/signals.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
-import { cannot, invalidSignal, notRunning } from './errors.ts'
+import { cannot, invalidSignal, notRunning, unsupportedSignal } from './errors.ts'
 
 /** Sends a signal to the main process (moby daemon/kill.go). */
 export async function killContainer(
@@ -31,11 +31,18 @@ export async function killContainer(
 }
 
 /** A signal's name from what users write: `9`, `KILL`, `SIGKILL`, `sigkill`. Throws Docker's error. */
-export function toSignal(text: string): SignalName {
+function toSignal(text: string): SignalName {
   const signal = parseSignal(text)
-  if (!signal) throw invalidSignal(text)
-  return signal
+  if (signal) return signal
+  throw isUnknownNumber(text) ? unsupportedSignal(text) : invalidSignal(text)
 }
+
+/** The signal of a stop; undefined for a number that is none, which is found out only when it is sent. */
+export const toStopSignal = (text: string): SignalName | undefined =>
+  isUnknownNumber(text) ? undefined : toSignal(text)
+
+const isUnknownNumber = (text: string): boolean =>
+  /^[+-]?\d+$/.test(text) && Number(text) !== 0 && parseSignal(text) === undefined
 
 /** Delivers a signal from outside, with its event. */
 export async function sendSignal(live: Live, container: ContainerRecord, signal: SignalName): Promise<void> {

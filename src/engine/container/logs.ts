@@ -1,5 +1,6 @@
 /** GET /containers/{id}/logs. */
 import { findRecord, recordIfThere, streamPath } from '../../container/containers.ts'
+import { logAttributes } from '../../container/log-attributes.ts'
 import { isRunning } from '../../container/record.ts'
 import { notImplemented } from '../../errors.ts'
 import { LineCutter, type LogLine } from '../../runtime/log-lines.ts'
@@ -15,6 +16,14 @@ export async function* containerLogs(
   reference: string,
   options: LogsOptions = {},
 ): AsyncGenerator<Frame> {
+  if (!options.details) return yield* logLines(ctx, reference, options)
+  await ctx.machine.settle()
+  const prefix = Buffer.from(`${logAttributes(findRecord(ctx.store, reference))} `)
+  for await (const line of logLines(ctx, reference, options))
+    yield { ...line, data: Buffer.concat([prefix, line.data]) }
+}
+
+async function* logLines(ctx: EngineContext, reference: string, options: LogsOptions): AsyncGenerator<Frame> {
   await ctx.machine.settle()
   const record = findRecord(ctx.store, reference)
   if (!readableDrivers.includes(record.hostConfig.LogConfig.Type))

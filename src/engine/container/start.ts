@@ -36,11 +36,13 @@ export async function startContainer(ctx: EngineContext, reference: string): Pro
  */
 export async function startIn(live: Live, container: ContainerRecord): Promise<EngineError | undefined> {
   const { state } = container
+  let joined = false
   try {
     checkDonors(live, container)
     requireLinked(live, container)
     checkSpec(container)
     joinNetworks(live, container)
+    joined = true
     const world = await live.world(container)
     await world.prepare(live)
     const user = resolveUser(
@@ -66,6 +68,8 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
     if (!(error instanceof EngineError)) throw error
     live.worlds.stopped(container.id)
     leaveNetworks(live, container)
+    // A start that fails once the networks are there forgets them, as the daemon does when it takes them back.
+    if (joined) for (const endpoint of Object.values(container.networks)) endpoint.NetworkID = ''
     state.error = error.message
     if (error.exitStatus !== undefined && error.exitStatus !== 125) state.exitCode = error.exitStatus
     else if (state.exitCode === 0) state.exitCode = 128

@@ -4,12 +4,14 @@ import { type ContainerRecord, isRunning } from '../../container/record.ts'
 import { EngineError } from '../../errors.ts'
 import type { EngineContext } from '../context.ts'
 import { cannot } from './errors.ts'
-import { killNow, sendSignal, toSignal } from './kill.ts'
+import { killNow, sendSignal, toStopSignal } from './kill.ts'
 import { startIn } from './start.ts'
 import { waitUntil } from './wait.ts'
 
 /** Seconds that a main process gets to end, unless the container or the command says otherwise. */
 const defaultGrace = 10
+/** The same when the signal could not be sent. */
+const unsentGrace = 2
 
 export interface StopOptions {
   signal?: string
@@ -21,7 +23,17 @@ export interface StopOptions {
  * Sends the stop signal, waits, then kills (moby daemon/stop.go). The end of the grace is a timer of the
  * container, so it comes even if this process does not live to see it.
  */
-export async function stopContainer(ctx: EngineContext, reference: string, options: StopOptions = {}): Promise<void> {
+export function stopContainer(ctx: EngineContext, reference: string, options: StopOptions = {}): Promise<void> {
+  return stopAs('stop', ctx, reference, options)
+}
+
+/** `verb` is what errors say failed. */
+async function stopAs(
+  verb: 'stop' | 'restart',
+  ctx: EngineContext,
+  reference: string,
+  options: StopOptions,
+): Promise<void> {
   const id = await ctx.machine.change(async live => {
     const container = live.find(reference)
     if (!isRunning(container)) return undefined
@@ -31,18 +43,19 @@ export async function stopContainer(ctx: EngineContext, reference: string, optio
       return undefined
     }
     try {
-      const signal = toSignal(options.signal || container.config.StopSignal || 'TERM')
+      const signal = toStopSignal(options.signal || container.config.StopSignal || 'TERM')
       const grace = options.t ?? container.config.StopTimeout ?? defaultGrace
       if (container.state.status === 'paused') {
         const world = await live.world(container)
         world.freeze(false)
         container.state.status = 'running'
       }
-      await sendSignal(live, container, signal)
-      if (grace >= 0) container.state.killAt = live.time + grace * 1000
+      if (signal) await sendSignal(live, container, signal)
+      const wait = signal ? grace : unsentGrace
+      if (wait >= 0) container.state.killAt = live.time + wait * 1000
       live.save(container)
     } catch (error) {
-      throw error instanceof EngineError ? cannot('stop', reference, error) : error
+      throw error instanceof EngineError ? cannot(verb, reference, error) : error
     }
     return container.id
   })
@@ -64,7 +77,7 @@ export async function restartContainer(
   })
   const removes = before.hostConfig.AutoRemove
   if (removes) await setAutoRemove(ctx, before.id, false)
-  await stopContainer(ctx, before.id, options)
+  await stopAs('restart', ctx, reference, options)
   if (removes) await setAutoRemove(ctx, before.id, true)
   const failure = await ctx.machine.change(async live => {
     const container = live.record(before.id)
@@ -74,7 +87,7 @@ export async function restartContainer(
     if (!failed) live.emit(containerEvent(container, 'restart'))
     return failed
   })
-  if (failure) throw failure
+  if (failure) throw cannot('restart', reference, failure)
 }
 
 async function setAutoRemove(ctx: EngineContext, id: string, on: boolean): Promise<void> {

@@ -65,8 +65,7 @@ function merged(current: HostConfig, request: ContainerUpdateRequest): HostConfi
   for (const key of numbers) if (request[key]) next[key] = request[key]
   if (request.CpusetCpus) next.CpusetCpus = request.CpusetCpus
   if (request.CpusetMems) next.CpusetMems = request.CpusetMems
-  if (request.PidsLimit !== undefined && request.PidsLimit !== null)
-    next.PidsLimit = request.PidsLimit > 0 ? request.PidsLimit : null
+  if (request.PidsLimit !== undefined && request.PidsLimit !== null) next.PidsLimit = Math.max(request.PidsLimit, 0)
   if (request.Memory && !request.MemorySwap && current.MemorySwap > 0 && request.Memory > current.MemorySwap)
     throw conflict(
       'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',

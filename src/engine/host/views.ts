@@ -1,5 +1,6 @@
 /** What runs and listens on the simulated host, and its bridges, as its tools print them. */
 import { readIndex } from '../../container/containers.ts'
+import { userName } from '../../kernel/userland/lib/users.ts'
 import type { StoreReader } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
@@ -48,16 +49,16 @@ export async function hostProcesses(ctx: EngineContext): Promise<string> {
         command: `/usr/bin/docker-proxy -proto ${port.protocol} -host-ip ${port.hostAddress} -host-port ${port.hostPort} -container-ip ${port.address} -container-port ${port.port} -use-listen-fd`,
       })
     for (const entry of running(live)) {
-      const views = (await live.world(live.record(entry.id))).processes()
-      const shim = Math.min(...views.map(view => view.hostPpid))
+      const { all, accounts } = (await live.world(live.record(entry.id))).processes()
+      const shim = Math.min(...all.map(process => process.ppid))
       rows.push({
         user: 'root',
         pid: shim,
         ppid: 1,
         command: `/usr/bin/containerd-shim-runc-v2 -namespace moby -id ${entry.id} -address /run/containerd/containerd.sock`,
       })
-      for (const view of views)
-        rows.push({ user: view.user, pid: view.hostPid, ppid: view.hostPpid, command: view.command })
+      for (const { euid, pid, ppid, argv } of all)
+        rows.push({ user: userName(accounts, euid) ?? String(euid), pid, ppid, command: argv.join(' ') })
     }
     const lines = rows.map(
       ({ user, pid, ppid, command }) =>

@@ -1,5 +1,4 @@
 /** The ps of procps, as Debian, Fedora and their like have it. */
-import type { Proc } from '../program.ts'
 import { toBytes } from './lib/bytes.ts'
 import { command } from './lib/command.ts'
 import { memoryInfo, type ProcessInfo, processes, ttyName } from './lib/processes.ts'
@@ -60,22 +59,15 @@ export const program = command(
     }
     const accounts = yield* readAccounts(p)
     const all = yield* processes(p)
-    const chosen = all.filter(picker(p, ask, all, accounts))
-    const context: PsContext = {
+    const context = {
       accounts,
       now: p.now(),
       bootTime: p.now() - p.uptimeMs(),
       memoryTotal: (yield* memoryInfo(p)).get('MemTotal') ?? 0,
       zone: zoneFor(p.env.get('TZ')),
-      prefix: new Map(),
+      prefix: new Map<number, string>(),
     }
-    for (const key of ask.sort.toReversed()) {
-      const down = key.startsWith('-')
-      const compare = compareBy(key.replace(/^[+-]/, ''), context)
-      chosen.sort(down ? (a, b) => compare(b, a) : compare)
-    }
-    const shown = ask.tree === 'none' ? chosen : tree(chosen, ask.tree, context.prefix as Map<number, string>)
-    const columns = columnsOf(ask)
+    const { columns, rows } = listProcesses(ask, all, context, { uid: p.cred.uid, pid: p.pid })
     const width =
       p.isatty(1) && ask.wide < 2 ? (ask.width ?? p.winsize(1).cols) : (ask.width ?? Number.POSITIVE_INFINITY)
     if (ask.headers && columns.some(column => column.header !== '')) {
@@ -86,20 +78,32 @@ export const program = command(
         ).slice(0, width)}\n`,
       )
     }
-    for (const info of shown) {
-      yield* out.write(
-        `${row(
-          columns,
-          columns.map(column => column.value(info, context)),
-        ).slice(0, width)}\n`,
-      )
-    }
-    return shown.length > 0 ? 0 : 1
+    for (const cells of rows) yield* out.write(`${row(columns, cells).slice(0, width)}\n`)
+    return rows.length > 0 ? 0 : 1
   },
   { raw: true },
 )
 
-function unknownColumn(ask: PsAsk): string | undefined {
+/** What ps shows of a process table: the rows' cells, column by column. */
+export function listProcesses(
+  ask: PsAsk,
+  all: readonly ProcessInfo[],
+  context: PsContext & { prefix: Map<number, string> },
+  caller: { uid: number; pid: number },
+): { columns: Column[]; rows: string[][] } {
+  const chosen = all.filter(picker(caller, ask, all, context.accounts))
+  for (const key of ask.sort.toReversed()) {
+    const down = key.startsWith('-')
+    const compare = compareBy(key.replace(/^[+-]/, ''), context)
+    chosen.sort(down ? (a, b) => compare(b, a) : compare)
+  }
+  const shown = ask.tree === 'none' ? chosen : tree(chosen, ask.tree, context.prefix)
+  const columns = columnsOf(ask)
+  return { columns, rows: shown.map(info => columns.map(column => column.value(info, context))) }
+}
+
+/** The complaint about a column that ps does not have. */
+export function unknownColumn(ask: PsAsk): string | undefined {
   const unknown = ask.columns.find(column => !columnNamed(column.name))
   return unknown && `unknown user-defined format specifier "${unknown.name}"`
 }
@@ -130,8 +134,13 @@ function row(columns: readonly Column[], cells: readonly string[]): string {
 }
 
 /** Which processes are shown: those in any list, else those of the scope. */
-function picker(p: Proc, ask: PsAsk, all: readonly ProcessInfo[], accounts: Accounts): (info: ProcessInfo) => boolean {
-  const self = all.find(info => info.pid === p.pid)
+function picker(
+  caller: { uid: number; pid: number },
+  ask: PsAsk,
+  all: readonly ProcessInfo[],
+  accounts: Accounts,
+): (info: ProcessInfo) => boolean {
+  const self = all.find(info => info.pid === caller.pid)
   const ids = (names: string[]) => names.map(name => findUid(accounts, name))
   const [users, realUsers] = [ids(ask.users), ids(ask.realUsers)]
   const terminals = ask.terminals.map(name => name.replace(/^\/dev\//, ''))
@@ -149,9 +158,9 @@ function picker(p: Proc, ask: PsAsk, all: readonly ProcessInfo[], accounts: Acco
       case 'withTtyNotLeaders':
         return info.tty !== 0 && info.sid !== info.pid
       case 'own':
-        return info.euid === p.cred.uid
+        return info.euid === caller.uid
       case 'mine':
-        return info.euid === p.cred.uid && info.tty === (self?.tty ?? 0)
+        return info.euid === caller.uid && info.tty === (self?.tty ?? 0)
     }
   }
   const inLists = (info: ProcessInfo): boolean =>

@@ -2,6 +2,7 @@
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import { proxySignals, pump } from './attached.ts'
+import { checkAttachKeys } from './detach-keys.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -14,6 +15,7 @@ export const command: Command = {
       throw new StatusError(1, 'You cannot attach to a restarting container, wait until it is running')
     const stdin = !flags.bool('no-stdin') && config.OpenStdin
     if (stdin && config.Tty && !ctx.in.isTTY) throw new StatusError(1, 'the input device is not a TTY')
+    checkAttachKeys(flags.string('detach-keys'))
     const session = await engine.containers.attach(id, { stdin, stdout: true, stderr: true })
     const stopProxy = flags.bool('sig-proxy') && !config.Tty ? proxySignals(ctx, engine, id) : undefined
     const detached = await pump(ctx, session, {

@@ -91,7 +91,7 @@ function openCidFile(path: string, shown: string): CidFile {
   try {
     writeFileSync(path, '', { mode: 0o644 })
   } catch (error) {
-    throw new Error(`failed to create the container ID file: ${messageOf(error)}`)
+    throw new Error(`failed to create the container ID file: ${errorText(error).replace(path, shown)}`)
   }
   return {
     write: id => writeFileSync(path, id),

@@ -1,7 +1,27 @@
 /** The keys that detach a terminal from a container (moby/term proxy): `ctrl-p,ctrl-q` unless the user says otherwise. */
+import { invalid } from '../../../errors.ts'
+import { StatusError } from '../../errors.ts'
+
+/** The keys as the daemon checks them when the client attaches: it refuses the connection. Throws the client's words. */
+export function checkAttachKeys(text: string): void {
+  try {
+    parseDetachKeys(text)
+  } catch {
+    throw new StatusError(1, 'unable to upgrade to tcp, received 400')
+  }
+}
+
+/** The same for exec, where the daemon says what is wrong. */
+export function checkExecKeys(text: string): void {
+  try {
+    parseDetachKeys(text)
+  } catch {
+    throw invalid(`Invalid escape keys (${text}) provided`)
+  }
+}
 
 /** The bytes of a list such as `ctrl-p,ctrl-q` or `a,ctrl-c`. Throws for a key that is none. */
-export function parseDetachKeys(text: string): Uint8Array {
+function parseDetachKeys(text: string): Uint8Array {
   const keys = (text || 'ctrl-p,ctrl-q').split(',').map(key => {
     if (key.length === 1) return key.charCodeAt(0)
     const control = /^ctrl-([a-z@[\\\]^_])$/i.exec(key)

@@ -5,6 +5,7 @@ import { StatusError } from '../../errors.ts'
 import { resolveEnv } from '../../opts/env.ts'
 import { readEnvFile } from '../../opts/files.ts'
 import { pump } from './attached.ts'
+import { checkExecKeys } from './detach-keys.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -20,6 +21,7 @@ export const command: Command = {
         .filter(text => text.includes('=')),
     ]
     const engine = await ctx.engine()
+    checkExecKeys(flags.string('detach-keys'))
     const { Id } = await engine.exec.create(container, {
       AttachStdin: stdin,
       AttachStdout: !detach,

@@ -28,17 +28,16 @@ export const command: Command = {
       follow: flags.bool('follow'),
       stdout: true,
       stderr: true,
+      details: flags.bool('details'),
       signal: stop.signal,
       ...(since !== undefined && { since }),
       ...(until !== undefined && { until }),
       ...(/^\d+$/.test(tail) && { tail: Number(tail) }),
     })
     const timestamps = flags.bool('timestamps')
-    const details = flags.bool('details')
     for await (const { stream, data, time: at } of lines) {
       const out = stream === 'stdout' ? ctx.out : ctx.err
-      const prefix = `${timestamps ? `${rfc3339NanoFixed(at)} ` : ''}${details ? ' ' : ''}`
-      out.write(prefix === '' ? data : Buffer.concat([Buffer.from(prefix), data]))
+      out.write(timestamps ? Buffer.concat([Buffer.from(`${rfc3339NanoFixed(at)} `), data]) : data)
     }
     off()
     return stop.signal.aborted ? 130 : 0

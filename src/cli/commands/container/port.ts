@@ -17,7 +17,7 @@ export const command: Command = {
       ctx.out.write(lines.map(line => line.text).join(''))
       return
     }
-    const [port = '', protocol = 'tcp'] = wanted.split('/')
+    const [, port = '', protocol = 'tcp'] = /^([^/]*)(?:\/(.*))?$/s.exec(wanted) ?? []
     try {
       parseUint(port, 16)
     } catch (error) {

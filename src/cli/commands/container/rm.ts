@@ -12,7 +12,7 @@ export const command: Command = {
     for (const given of args) {
       const id = given.replace(/^\/+/, '')
       if (id === '') {
-        errors.push('Container name cannot be empty')
+        errors.push('container name cannot be empty')
         failed = true
         continue
       }

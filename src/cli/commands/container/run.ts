@@ -3,7 +3,7 @@ import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import { proxySignals, pump } from './attached.ts'
 import { createFromFlags, runError } from './create-container.ts'
-import { parseDetachKeys } from './detach-keys.ts'
+import { checkAttachKeys } from './detach-keys.ts'
 import { parseRun, type RunOptions } from './run-options.ts'
 
 /** Creates a container, starts it, and stays with it unless it is to run in the background. */
@@ -18,7 +18,6 @@ export const command: Command = {
         throw new StatusError(1, 'conflicting options: cannot specify both --attach and --detach')
       const { AttachStdin, Tty } = options.request
       if (!detach && AttachStdin && Tty && !ctx.in.isTTY) throw new StatusError(1, 'the input device is not a TTY')
-      if (flags.string('detach-keys') !== '') parseDetachKeys(flags.string('detach-keys'))
       id = await createFromFlags(ctx, options, flags)
     } catch (error) {
       throw runError(ctx, 'run', error)
@@ -42,6 +41,7 @@ export const command: Command = {
       Tty: tty = false,
     } = options.request
     const attached = stdin || stdout || stderr
+    if (attached) checkAttachKeys(flags.string('detach-keys'))
     const session = attached ? await engine.containers.attach(id, { stdin, stdout, stderr }) : undefined
     const stopProxy = flags.bool('sig-proxy') && !tty ? proxySignals(ctx, engine, id) : undefined
     const ended = engine.containers.wait(id, {

@@ -3,6 +3,7 @@ import type { CliContext, Command } from '../../command.ts'
 import { errorText, StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { proxySignals, pump } from './attached.ts'
+import { checkAttachKeys } from './detach-keys.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -32,6 +33,7 @@ async function startAttached(ctx: CliContext, args: readonly string[], flags: Fl
   const { Config: config } = await engine.containers.inspect(id)
   const stdin = flags.bool('interactive') && config.OpenStdin
   if (stdin && config.Tty && !ctx.in.isTTY) throw new StatusError(1, 'the input device is not a TTY')
+  checkAttachKeys(flags.string('detach-keys'))
   const session = await engine.containers.attach(id, { stdin, stdout: true, stderr: true })
   const stopProxy = !config.Tty ? proxySignals(ctx, engine, id) : undefined
   try {

@@ -53,15 +53,15 @@ async function find(
   wanted: Kind | undefined,
   options: Options,
 ): Promise<unknown> {
-  if (name === '') throw new Error('invalid container name or ID: value is empty')
   for (const kind of wanted ? [wanted] : KINDS) {
     try {
       const object = await get(engine, kind, name, options)
-      if (options.size && kind !== 'container') ctx.err.write(`WARNING: --size ignored for ${kind}s\n`)
+      if (options.size && kind !== 'container') ctx.err.write(`WARNING: --size ignored for ${kind}\n`)
       return object
     } catch (error) {
       const absent =
         error instanceof EngineError &&
+        !error.byClient &&
         (error.kind === 'notFound' || (error.kind === 'invalid' && kind !== 'container'))
       if (wanted || !absent) throw error
     }

@@ -198,7 +198,7 @@ function unix(ask: PsAsk, letters: string, rest: string[]): string | undefined {
       case 'G': {
         const given = value()
         if (given === undefined)
-          return letter === 'o' ? 'option requires an argument -- o' : 'list of process IDs must follow -p'
+          return letter === 'o' ? 'format specification must follow -o' : 'list of process IDs must follow -p'
         const error = listed(ask, letter, given)
         if (error !== undefined) return error
         break

@@ -24,15 +24,20 @@ export interface Accounts {
   readonly groups: readonly Group[]
 }
 
-/** Reads both files; a missing one counts as empty, and lines that are no entries are passed over. */
+/** Reads both files; a missing one counts as empty. */
 export function* readAccounts(p: Proc): Routine<Accounts> {
+  return parseAccounts(yield* textOf(p, '/etc/passwd'), yield* textOf(p, '/etc/group'))
+}
+
+/** From the texts of both files; lines that are no entries are passed over. */
+export function parseAccounts(passwd: string, group: string): Accounts {
   const users: User[] = []
-  for (const fields of yield* entries(p, '/etc/passwd')) {
+  for (const fields of entries(passwd)) {
     const [name = '', , uid = '', gid = '', gecos = '', home = '', shell = ''] = fields
     if (isId(uid) && isId(gid)) users.push({ name, uid: Number(uid), gid: Number(gid), gecos, home, shell })
   }
   const groups: Group[] = []
-  for (const [name = '', , gid = '', members = ''] of yield* entries(p, '/etc/group')) {
+  for (const [name = '', , gid = '', members = ''] of entries(group)) {
     if (isId(gid)) groups.push({ name, gid: Number(gid), members: members === '' ? [] : members.split(',') })
   }
   return { users, groups }
@@ -63,15 +68,18 @@ function isId(text: string): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) <= 0xffff_ffff
 }
 
-function* entries(p: Proc, path: string): Routine<string[][]> {
+function entries(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter(line => line.includes(':'))
+    .map(line => line.split(':'))
+}
+
+function* textOf(p: Proc, path: string): Routine<string> {
   try {
-    const text = yield* readFile(p, path)
-    return text
-      .split('\n')
-      .filter(line => line.includes(':'))
-      .map(line => line.split(':'))
+    return yield* readFile(p, path)
   } catch (error) {
-    if (isErrno(error)) return []
+    if (isErrno(error)) return ''
     throw error
   }
 }
