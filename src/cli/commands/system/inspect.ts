@@ -53,6 +53,7 @@ async function find(
   wanted: Kind | undefined,
   options: Options,
 ): Promise<unknown> {
+  if (name.trim() === '') throw new Error('invalid container name or ID: value is empty')
   for (const kind of wanted ? [wanted] : KINDS) {
     try {
       const object = await get(engine, kind, name, options)
@@ -61,7 +62,6 @@ async function find(
     } catch (error) {
       const absent =
         error instanceof EngineError &&
-        !error.byClient &&
         (error.kind === 'notFound' || (error.kind === 'invalid' && kind !== 'container'))
       if (wanted || !absent) throw error
     }
