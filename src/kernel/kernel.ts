@@ -784,6 +784,12 @@ export class Kernel {
     ) {
       // Whom the OOM killer took has nothing more to say.
       if (!isAlive(process)) return { exit: { signal: 'KILL' } }
+      // More text than the host can hold is more memory than the machine has.
+      if (error.message === 'Invalid string length') {
+        this.sandbox(process.sandbox).oomKills++
+        this.exit(process, { signal: 'KILL' }, true)
+        return { exit: { signal: 'KILL' } }
+      }
       this.hooks.output({
         sandbox: process.sandbox,
         target: process.exec,

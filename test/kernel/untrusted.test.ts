@@ -95,7 +95,7 @@ const cases: Record<string, Case> = {
     status: 1,
     stderr: 'sh: out of memory\n',
   },
-  'a variable that doubles ends the shell': { script: 'x=x; while :; do x=$x$x; done', stderr: /^sh: / },
+  'a variable that doubles is killed': { script: 'x=x; while :; do x=$x$x; done', status: 137 },
   'a function that calls itself ends the shell': {
     script: 'f() { f; }; f',
     status: 2,

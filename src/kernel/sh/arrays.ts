@@ -87,7 +87,10 @@ export function attributed(
   return variable?.lower ? value.toLowerCase() : variable?.upper ? value.toUpperCase() : value
 }
 
-/** Sets a plain variable as its attributes say. */
+/** Values up to this many bytes are part of what a shell takes anyway. */
+const smallValue = 4096
+
+/** Sets a plain variable as its attributes say. The shell claims the memory of a large value. */
 export function assignScalar(context: ExpandContext, name: string, given: string, append: boolean): void {
   const { state } = context
   const variable = state.vars[`$${targetName(state, name)}`]
@@ -98,6 +101,8 @@ export function assignScalar(context: ExpandContext, name: string, given: string
     given,
     append ? (variable?.unset ? '' : (variable?.value ?? '')) : undefined,
   )
+  const grown = value.length - (variable?.value.length ?? 0)
+  if (Math.abs(grown) > smallValue) context.p.memory(grown)
   if (name === 'SECONDS' && context.dialect === 'bash') state.startedAt = context.p.now() - Number(value) * 1000
   setVariable(state, name, value)
 }
