@@ -4,10 +4,11 @@ import { hostPlatform, type Platform, parsePlatform } from '../image/platform.ts
 import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
 import { rfc3339Nano } from '../util/time.ts'
 import { type PlannedHistory, StageState } from './dispatch.ts'
-import { parseInstructions, parseStep, type Stage, type Step } from './dockerfile/instructions.ts'
+import { type Parsed, parseInstructions, parseStep, type Stage, type Step } from './dockerfile/instructions.ts'
 import { type Dockerfile, parseDockerfile } from './dockerfile/parser.ts'
 import { BuildError } from './errors.ts'
 import type { BuildEvent } from './events.ts'
+import { lint, lintSettings, type MissingVariable } from './lint.ts'
 import { type Backend, Solver } from './solve.ts'
 import { type PlannedStage, planStages, type StagePlan } from './stages.ts'
 import { transferred } from './transfer.ts'
@@ -64,8 +65,16 @@ export async function build(
   backend: BuildBackend,
   emit: (event: BuildEvent) => void,
 ): Promise<BuiltImage> {
-  const run = new Build(request, backend, emit)
-  return run.run()
+  return new Build(request, backend, emit).run()
+}
+
+/** Reads the Dockerfile and tells its warnings, and builds nothing. Throws BuildError for what a build would end with. */
+export async function check(
+  request: BuildRequest,
+  backend: BuildBackend,
+  emit: (event: BuildEvent) => void,
+): Promise<void> {
+  await new Build(request, backend, emit).plan()
 }
 
 class Build {
@@ -76,6 +85,7 @@ class Build {
   readonly #images = new Map<string, BaseImage>()
   readonly #sources = new Map<string, Vertex>()
   readonly #states = new Map<number, StageState>()
+  readonly #missing: MissingVariable[] = []
   #nextId = 1
 
   constructor(request: BuildRequest, backend: BuildBackend, emit: (event: BuildEvent) => void) {
@@ -85,23 +95,43 @@ class Build {
     this.#platform = request.platform === '' ? hostPlatform : parsePlatform(request.platform)
   }
 
-  async run(): Promise<BuiltImage> {
-    const { dockerfile, dockerfileError, epoch } = this.#request
+  /** From the Dockerfile to the steps of its target, with the Dockerfile's warnings on the way. */
+  async plan(): Promise<StageState> {
+    const { dockerfile, dockerfileError } = this.#request
     await this.#load()
     if (dockerfileError !== undefined) throw new BuildError(`failed to read dockerfile: ${dockerfileError}`)
     this.#backend.sent('dockerfile', dockerfile.length)
-    const parsed = parseDockerfile(dockerfile)
-    const syntax = parsed.directives.get('syntax')?.value
+    const file = parseDockerfile(dockerfile)
+    const syntax = file.directives.get('syntax')?.value
     if (syntax !== undefined) await this.#frontend(syntax)
-    const typed = parseInstructions(parsed.instructions, parsed.escape)
-    const plan = planStages(typed, {
+    const parsed = parseInstructions(file.instructions, file.escape)
+    let needed: Stage[] = []
+    try {
+      const plan = this.#planStages(parsed, file)
+      needed = plan.needed.flatMap(index => plan.stages[index]?.stage ?? [])
+      await this.#loadAll(plan)
+      for (const index of plan.needed) this.#dispatch(plan, index, file)
+      const target = this.#states.get(plan.target)
+      if (!target) throw new Error('the target was not reached')
+      return target
+    } finally {
+      this.#warn(file, parsed, needed)
+    }
+  }
+
+  #planStages(parsed: Parsed, file: Dockerfile): StagePlan {
+    return planStages(parsed, {
       buildArgs: this.#request.buildArgs,
       platformArgs: this.#platformArgs(),
       target: this.#request.target,
       contexts: this.#request.contexts,
       contextImages: this.#request.contextImages,
-      escape: parsed.escape,
+      escape: file.escape,
     })
+  }
+
+  /** What the stages start from and read, and the context's `.dockerignore`. */
+  async #loadAll(plan: StagePlan): Promise<void> {
     await this.#loadImages(plan)
     await this.#loadNamed(plan)
     const { ignoreTransfer } = this.#request
@@ -109,9 +139,22 @@ class Build {
       await this.#step('[internal] load .dockerignore', [`transferring context: ${transferred(ignoreTransfer)} done`])
       this.#backend.sent('context (.dockerignore)', ignoreTransfer)
     }
-    for (const index of plan.needed) this.#dispatch(plan, index, parsed)
-    const target = this.#states.get(plan.target)
-    if (!target) throw new Error('the target was not reached')
+  }
+
+  /** Tells the warnings. Throws BuildError where the file wants them to be errors. */
+  #warn(file: Dockerfile, parsed: Parsed, needed: readonly Stage[]): void {
+    const given = this.#request.buildArgs.get('BUILDKIT_DOCKERFILE_CHECK') ?? file.directives.get('check')?.value
+    const settings = lintSettings(given ?? '')
+    const warnings = lint({ file, parsed, needed, missing: this.#missing, settings })
+    for (const warning of warnings) this.#emit({ type: 'warning', ...warning })
+    if (!settings.error || warnings.length === 0) return
+    const rules = [...new Set(warnings.map(({ rule }) => rule))].sort()
+    throw new BuildError(`lint violation found for rules: ${rules.join(', ')}`)
+  }
+
+  async run(): Promise<BuiltImage> {
+    const { epoch } = this.#request
+    const target = await this.plan()
     const solver = new Solver(this.#backend, this.#emit, { nextId: this.#nextId, explain: this.#request.explain })
     const result = await solver.solve(target.top)
     const history = await timed(target.history, vertex => solver.result(vertex).created, epoch)
@@ -258,6 +301,7 @@ class Build {
         globals: plan.globals,
         platformArgs: this.#platformArgs(),
         noCache: noCache || noCacheFilter.some(name => name.toLowerCase() === stage.name && name !== ''),
+        missing: variable => this.#missing.push(variable),
         source: from => this.#source(planned, from),
       },
       { ...inherited, counted: external },

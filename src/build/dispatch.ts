@@ -12,6 +12,7 @@ import { quote } from '../util/strconv.ts'
 import { type ExpandOptions, expandWord, expandWords } from './dockerfile/expand.ts'
 import type { CopyStep, Health, RunStep, Step } from './dockerfile/instructions.ts'
 import { BuildError } from './errors.ts'
+import type { MissingVariable } from './lint.ts'
 import type { Source, Vertex } from './vertex.ts'
 
 /** A history entry whose time follows from the layer that it stands for. */
@@ -30,6 +31,8 @@ export interface StageContext {
   globals: ReadonlyMap<string, string | undefined>
   platformArgs: ReadonlyMap<string, string>
   noCache: boolean
+  /** Is told of variables that nobody has set. */
+  missing(variable: MissingVariable): void
   /** Where `--from` leads. */
   source(from: string): Source
 }
@@ -73,14 +76,18 @@ export class StageState {
     )
   }
 
-  #options(): ExpandOptions {
+  #options(step: Step): ExpandOptions {
     const env = new Map(this.#env)
-    return { escape: this.#context.escape, get: name => env.get(name) }
+    const missing = (name: string): void => {
+      if (!this.#args.some(arg => arg.key === name))
+        this.#context.missing({ name, location: step.location, known: [...env.keys()] })
+    }
+    return { escape: this.#context.escape, get: name => env.get(name), missing }
   }
 
   #expand(word: string, step: Step): string {
     try {
-      return expandWord(word, this.#options())
+      return expandWord(word, this.#options(step))
     } catch (error) {
       throw new BuildError(`failed to process ${quote(word)}: ${messageOf(error)}`, { location: step.location })
     }
@@ -142,7 +149,7 @@ export class StageState {
         return this.#remember(`ENTRYPOINT ${goList(words)}`)
       }
       case 'expose': {
-        const words = step.words.flatMap(word => expandWords(word, this.#options()))
+        const words = step.words.flatMap(word => expandWords(word, this.#options(step)))
         let ports: string[]
         try {
           ports = parsePublish(words).exposed.sort()
@@ -283,7 +290,7 @@ export class StageState {
 
   #expandText(text: string, step: Step): string {
     try {
-      return expandWord(text, { ...this.#options(), raw: true })
+      return expandWord(text, { ...this.#options(step), raw: true })
     } catch (error) {
       throw new BuildError(messageOf(error), { location: step.location })
     }

@@ -201,8 +201,8 @@ export interface BuildOptions extends Omit<BuildRequest, 'contexts'> {
   tags: readonly string[]
   addHosts: readonly { name: string; address: string }[]
   secrets: ReadonlyMap<string, Uint8Array>
-  /** What comes out: an image in the store, or only the files of the last stage. */
-  output: 'image' | 'files'
+  /** What comes out: an image in the store, the files of the last stage, or nothing but the Dockerfile's warnings. */
+  output: 'image' | 'files' | 'check'
   signal?: AbortSignal
 }
 

@@ -187,7 +187,7 @@ class Lexer {
 
   #conditional(name: string, operator: string, emptyIsUnset: boolean): string {
     const word = this.#operand('}')
-    const value = this.#options.get(name)
+    const value = this.#value(name)
     const set = value !== undefined && !(emptyIsUnset && value === '')
     if (operator === '+') return set ? word : ''
     if (operator === '-') return set ? value : word

@@ -73,18 +73,18 @@ export function parseDockerfile(bytes: Uint8Array): Dockerfile {
     let line = first
     let [open, body] = continued(line, escape)
     line = body
-    let gap: number | undefined
+    let gap = false
     while (open && at < lines.length) {
       const next = lines[at++] ?? ''
       if (/^\s*#/.test(next)) continue
       if (next.trim() === '') {
-        gap ??= at
+        gap = true
         continue
       }
       ;[open, body] = continued(next, escape)
       line += body
     }
-    if (gap !== undefined) warnings.push({ rule: 'NoEmptyContinuation', location: { start: gap, end: gap } })
+    if (gap) warnings.push({ rule: 'NoEmptyContinuation', location: { start: at, end: at } })
     const instruction = split(line, { start: start + 1, end: at })
     if (withHeredocs.includes(instruction.name)) at = readHeredocs(instruction, lines, at)
     instruction.location = { start: start + 1, end: at }

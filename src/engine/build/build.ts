@@ -1,5 +1,5 @@
 /** POST /build: a build from start to a named image. */
-import { build } from '../../build/build.ts'
+import { build, check } from '../../build/build.ts'
 import type { BuildEvent } from '../../build/events.ts'
 import { addImage } from '../../image/images.ts'
 import { hostPlatform, parsePlatform } from '../../image/platform.ts'
@@ -27,11 +27,9 @@ export async function* buildImage(ctx: EngineContext, options: BuildOptions): As
     wake()
   }
   const work = (async () => {
-    const built = await build(
-      { ...options, contexts: new Set([...options.contexts.keys()].filter(name => name !== '')) },
-      backend,
-      emit,
-    )
+    const request = { ...options, contexts: new Set([...options.contexts.keys()].filter(name => name !== '')) }
+    if (options.output === 'check') return check(request, backend, emit)
+    const built = await build(request, backend, emit)
     const id = built.nextId
     const time = (): number => backend.now()
     if (options.output === 'files') {

@@ -9,6 +9,7 @@ import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { BuildProgress, failureText } from '../../format/progress/build.ts'
 import { type Destination, outputsOf, writeFiles } from './build-output.ts'
+import { reportCheck } from './check-report.ts'
 import { contextOf, namedContexts } from './context.ts'
 import { fail } from './fail.ts'
 import { readSecrets } from './secrets.ts'
@@ -23,6 +24,12 @@ export const command: Command = {
     const view = new BuildProgress(ctx.err, progress)
     view.head()
     const engine = await ctx.engine()
+    const call = flags.bool('check') ? 'check' : flags.string('call')
+    if (call === 'check') {
+      const file = { name: flags.string('file') || dockerfile.name, text: dockerfile.text }
+      return reportCheck(ctx, engine, request, file, { view, quiet: progress === 'quiet' })
+    }
+    if (call !== 'build') throw unknownCall(ctx, call)
     let image = ''
     try {
       for await (const event of engine.images.build(request)) {
@@ -33,12 +40,21 @@ export const command: Command = {
     } catch (error) {
       if (!(error instanceof BuildError)) throw error
       view.failedStep()
+      view.warnings()
       throw new StatusError(1, failureText(error, dockerfile, 'ERROR: failed to build: '))
     }
+    view.warnings()
     if (flags.string('iidfile') !== '') writeFileSync(resolve(ctx.cwd, flags.string('iidfile')), image)
     if (flags.string('metadata-file') !== '') writeMetadata(ctx, flags, image)
     if (progress === 'quiet') ctx.out.write(`${image}\n`)
   },
+}
+
+function unknownCall(ctx: CliContext, call: string): StatusError {
+  if (call === 'outline' || call === 'targets')
+    return new StatusError(1, `${ctx.name}: 'build --call=${call}' is not built yet`)
+  const what = `unsupported request frontend.${call}`
+  return fail(`failed to solve: ${what}: ${what}`)
 }
 
 const deprecated = `DEPRECATED: The legacy builder is deprecated and will be removed in a future release.

@@ -22,6 +22,7 @@ export class BuildProgress {
   readonly #steps = new Map<number, Shown>()
   #last: number | undefined
   #begun = false
+  readonly #warnings: Extract<BuildEvent, { type: 'warning' }>[] = []
   #failed: Shown | undefined
 
   constructor(out: Output, mode: 'plain' | 'quiet') {
@@ -37,6 +38,7 @@ export class BuildProgress {
   }
 
   show(event: BuildEvent): void {
+    if (event.type === 'warning') this.#warnings.push(event)
     if (!('id' in event) || event.type === 'image') return
     if (event.type === 'start') {
       this.#steps.set(event.id, { name: event.name, start: event.time, rest: new Map(), lines: [] })
@@ -99,6 +101,18 @@ export class BuildProgress {
     this.#line(id, text)
   }
 
+  /** The warnings of the Dockerfile, once all is done; in yellow wherever they go, as buildx prints them. */
+  warnings(): void {
+    const many = this.#warnings.length
+    if (many === 0 || this.#mode === 'quiet') return
+    const lines = this.#warnings.map(
+      ({ rule, message, location }) => ` - ${rule}: ${message} (line ${location.start})\n`,
+    )
+    this.#out.write(
+      `\n \x1b[33m${many} warning${many === 1 ? '' : 's'} found (use docker --debug to expand):\n\x1b[0m${lines.join('')}`,
+    )
+  }
+
   /** Repeats the output of the step that failed. */
   failedStep(): void {
     if (!this.#failed || this.#mode === 'quiet') return
@@ -114,7 +128,7 @@ export const failureText = (error: BuildError, dockerfile: { name: string; text:
 const seconds = (ms: number, digits: number): string => (Math.max(0, ms) / 1000).toFixed(digits)
 
 /** The lines around what is wrong, marked (buildkit solver/errdefs/source.go). */
-function excerpt(file: { name: string; text: string }, location: { start: number; end: number }): string {
+export function excerpt(file: { name: string; text: string }, location: { start: number; end: number }): string {
   const lines = file.text.split('\n')
   if (location.start < 1 || location.start > lines.length) return ''
   let start = location.start

@@ -1,0 +1,50 @@
+/** `--check`: the warnings of a Dockerfile, each with its lines (docker/buildx commands/build.go printLintViolations). */
+import { BuildError } from '../../../build/errors.ts'
+import type { BuildEvent } from '../../../build/events.ts'
+import type { BuildOptions, Engine } from '../../../engine/engine.ts'
+import type { CliContext } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
+import { type BuildProgress, excerpt } from '../../format/progress/build.ts'
+
+type Warning = Extract<BuildEvent, { type: 'warning' }>
+
+/**
+ * Checks a Dockerfile and reports on standard output.
+ * @param file  the Dockerfile as the reports name it
+ * @throws StatusError 1 when there is anything to report
+ */
+export async function reportCheck(
+  ctx: CliContext,
+  engine: Engine,
+  request: BuildOptions,
+  file: { name: string; text: string },
+  { view, quiet }: { view: BuildProgress; quiet: boolean },
+): Promise<void> {
+  const warnings: Warning[] = []
+  let failure: BuildError | undefined
+  try {
+    for await (const event of engine.images.build({ ...request, output: 'check' }))
+      if (event.type === 'warning') warnings.push(event)
+      else view.show(event)
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error
+    failure = error
+  }
+  if (!failure || warnings.length > 0) ctx.out.write(`${quiet ? '\n' : ''}${report(warnings, file)}`)
+  if (failure) {
+    if (warnings.length > 0) ctx.out.write('\n')
+    const lines = failure.location ? excerpt(file, failure.location) : ''
+    throw new StatusError(1, `ERROR: ${failure.message}\n${lines}\n`)
+  }
+  if (warnings.length > 0) throw new StatusError(1)
+}
+
+function report(warnings: readonly Warning[], file: { name: string; text: string }): string {
+  const many = warnings.length
+  const count =
+    many === 0 ? 'no warnings found.' : many === 1 ? '1 warning has been found!' : `${many} warnings have been found!`
+  const each = warnings.map(
+    ({ rule, url, message, location }) => `\nWARNING: ${rule} - ${url}\n${message}\n${excerpt(file, location)}`,
+  )
+  return `Check complete, ${count}\n${each.join('')}`
+}
