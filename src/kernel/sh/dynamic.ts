@@ -43,11 +43,11 @@ function flagLetters({ state, dialect }: ExpandContext): string {
 type Dynamic = (context: ExpandContext) => string | string[] | undefined
 
 const everywhere: Record<string, Dynamic> = {
-  LINENO: ({ state, dialect }) => String(dialect === 'busybox' && !state.script ? state.line - 1 : state.line),
   PPID: context => getVariable(context.state, 'PPID')?.value ?? String(once(context, () => context.p.ppid)),
 }
 const elsewhere: Record<string, Dynamic> = {
   ...everywhere,
+  LINENO: ({ state, dialect }) => String(dialect === 'busybox' && !state.script ? state.line - 1 : state.line),
   RANDOM: context =>
     String(
       once(context, () => {

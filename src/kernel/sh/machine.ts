@@ -385,8 +385,9 @@ export class Shell {
     return this.dialect === 'busybox' && !state.script ? state.line - 1 : state.line
   }
 
-  /** Writes a line to the error output before anything else happens. */
+  /** Writes a line to the error output before anything else happens; nothing for no message. */
   tell(message: string): void {
+    if (message === '') return
     this.write(2, `${this.who}: ${message}\n`)
   }
 
@@ -398,11 +399,18 @@ export class Shell {
         2,
         `${state.arg0}: ${builtin === '' || state.atTerminal ? '' : `${builtin}: line ${this.lineNumber}: `}${message}\n`,
       )
+    // Only the usage, where there is nothing else to say.
+    else if (message.startsWith('\n')) this.write(2, `${message.slice(1)}\n`)
     else this.write(2, `${this.who}: ${builtin}: ${message}\n`)
   }
 
   write(fd: number, text: string): void {
-    if (text !== '') this.state.frames.push({ k: 'write', fd, text })
+    if (text === '') return
+    const { frames } = this.state
+    const top = frames.at(-1)
+    // What is said later comes later.
+    if (top?.k === 'write' && top.fd === fd && top.builtin === undefined) top.text = (top.text as string) + text
+    else frames.push({ k: 'write', fd, text })
   }
 
   // After commands.

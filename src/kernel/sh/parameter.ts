@@ -28,7 +28,8 @@ interface Value {
 
 /** The pieces that a parameter becomes. */
 export function parameter(context: ExpandContext, part: Parameter, fields: boolean): Piece[] {
-  if (part.bad !== undefined) throw new ExpansionError(badSubstitution(context, part.bad), 1)
+  if (part.bad !== undefined)
+    throw new ExpansionError(badSubstitution(context, part.bad), context.dialect === 'bash' ? 1 : 2)
   if (part.form === 'indirect') return parameter(context, indirect(context, part), fields)
   const { state } = context
   const { op, quoted } = part
@@ -63,7 +64,7 @@ const utf8 = ({ state }: ExpandContext): boolean =>
   /utf-?8/i.test(['LC_ALL', 'LC_CTYPE', 'LANG'].map(name => getVariable(state, name)?.value).find(Boolean) ?? '')
 
 const badSubstitution = ({ dialect }: ExpandContext, text: string): string =>
-  dialect === 'bash' ? `\${${text}}: bad substitution` : 'bad substitution'
+  dialect === 'bash' ? `\${${text}}: bad substitution` : 'Bad substitution'
 
 const shownName = (part: Parameter): string => part.name + (part.index ? `[${part.index.fixed ?? ''}]` : '')
 

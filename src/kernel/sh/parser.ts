@@ -229,6 +229,7 @@ class Parser extends TokenReader {
       const expression = this.arithmetic()
       if (expression) return this.node({ t: 'arith' as const, expression })
       this.goTo(token.start)
+      if (!this.source.includes(')', token.start)) this.unterminated(')')
     }
     this.take()
     const node = this.node({ t: 'subshell' as const, body: this.list(false, ')') })
@@ -284,7 +285,7 @@ class Parser extends TokenReader {
       this.source[token.end] === '('
     )
       return this.countClause(token)
-    if (token.type !== 'word' || !namePattern.test(token.text)) this.badVariable(token)
+    if (token.type !== 'word' || (!namePattern.test(token.text) && this.dialect !== 'bash')) this.badVariable(token)
     this.skipNewlines()
     let words: Word[] | undefined
     if (this.isReserved('in')) {
@@ -304,10 +305,7 @@ class Parser extends TokenReader {
   }
 
   private badVariable(token: Token): never {
-    if (this.dialect === 'bash') {
-      if (token.type !== 'word') throw this.fault(token)
-      throw new SyntaxFault(`\`${token.text}': not a valid identifier`, this.line)
-    }
+    if (this.dialect === 'bash') throw this.fault(token)
     throw new SyntaxFault(
       this.dialect === 'dash' ? 'Syntax error: Bad for loop variable' : 'syntax error: bad for loop variable',
       this.line,
@@ -408,7 +406,9 @@ class Parser extends TokenReader {
 
   private functionBody(name: Token): Node {
     this.skipNewlines()
+    const next = this.peek()
     const body = this.command()
+    if (this.dialect === 'bash' && body.t === 'simple') throw this.fault(next)
     return this.node({
       t: 'function' as const,
       name: name.text,
@@ -610,6 +610,6 @@ class Parser extends TokenReader {
   /** `{a,b}` and `{1..3}` of bash; the word itself elsewhere. */
   private braces(word: Word | undefined): Word[] {
     if (!word) return []
-    return this.dialect === 'bash' ? expandBraces(word) : [word]
+    return this.dialect === 'bash' ? expandBraces(word, this.line) : [word]
   }
 }

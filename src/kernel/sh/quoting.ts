@@ -53,6 +53,7 @@ export function quoteForTrace(word: string, dialect: Dialect): string {
     if (control.test(word)) return ansi(word)
     return /^[\w%+,./:=@^-]+$/.test(word) ? word : single(word)
   }
-  if (dialect === 'dash') return /^[\w%+,./:=@^-]*$/.test(word) ? word : single(word)
+  // dash quotes nothing.
+  if (dialect === 'dash') return word
   return /^[+\-,./0-9:@A-Z\]^_a-z]*$/.test(word) && !keywords.has(word) ? word : quoteAsh(word)
 }

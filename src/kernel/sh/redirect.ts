@@ -4,7 +4,7 @@ import type { Answer, Block, OpenFlags } from '../program.ts'
 import type { Redirect } from './ast.ts'
 import { type ExpandContext, expandString } from './expand.ts'
 import { CommandError, type Shell, valueOf } from './machine.ts'
-import { type Frame, has } from './state.ts'
+import { type Frame, getVariable, has, setVariable } from './state.ts'
 
 /** Descriptors of the shell's own are kept from here on. */
 const keptFrom = 10
@@ -14,13 +14,16 @@ interface Target {
   fd: number
   op: Redirect['op']
   text: string
+  /** `{name}>`: the variable that gets the number of a new descriptor. */
+  variable?: string
 }
 
 export function redirectTargets(context: ExpandContext, redirects: readonly Redirect[]): Target[] {
-  return redirects.map(({ fd, op, target }) => ({
+  return redirects.map(({ fd, op, target, variable }) => ({
     fd,
     op,
     text: expandString(context, target) + (op === '<<<' ? '\n' : ''),
+    ...(variable !== undefined && { variable }),
   }))
 }
 
@@ -75,6 +78,7 @@ function flagsOf(sh: Shell, op: Redirect['op']): OpenFlags {
     case '<>':
       return { read: true, write: true, create: true }
     case '>>':
+    case '&>>':
       return { write: true, create: true, append: true }
     case '>':
       return has(sh.state, 'C')
@@ -93,9 +97,15 @@ function redirect(
   opened: number | undefined,
 ): void {
   const { p } = sh
-  const { fd, op, text } = target
+  const { op, text, variable } = target
+  if (variable !== undefined && text === '-') {
+    closeQuietly(sh, Number(getVariable(sh.state, variable)?.value ?? -1))
+    return
+  }
+  const fd = variable === undefined ? target.fd : freeFrom(sh, keptFrom)
+  if (variable !== undefined) setVariable(sh.state, variable, String(fd))
   if ((op === '>&' || op === '<&') && /^(\d+|-)$/.test(text)) {
-    if (!keep) keepCopy(sh, fd, saved)
+    if (!keep && variable === undefined) keepCopy(sh, fd, saved)
     if (text === '-') closeQuietly(sh, fd)
     else {
       try {
@@ -119,14 +129,21 @@ function redirect(
       throw error
     }
   }
-  const both = op === '&>' || (op === '>&' && fd === 1)
-  if (!keep) keepCopy(sh, fd, saved)
+  const both = op === '&>' || op === '&>>' || (op === '>&' && fd === 1)
+  if (!keep && variable === undefined) keepCopy(sh, fd, saved)
   if (both && !keep) keepCopy(sh, 2, saved)
   if (file !== fd) {
     p.dup2(file, fd)
     p.close(file)
   }
   if (both) p.dup2(fd, 2)
+}
+
+function freeFrom(sh: Shell, first: number): number {
+  const open = new Set(sh.p.fdList())
+  let fd = first
+  while (open.has(fd)) fd++
+  return fd
 }
 
 /** With noclobber, what is no ordinary file may still be written to. */

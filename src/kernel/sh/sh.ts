@@ -109,7 +109,7 @@ function startState(p: MachineProc): ShellState {
         : '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   }
   if (dialect === 'bash') {
-    state.vars.$BASH_VERSION = { value: p.marker.version ?? '5.2.15(1)-release' }
+    bashVariables(p, state)
     const depth = Number(state.vars.$SHLVL?.value ?? 0)
     state.vars.$SHLVL = { value: String(depth + 1), exported: true }
   } else state.vars.$SHLVL = { value: String(Number(state.vars.$SHLVL?.value ?? 0) + 1), exported: true }
@@ -142,7 +142,7 @@ function firstFrame(p: MachineProc, state: ShellState, text: string | undefined,
     state.status = 127
     state.script = false
     const dialect = dialectOf(p.name, p.flavour, p.marker.program)
-    state.status = dialect === 'busybox' ? 2 : 127
+    state.status = dialect === 'bash' ? 127 : 2
     const message =
       dialect === 'busybox'
         ? `${p.name}: can't open '${script}': ${error.message}`
@@ -185,4 +185,25 @@ function noText(dialect: Dialect, name: string): Wrong {
   if (dialect === 'busybox') return { text: `${name}: -c requires an argument\n`, status: 2 }
   if (dialect === 'dash') return { text: `${name}: 0: -c requires an argument\n`, status: 2 }
   return { text: `${name}: -c: option requires an argument\n`, status: 2 }
+}
+
+/** What bash knows of itself and of the machine. */
+function bashVariables(p: MachineProc, state: ShellState): void {
+  const version = p.marker.version ?? '5.2.15(1)-release'
+  const [, major = '5', minor = '2', patch = '15'] = /^(\d+)\.(\d+)(?:\.(\d+))?/.exec(version) ?? []
+  const { machine } = p.uname()
+  state.startedAt = p.now()
+  const values = {
+    BASH: '/bin/bash',
+    BASH_VERSION: /^\d+\.\d+\.\d+$/.test(version) ? `${version}(1)-release` : version,
+    HOSTNAME: p.uname().nodename,
+    HOSTTYPE: machine,
+    MACHTYPE: `${machine}-pc-linux-gnu`,
+    OSTYPE: 'linux-gnu',
+  }
+  for (const [name, value] of Object.entries(values)) state.vars[`$${name}`] ??= { value }
+  const items = { 0: major, 1: minor, 2: patch, 3: '1', 4: 'release', 5: values.MACHTYPE }
+  state.vars.$BASH_VERSINFO = { value: major, items, readonly: true }
+  for (const name of ['UID', 'EUID'])
+    state.vars[`$${name}`] = { value: String(p.cred.uid), integer: true, readonly: true }
 }

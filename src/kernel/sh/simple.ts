@@ -118,7 +118,7 @@ function trace(sh: Shell, words: readonly string[], assigned: readonly Assigned[
 }
 
 /** PS4, expanded. */
-function tracePrefix(sh: Shell): string {
+export function tracePrefix(sh: Shell): string {
   const text = getVariable(sh.state, 'PS4')?.value ?? '+ '
   if (!text.includes('$')) return text
   try {

@@ -119,6 +119,8 @@ export abstract class TokenReader extends WordReader {
     const op = token.text
     this.take()
     const target = this.peek()
+    // For bash the end of a text is the end of its last line.
+    if (this.dialect === 'bash' && target.type === 'end') throw this.fault({ ...target, type: 'newline' })
     if (target.type !== 'word' || !target.word) throw this.fault(target)
     this.take()
     this.lastEnd = target.end

@@ -346,7 +346,14 @@ export abstract class WordReader {
         this.at += number[0].length
       } else if (unicode) {
         const code = Number.parseInt(unicode[1] ?? unicode[2] ?? '0', 16)
-        text += Buffer.from(String.fromCodePoint(Math.min(code, 0x10ffff))).toString('latin1')
+        // In the C locale, which containers have, only ASCII can be written.
+        text +=
+          code < 128
+            ? String.fromCharCode(code)
+            : `\\${code > 0xffff ? 'U' : 'u'}${code
+                .toString(16)
+                .toUpperCase()
+                .padStart(code > 0xffff ? 8 : 4, '0')}`
         this.at += unicode[0].length
       } else {
         const next = this.source[this.at] ?? ''

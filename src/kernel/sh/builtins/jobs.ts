@@ -112,6 +112,7 @@ export const waiting: Handler = (sh, frame, answer) => {
     if (frame.any === true) {
       sh.pop()
       state.status = statusOf(status)
+      forgetDone(sh)
       return
     }
     if (sh.dialect === 'busybox' && frame.all !== true && 'signal' in status && frame.interrupted !== true) {
@@ -152,7 +153,7 @@ function noJob(sh: Shell, name: string, word: string | undefined): void {
 function foreground(sh: Shell, args: string[], front: boolean): void {
   const { state } = sh
   const job = args[0] === undefined ? state.jobs.at(-1) : findJob(sh, args[0])
-  if (!job) return noJob(sh, front ? 'fg' : 'bg', args[0])
+  if (!job || (sh.dialect === 'bash' && !state.interactive)) return noJob(sh, front ? 'fg' : 'bg', args[0])
   const current = job === state.jobs.at(-1)
   continueJob(sh, job)
   if (front && state.interactive) takeTerminal(sh, job.pgid)

@@ -49,7 +49,9 @@ function killBuiltin(sh: Shell, args: string[]): void {
     }
     if (!job && !/^-?\d+$/.test(word)) {
       state.status = 1
-      sh.write(2, `${state.arg0}: invalid number '${word}'\n`)
+      if (sh.dialect === 'bash') sh.complain('kill', `${word}: arguments must be process or job IDs`)
+      else if (sh.dialect === 'dash') sh.complain('kill', `Illegal number: ${word}`)
+      else sh.write(2, `${state.arg0}: invalid number '${word}'\n`)
       continue
     }
     try {
@@ -84,7 +86,7 @@ function killUsage(sh: Shell): void {
     2,
     sh.dialect === 'busybox'
       ? `${sh.state.arg0}: you need to specify whom to kill\n`
-      : `${sh.who}: kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n`,
+      : `${sh.dialect === 'dash' ? `${sh.who}: ` : ''}kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n`,
   )
 }
 

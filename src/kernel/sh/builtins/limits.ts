@@ -25,11 +25,12 @@ function umaskBuiltin(sh: Shell, args: string[]): void {
     rest: [mask],
   } = options(sh, 'umask', args, sh.dialect === 'bash' ? 'Sp' : 'S')
   if (mask === undefined) {
+    const prefix = given.has('p') ? 'umask ' : ''
     const value = sh.p.umask()
     const symbolic = ['u', 'g', 'o']
       .map((who, at) => `${who}=${['r', 'w', 'x'].filter((_, bit) => !(value & (0o400 >> (at * 3 + bit)))).join('')}`)
       .join(',')
-    return print(sh, 'umask', `${given.has('S') ? symbolic : value.toString(8).padStart(4, '0')}\n`)
+    return print(sh, 'umask', `${prefix}${given.has('S') ? symbolic : value.toString(8).padStart(4, '0')}\n`)
   }
   const value = newMask(sh, mask)
   if (value === undefined) return badMask(sh, mask)
@@ -52,7 +53,12 @@ function badMask(sh: Shell, mask: string): void {
       'umask',
       /^\d/.test(mask) ? `${mask}: octal number out of range` : `\`${mask[0]}': invalid symbolic mode operator`,
     )
-  fail(sh, 'umask', sh.dialect === 'dash' ? `Illegal mode: ${mask}` : `illegal mode: ${mask}`, 2)
+  fail(
+    sh,
+    'umask',
+    sh.dialect === 'dash' ? `Illegal ${/^\d/.test(mask) ? 'number' : 'mode'}: ${mask}` : `illegal mode: ${mask}`,
+    2,
+  )
 }
 
 const rows: Record<string, [name: RlimitName, label: string, unit: number]> = {

@@ -52,7 +52,7 @@ const keywords = new Set([
   'in',
 ])
 
-function typeBuiltin(sh: Shell, args: string[], verbose: boolean): void {
+function typeBuiltin(sh: Shell, args: string[], verbose: boolean, builtin = 'type'): void {
   let text = ''
   let status = 0
   for (const name of args) {
@@ -60,10 +60,11 @@ function typeBuiltin(sh: Shell, args: string[], verbose: boolean): void {
     if (found === undefined) {
       status = 127
       if (verbose) text += sh.dialect === 'bash' ? '' : `${name}: not found\n`
-      if (verbose && sh.dialect === 'bash') sh.complain('type', `${name}: not found`)
+      if (verbose && sh.dialect === 'bash') sh.complain(builtin, `${name}: not found`)
     } else text += `${found}\n`
   }
-  print(sh, 'type', text, sh.dialect === 'bash' && status ? 1 : status)
+  // bash's succeeds where it has found anything.
+  print(sh, builtin, text, sh.dialect === 'bash' && status ? (text === '' ? 1 : 0) : status)
 }
 
 const bashKeywords: ReadonlySet<string> = new Set(['[[', ']]', 'function', 'select', 'time', 'coproc'])
@@ -143,7 +144,7 @@ function describe(sh: Shell, name: string, verbose: boolean): string | undefined
 function commandBuiltin(sh: Shell, args: string[], frame: Frame): Block | undefined {
   const { given, rest: words } = options(sh, 'command', args, 'pvV')
   if (given.has('v') || given.has('V')) {
-    typeBuiltin(sh, words, given.has('V'))
+    typeBuiltin(sh, words, given.has('V'), 'command')
     return undefined
   }
   const [name] = words

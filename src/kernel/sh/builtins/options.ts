@@ -80,11 +80,36 @@ function setOption(sh: Shell, letter: string, on: boolean): void {
   sh.state.options = on ? others + letter : others
 }
 
+/** bash's options that no letter of the others stands for, and whether they are on. */
+const bashOnly: Record<string, boolean> = {
+  braceexpand: true,
+  emacs: false,
+  errtrace: false,
+  functrace: false,
+  hashall: true,
+  histexpand: false,
+  history: false,
+  'interactive-comments': true,
+  keyword: false,
+  nolog: false,
+  onecmd: false,
+  physical: false,
+  posix: false,
+  privileged: false,
+}
+
 function optionList(sh: Shell, table: boolean): string {
   const rows: [string, boolean][] = [
     ...Object.entries(optionNames).map(([letter, name]): [string, boolean] => [name, has(sh.state, letter)]),
     ['pipefail', sh.state.pipefail],
   ]
+  if (sh.dialect === 'bash') {
+    const all = rows.filter(([name]) => !['interactive', 'stdin'].includes(name))
+    const sorted = [...all, ...Object.entries(bashOnly)].sort(([a], [b]) => (a < b ? -1 : 1))
+    return sorted
+      .map(([name, on]) => (table ? `${name.padEnd(15)}\t${on ? 'on' : 'off'}\n` : `set ${on ? '-' : '+'}o ${name}\n`))
+      .join('')
+  }
   return table
     ? `${sh.dialect === 'dash' ? 'Current option settings\n' : ''}${rows.map(([name, on]) => `${name.padEnd(16)}${on ? 'on' : 'off'}\n`).join('')}`
     : rows.map(([name, on]) => `set ${on ? '-' : '+'}o ${name}\n`).join('')

@@ -3,6 +3,8 @@ import { echoText } from '../../userland/echo.ts'
 import { evaluateTest, TestError } from '../../userland/lib/test-expression.ts'
 import { printfText } from '../../userland/printf.ts'
 import { assignElement } from '../arrays.ts'
+import type { Dialect } from '../dialect.ts'
+import { isSet } from '../double-bracket.ts'
 import type { Shell } from '../machine.ts'
 import { matches } from '../pattern.ts'
 import { setVariable } from '../state.ts'
@@ -14,12 +16,7 @@ export const output: Record<string, Builtin> = {
   ':': sh => void (sh.state.status = 0),
   true: sh => void (sh.state.status = 0),
   false: sh => void (sh.state.status = 1),
-  echo: (sh, args) =>
-    print(
-      sh,
-      'echo',
-      sh.dialect === 'dash' ? echoText(['-e', ...args].slice(args[0] === '-n' ? 1 : 0)) : echoText(args),
-    ),
+  echo: (sh, args) => print(sh, 'echo', sh.dialect === 'dash' ? dashEcho(args) : echoText(args)),
   printf(sh, args) {
     const { given, rest } =
       sh.dialect === 'bash'
@@ -37,7 +34,12 @@ export const output: Record<string, Builtin> = {
       sh.state.status = errors.length > 0 ? 1 : 0
     } else print(sh, 'printf', text, errors.length > 0 ? 1 : 0)
     for (const message of errors)
-      sh.write(2, sh.dialect === 'busybox' ? `${sh.state.arg0}: ${message}\n` : `${sh.who}: printf: ${message}\n`)
+      sh.write(
+        2,
+        sh.dialect === 'busybox'
+          ? `${sh.state.arg0}: ${message}\n`
+          : `${sh.who}: printf: ${printfWords(sh.dialect, message)}\n`,
+      )
   },
   test: (sh, args) => test(sh, 'test', args),
   '[[': (sh, args) => {
@@ -57,13 +59,50 @@ export const output: Record<string, Builtin> = {
 
 function test(sh: Shell, name: string, words: readonly string[]): void {
   try {
+    if (sh.dialect === 'bash' && words.length === 2 && words[0] === '-v') {
+      sh.state.status = isSet(context(sh), words[1] ?? '') ? 0 : 1
+      return
+    }
     sh.state.status = evaluateTest(sh.p, words, sh.dialect !== 'busybox') ? 0 : 1
   } catch (error) {
     if (!(error instanceof TestError)) throw error
     sh.state.status = 2
     if (sh.dialect === 'busybox') sh.write(2, `${sh.state.arg0}: ${error.message}\n`)
-    else sh.write(2, `${sh.who}: ${name}: ${error.message}\n`)
+    else sh.write(2, `${sh.who}: ${name}: ${testWords(sh.dialect, error.message, words)}\n`)
   }
+}
+
+/** What the shells' own test says where coreutils has other words. */
+function testWords(dialect: Dialect, message: string, words: readonly string[]): string {
+  const number = /^invalid integer '(.*)'$/s.exec(message)?.[1]
+  if (number !== undefined)
+    return dialect === 'bash' ? `${number}: integer expression expected` : `Illegal number: ${number}`
+  if (/unary operator expected$/.test(message))
+    return dialect === 'bash'
+      ? words.length === 3
+        ? `${words[1]}: binary operator expected`
+        : `${words[0]}: unary operator expected`
+      : `${words[0]}: unexpected operator`
+  const missing = /^missing argument after '(.*)'$/s.exec(message)?.[1]
+  if (missing !== undefined)
+    return dialect === 'bash' ? `${missing}: unary operator expected` : `${missing}: argument expected`
+  if (/^extra argument/.test(message))
+    return dialect === 'bash' ? 'too many arguments' : `${words[1]}: unexpected operator`
+  return message
+}
+
+/** dash knows -n alone, and escapes without being asked. */
+function dashEcho(args: readonly string[]): string {
+  const quiet = args[0] === '-n'
+  return echoText([quiet ? '-ne' : '-e', `${args.slice(quiet ? 1 : 0).join(' ')}`])
+}
+
+/** What the shells' own printf says. */
+function printfWords(dialect: Dialect, message: string): string {
+  const number = /^(?:invalid number '(.*)'|'(.*)': expected a numeric value)$/s.exec(message)
+  if (!number) return message
+  const text = number[1] ?? number[2]
+  return dialect === 'bash' ? `${text}: invalid number` : `${text}: expected numeric value`
 }
 
 function noFormat(sh: Shell): void {

@@ -88,7 +88,7 @@ export const reading: Handler = (sh, frame, answer) => {
     }
     sh.pop()
     // busybox says nothing of a descriptor that is not open.
-    if (sh.dialect === 'bash') return fail(sh, 'read', `read error: ${fd}: ${answer.error.message}`)
+    if (sh.dialect === 'bash') return fail(sh, 'read', `${fd}: invalid file descriptor: ${answer.error.message}`)
     state.status = 1
     return
   }

@@ -15,7 +15,8 @@ function trapBuiltin(sh: Shell, args: string[]): void {
     args[0] === '-' ? { given: new Map(), rest: args } : options(sh, 'trap', args, bash ? 'lp' : '')
   if (given.has('l')) return print(sh, 'trap', signalTable())
   if (words.length === 0 || given.has('p')) {
-    const order = (name: string): number => (name === 'EXIT' ? 0 : signalNumber(name))
+    const order = (name: string): number =>
+      name === 'EXIT' ? 0 : conditions.has(name) ? 100 + name.charCodeAt(0) : signalNumber(name)
     const wanted = given.has('p') && words.length > 0 ? words.map(toTrap) : undefined
     const names = Object.keys(state.traps)
       .filter(name => !wanted || wanted.includes(name))
@@ -29,7 +30,10 @@ function trapBuiltin(sh: Shell, args: string[]): void {
   for (const word of words.slice(words.length === 1 && reset && words[0] !== '-' ? 0 : 1)) {
     const name = toTrap(word)
     if (name === undefined) {
-      fail(sh, 'trap', `${word}: invalid signal specification`)
+      if (sh.dialect === 'dash') {
+        sh.state.status = 1
+        sh.write(2, `trap: ${word}: bad trap\n`)
+      } else fail(sh, 'trap', `${word}: invalid signal specification`)
       continue
     }
     if (reset) delete state.traps[name]

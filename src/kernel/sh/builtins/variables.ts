@@ -119,7 +119,8 @@ function unset(sh: Shell, args: string[]): void {
       if (dialect !== 'bash') {
         throw problem('unset', `${name}: bad variable name`)
       }
-      fail(sh, 'unset', `\`${name}': not a valid identifier`)
+      // bash takes it for the name of a function.
+      delete state.functions[`$${name}`]
     } else unsetName(sh, given.has('n') ? name : targetName(state, name), given.has('v'))
   }
 }

@@ -2,12 +2,15 @@
 import type { Json } from '../../program.ts'
 import { TestError } from '../../userland/lib/test-expression.ts'
 import type { NodeOf, Word } from '../ast.ts'
+import { namePattern } from '../builtins/builtin.ts'
 import { doubleBracket } from '../double-bracket.ts'
 import { arithmetic, ExpansionError, expandPattern, expandString, expandWords, patternOptions } from '../expand.ts'
 import { CommandError, type Handler, type Shell } from '../machine.ts'
 import { matches } from '../pattern.ts'
+import { quoteForTrace } from '../quoting.ts'
 import { applyRedirects, redirectTargets } from '../redirect.ts'
-import { type Frame, getVariable, setVariable } from '../state.ts'
+import { tracePrefix } from '../simple.ts'
+import { type Frame, getVariable, has, setVariable } from '../state.ts'
 
 /** A compound command with redirections: they last as long as it. */
 export const redirected: Handler = (sh, frame, answer) => {
@@ -74,6 +77,7 @@ export const forFrame: Handler = (sh, frame) => {
   if (sh.takeSignals()) return
   const node = sh.nodeOf(frame) as NodeOf<'for'>
   if (frame.items === undefined) {
+    if (!namePattern.test(node.name)) throw new CommandError(`\`${node.name}': not a valid identifier`, 1, true)
     const { words } = node
     if (!words) frame.items = [...sh.state.args]
     else {
@@ -92,25 +96,43 @@ export const forFrame: Handler = (sh, frame) => {
   frame.at = at + 1
   setVariable(sh.state, node.name, item)
   sh.run(frame, node.body)
+  if (sh.dialect === 'bash' && has(sh.state, 'x'))
+    sh.write(2, `${tracePrefix(sh)}for ${node.name} in ${items.map(each => quoteForTrace(each, 'bash')).join(' ')}\n`)
+}
+
+/** Shows a command once as `set -x` does in bash; whether it did. */
+function traced(sh: Shell, frame: Frame, text: () => string): boolean {
+  if (sh.dialect !== 'bash' || !has(sh.state, 'x') || frame.traced === true) return false
+  frame.traced = true
+  sh.write(2, `${tracePrefix(sh)}${text()}\n`)
+  return true
 }
 
 export const caseFrame: Handler = (sh, frame) => {
   const node = sh.nodeOf(frame) as NodeOf<'case'>
+  if (traced(sh, frame, () => `case ${node.word.fixed ?? '...'} in`)) return
   const found = sh.expand(frame, context => {
     const word = expandString(context, node.word)
     const options = patternOptions(context)
-    for (const [at, item] of node.items.entries())
-      for (const pattern of item.patterns) if (matches(expandPattern(context, pattern), word, options)) return at
-    return -1
+    const hits = (from: number): number => {
+      for (let at = from; at < node.items.length; at++)
+        for (const pattern of node.items[at]?.patterns ?? [])
+          if (matches(expandPattern(context, pattern), word, options)) return at
+      return -1
+    }
+    // `;&` goes on with the next item's commands, `;;&` with the next that matches.
+    const taken: number[] = []
+    for (let at = hits(0); at >= 0; ) {
+      taken.push(at)
+      const next = node.items[at]?.next
+      at = next === ';&' && at + 1 < node.items.length ? at + 1 : next === ';;&' ? hits(at + 1) : -1
+    }
+    return taken
   })
   if (!found) return
   sh.pop()
   sh.state.status = 0
-  const item = node.items[found.value]
-  if (!item) return
-  // `;&` goes on with the next item's commands.
-  const bodies = [item.body]
-  for (let at = found.value; node.items[at]?.next === ';&'; at++) bodies.push(node.items[at + 1]?.body)
+  const bodies = found.value.map(at => node.items[at]?.body)
   for (const body of bodies.reverse()) if (body) sh.run(frame, body)
 }
 
@@ -157,6 +179,7 @@ function count(sh: Shell, frame: Frame, expression: Word): { value: boolean } | 
 export const arithFrame: Handler = (sh, frame) => {
   const node = sh.nodeOf(frame) as NodeOf<'arith'>
   sh.state.line = sh.baseLine() + node.line - 1
+  if (traced(sh, frame, () => `(( ${node.expression.fixed ?? '...'} ))`)) return
   const result = count(sh, frame, node.expression)
   if (!result) return
   sh.pop()

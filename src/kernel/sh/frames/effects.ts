@@ -1,5 +1,6 @@
 /** Small frames: a text to write, a status to put back, the end of a function. */
 import type { Handler } from '../machine.ts'
+import { has } from '../state.ts'
 
 /** Writes a text, all of it. */
 export const write: Handler = (sh, frame, answer) => {
@@ -31,7 +32,7 @@ export const call: Handler = (sh, frame) => {
   sh.pop()
   sh.leave(frame)
   const text = sh.dialect === 'bash' ? sh.state.traps.RETURN : undefined
-  if (!text || frame.name === undefined) return
+  if (!text || frame.name === undefined || !has(sh.state, 'T')) return
   sh.push({ k: 'status', status: sh.state.status })
   sh.pushSource(text, 'trap', { line: sh.state.line })
 }

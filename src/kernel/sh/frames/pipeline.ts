@@ -45,6 +45,7 @@ export const pipe: Handler = (sh, frame, answer) => {
   if (next !== undefined) return waitFor(sh, next)
   sh.pop()
   if (state.interactive) takeTerminal(sh)
+  if (sh.dialect === 'bash') state.pipeStatus = [...statuses]
   const failed = statuses.filter(status => status !== 0).at(-1) ?? 0
   const status = state.pipefail ? failed : (statuses.at(-1) ?? 0)
   state.status = node.negate ? (status === 0 ? 1 : 0) : status

@@ -70,7 +70,7 @@ function syntaxError(sh: Shell, frame: Frame, { line, message, shown }: SyntaxFa
   sh.state.status = 2
   const fatal = frame.kind !== 'eval' && frame.kind !== 'dot'
   if (fatal) sh.exit(2)
-  else sh.state.status = 1
+  else sh.state.status = frame.kind === 'eval' ? 2 : 1
   sh.write(2, `${prefix}${message}\n${shown === undefined ? '' : `${prefix}\`${shown}'\n`}`)
   return undefined
 }
