@@ -22,6 +22,7 @@ export async function attachContainer(ctx: EngineContext, reference: string, opt
   const { id, ...start } = await ctx.machine.change(live => {
     const container = live.find(reference)
     container.attached++
+    live.emit(containerEvent(container, 'attach'))
     live.save(container)
     const from = options.logs ? 0 : container.logLength
     return { id: container.id, from, startedAt: container.state.startedAt, running: isRunning(container) }

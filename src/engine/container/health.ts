@@ -20,16 +20,24 @@ function probe(container: ContainerRecord): string[] | undefined {
   return undefined
 }
 
-/** Begins checking a container that has just started. */
+/** Begins checking a container that has just started; earlier results stay. */
 export function startHealth(container: ContainerRecord, now: number): void {
   if (!probe(container)) return
-  container.state.health = { status: 'starting', failingStreak: 0, log: [], nextAt: now + nextInterval(container, now) }
+  const log = container.state.health?.log ?? []
+  container.state.health = { status: 'starting', failingStreak: 0, log, nextAt: now + nextInterval(container, now) }
 }
 
-/** A container that ended keeps its last status, but checks no more. */
+/** Goes on checking a container that was paused: its status is what the next check says. */
+export function resumeHealth(container: ContainerRecord, now: number): void {
+  const { health } = container.state
+  if (health) health.nextAt = now + nextInterval(container, now)
+}
+
+/** Checks no more. What is not checked counts as unhealthy (moby container/health.go, CloseMonitorChannel). */
 export function stopHealth(container: ContainerRecord): void {
   const { health } = container.state
   if (!health) return
+  health.status = 'unhealthy'
   delete health.nextAt
   delete health.running
 }

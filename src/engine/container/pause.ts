@@ -2,6 +2,7 @@
 import { containerEvent } from '../../container/events.ts'
 import type { EngineContext } from '../context.ts'
 import { alreadyPaused, notPaused, notRunning, restarting } from './errors.ts'
+import { resumeHealth, stopHealth } from './health.ts'
 
 /** Freezes every process of a container (moby daemon/pause.go). */
 export async function pauseContainer(ctx: EngineContext, reference: string): Promise<void> {
@@ -14,6 +15,7 @@ export async function pauseContainer(ctx: EngineContext, reference: string): Pro
     const world = await live.world(container)
     world.freeze(true)
     container.state.status = 'paused'
+    stopHealth(container)
     live.emit(containerEvent(container, 'pause'))
     live.save(container)
   })
@@ -27,6 +29,7 @@ export async function unpauseContainer(ctx: EngineContext, reference: string): P
     const world = await live.world(container)
     world.freeze(false)
     container.state.status = 'running'
+    resumeHealth(container, live.time)
     live.emit(containerEvent(container, 'unpause'))
     live.save(container)
   })
