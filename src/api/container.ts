@@ -95,8 +95,8 @@ export interface DeviceRequest {
   Driver: string
   Count: number
   DeviceIDs: string[] | null
-  Capabilities: string[][]
-  Options: Record<string, string>
+  Capabilities: string[][] | null
+  Options: Record<string, string> | null
 }
 
 export interface ThrottleDevice {

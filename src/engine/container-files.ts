@@ -1,19 +1,17 @@
-/** The files of one container: its overlay with everything that is mounted over it. */
 import type { EndpointSettings } from '../api/network.ts'
 import { filesFolder } from '../container/containers.ts'
 import type { ContainerRecord, MountRecord } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import { EngineError, invalid } from '../errors.ts'
+import { EngineError, systemError } from '../errors.ts'
 import { readLayerIndex } from '../image/layer-tars.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { machineFacts } from '../kernel/machine-facts.ts'
 import { procFs } from '../kernel/procfs.ts'
 import { cgroupFs, sysFs } from '../kernel/sysfs.ts'
 import { initLayer } from '../layer/init-layer.ts'
 import { Layer } from '../layer/layer.ts'
 import { OverlayFs } from '../layer/overlay.ts'
 import { hostsFile, ownHostsLine, resolvConf } from '../runtime/etc-files.ts'
-import { mountBase } from '../runtime/root-mounts.ts'
+import { addDevice, mountBase } from '../runtime/root-mounts.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import { isErrno } from '../vfs/errno.ts'
 import { RootFs } from '../vfs/rootfs.ts'
@@ -21,14 +19,22 @@ import { TreeFs } from '../vfs/tree-fs.ts'
 import type { BindPolicy } from '../volume/bind-policy.ts'
 import { sourceOf } from '../volume/local-driver.ts'
 import { volumeMountpoint } from '../volume/record.ts'
-import { readTmpfsOptions, type TmpfsOptions } from '../volume/tmpfs-options.ts'
 import { layersOfContainer } from './image/for-container.ts'
 import type { Live } from './live.ts'
+import {
+  addedDevices,
+  isFile,
+  makeMountPoint,
+  makeWorkingDirectory,
+  mergedDir,
+  onTopOfRoot,
+  tmpfsOptions,
+} from './mount-points.ts'
 import { linkedHosts } from './network/links.ts'
-import { bindSource, deviceSource, initFailed, type MountSource, mountMismatch } from './volume/mount-source.ts'
+import { bindSource, deviceSource, type MountSource, mountMismatch } from './volume/mount-source.ts'
 import { copyTree } from './volume/populate.ts'
 import { inodeBelow } from './volume/subpath.ts'
-import { isMountedByOthers, readVolume, saveVolume, volumeFolder } from './volume/volumes.ts'
+import { isMountedByOthers, readVolume, volumeFolder } from './volume/volumes.ts'
 
 export interface FilesContext {
   content: ContentStore
@@ -132,6 +138,7 @@ export class ContainerFiles {
   #mount(reader: StoreReader, record: ContainerRecord, kernel: Kernel, writable?: RootFs): void {
     this.#mounted = true
     const { hostConfig, config } = record
+    const added = addedDevices(hostConfig)
     mountBase(this.rootfs, {
       proc: procFs(kernel, record.id),
       sys: sysFs(kernel, record.id),
@@ -141,7 +148,11 @@ export class ContainerFiles {
       now: record.created,
       terminal: config.Tty,
       privileged: hostConfig.Privileged,
+      devices: added.filter(({ path }) => path.startsWith('/dev/')),
     })
+    // Those elsewhere are files of the container's own, which are there from the first start on.
+    if (writable)
+      for (const device of added) if (!device.path.startsWith('/dev/')) addDevice(writable, device, kernel.time)
     this.#mountNamed(this.rootfs, reader, record, record.mounts, writable)
   }
 
@@ -259,7 +270,22 @@ export class ContainerFiles {
     }
   }
 
-  /** Before a start: mount points and the working directory made, volumes filled, /etc files written anew. */
+  /**
+   * What the daemon does in the files of a new container (moby daemon/create_unix.go): the working directory is made,
+   * and volumes that are empty are filled with what the image has at their place.
+   */
+  furnish(live: Live, record: ContainerRecord): void {
+    const files = new RootFs(this.overlay, this.#now)
+    makeWorkingDirectory(files, record)
+    for (const mount of record.mounts)
+      if (mount.anonymous && record.config.Volumes?.[mount.Destination] && isFile(files, mount.Destination))
+        throw systemError(
+          `cannot mount volume over existing file, file exists ${mergedDir(record)}${mount.Destination}`,
+        )
+    for (const mount of record.mounts) if (mount.Type === 'volume') this.#fillVolume(live, record, mount, files)
+  }
+
+  /** Before a start: mount points and the working directory made, /etc files written anew. */
   prepare(live: Live, record: ContainerRecord): void {
     const { rootfs } = this
     for (const mount of [...rootfs.mounts()].slice(1).reverse()) rootfs.unmount(mount.path)
@@ -270,12 +296,12 @@ export class ContainerFiles {
     this.#writeEtc(live, record)
     this.#stored = true
     const writable = record.hostConfig.ReadonlyRootfs ? new RootFs(this.overlay, () => live.time) : rootfs
-    if (record.config.WorkingDir) makeFolder(writable, record.config.WorkingDir)
+    makeWorkingDirectory(writable, record)
     if (record.hostConfig.Init) this.#addInit(writable)
     for (const mount of record.mounts) {
       if (mount.Destination === '/') throw onTopOfRoot(mount.Source, record.graphId)
       if (mount.Type === 'tmpfs') mount.made = !writable.exists(mount.Destination)
-      if (mount.Type === 'volume') this.#fillVolume(live, record, mount, writable)
+      if (mount.Type === 'volume') this.#freshMemory(live, record, mount)
     }
     this.#mount(live.tx, record, live.worlds.kernel, writable)
   }
@@ -291,17 +317,22 @@ export class ContainerFiles {
     )
   }
 
-  /** An empty volume is filled with what the image has at its place, the first time it is mounted. */
+  /** A volume in memory is empty when nobody else has it mounted. */
+  #freshMemory(live: Live, record: ContainerRecord, mount: MountRecord): void {
+    const volume = readVolume(live.tx, mount.Name ?? '')
+    if (!volume || sourceOf(volume.options).kind !== 'tmpfs' || isMountedByOthers(live.tx, volume.name, record.id))
+      return
+    empty(this.#context.volumes.open(live.tx, volume.name).fs, live.time)
+  }
+
   #fillVolume(live: Live, record: ContainerRecord, mount: MountRecord, rootfs: RootFs): void {
     const volume = readVolume(live.tx, mount.Name ?? '')
-    if (!volume) return
-    const { kind } = sourceOf(volume.options)
-    if (kind === 'bind' || kind === 'other') return
+    if (!volume || mount.noCopy || sourceOf(volume.options).kind !== 'files') return
     const { fs } = this.#context.volumes.open(live.tx, volume.name)
-    if (kind === 'tmpfs' && !isMountedByOthers(live.tx, volume.name, record.id)) empty(fs, live.time)
-    else if (volume.used) return
-    if (!mount.noCopy && fs.readdir(fs.root).length === 0) copyTree(rootfs, mount.Destination, fs, live.time)
-    if (!volume.used) saveVolume(live, { ...volume, used: true })
+    if (fs.readdir(fs.root).length > 0) return
+    if (isFile(rootfs, mount.Destination))
+      throw systemError(`source ${mergedDir(record)}${mount.Destination} is not directory`)
+    copyTree(rootfs, mount.Destination, fs, live.time)
   }
 
   /** The generated files as they are to be now. */
@@ -420,48 +451,8 @@ function layerOf(reader: StoreReader, diffID: string, context: FilesContext): La
 const byDepth = (mounts: readonly MountRecord[]): MountRecord[] =>
   [...mounts].sort((a, b) => a.Destination.split('/').length - b.Destination.split('/').length)
 
-/** Options of a tmpfs, or runc's failure over one that the kernel refuses. */
-function tmpfsOptions(text: string, destination: string): TmpfsOptions {
-  return readTmpfsOptions(text, machineFacts.memory, data =>
-    initFailed(
-      `error mounting "tmpfs" to rootfs at "${destination}": mount src=tmpfs, dst=${destination}, dstFd=/proc/thread-self/fd/11, flags=MS_NOSUID|MS_NODEV|MS_NOEXEC, data=${data}: invalid argument`,
-    ),
-  )
-}
-
-function onTopOfRoot(source: string, graphId: string): EngineError {
-  const merged = `/var/lib/docker/overlay2/${graphId}/merged`
-  return initFailed(
-    `error mounting "${source}" to rootfs at "/": create mountpoint for / mount: mountpoint "${merged}" is on the top of rootfs "${merged}"`,
-  )
-}
-
-/** Makes the place of a mount where there is none, as runc does: a folder, or a file for a file. */
-function makeMountPoint(rootfs: RootFs, mount: MountRecord, source: string, graphId: string, folder: boolean): void {
-  const path = mount.Destination
-  if (rootfs.exists(path)) return
-  try {
-    rootfs.mkdirAll(folder ? path : path.slice(0, path.lastIndexOf('/')) || '/')
-    if (!folder) rootfs.writeFile(path, new Uint8Array(0), { mode: 0o755 })
-  } catch (error) {
-    if (!isErrno(error)) throw error
-    throw initFailed(
-      `error mounting "${source}" to rootfs at "${path}": create mountpoint for ${path} mount: make mountpoint "${path}": mkdirat /var/lib/docker/overlay2/${graphId}/merged${path}: ${error.message.toLowerCase()}`,
-    )
-  }
-}
-
 function empty(fs: TreeFs, now: number): void {
   for (const { name } of fs.readdir(fs.root)) removeIn(fs, fs.root, name, now)
-}
-
-function makeFolder(rootfs: RootFs, path: string): void {
-  try {
-    rootfs.mkdirAll(path)
-  } catch (error) {
-    if (isErrno(error)) throw invalid(`mkdir ${path}: ${error.message.toLowerCase()}`)
-    throw error
-  }
 }
 
 /** `name:address`, where `host-gateway` is the bridge's own address. */

@@ -22,6 +22,7 @@ import { type Accounts, parseAccounts } from '../kernel/userland/lib/users.ts'
 import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
 import type { ProcessUser } from '../runtime/user.ts'
 import { allCapabilities, containerCapabilities } from '../security/capabilities.ts'
+import { type DeviceRule, defaultDeviceRules, devicesAt, everyDevice, parseDeviceRule } from '../security/devices.ts'
 import { type SeccompFilter, seccompFilter, seccompProfile } from '../security/seccomp.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
@@ -502,6 +503,7 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
       ]),
     ),
     capabilities,
+    devices: deviceRules(hostConfig),
     noNewPrivs: options.some(option => /^no-new-privileges(?:[:=]true)?$/.test(option)),
     ...customFilter(options, hostConfig.Privileged, capabilities, machine),
     seccomp: !hostConfig.Privileged && !options.some(option => /^seccomp[:=]unconfined$/.test(option)),
@@ -513,6 +515,23 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
     bootTime: live.time,
     init: hostConfig.Init ?? false,
   }
+}
+
+/** What the device cgroup lets the container use: Docker's own list, what `--device` names and the rules that are given. */
+function deviceRules(hostConfig: HostConfig): DeviceRule[] {
+  if (hostConfig.Privileged) return [everyDevice]
+  return [
+    ...defaultDeviceRules,
+    ...(hostConfig.Devices ?? []).flatMap(({ PathOnHost, CgroupPermissions }) =>
+      devicesAt(PathOnHost).map(({ node: { type, major, minor } }) => ({
+        type,
+        major,
+        minor,
+        access: CgroupPermissions,
+      })),
+    ),
+    ...(hostConfig.DeviceCgroupRules ?? []).flatMap(text => parseDeviceRule(text) ?? []),
+  ]
 }
 
 /** Ports of the embedded DNS server of a container that is on a network with names. */

@@ -119,6 +119,8 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
       return {
         value: length <= zeros.length ? zeros.subarray(0, length) : new Uint8Array(Math.min(length, deviceRead)),
       }
+    case 'idle':
+      throw new Errno('EBADFD')
     default:
       throw new Errno('EINVAL')
   }
@@ -171,6 +173,8 @@ function write(kernel: Kernel, process: Process, file: OpenFile, data: Uint8Arra
         time: kernel.time,
       })
       return { value: data.length }
+    case 'idle':
+      throw new Errno('EBADFD')
     case 'device':
       if (object.device === 'full') throw new Errno('ENOSPC')
       return { value: data.length }

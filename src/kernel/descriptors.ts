@@ -1,5 +1,6 @@
 /** Opening, sharing and closing what descriptors refer to. */
 
+import { hasDriver, mayUse } from '../security/devices.ts'
 import { Errno, isErrno } from '../vfs/errno.ts'
 import type { Stat } from '../vfs/filesystem.ts'
 import type { Place } from '../vfs/mounts.ts'
@@ -159,17 +160,22 @@ function reopen(kernel: Kernel, process: Process, file: OpenFile, flags: OpenFla
 function openDevice(kernel: Kernel, process: Process, place: Place, stat: Stat, flags: OpenFlags): OpenFile {
   const [major, minor] = stat.rdev ?? [0, 0]
   const path = place.path
+  const sandbox = kernel.sandbox(process.sandbox)
+  const access = `${flags.read ? 'r' : ''}${flags.write ? 'w' : ''}`
+  if (!mayUse(sandbox.devices, stat.type, major, minor, access)) throw new Errno('EPERM')
   if (stat.type === 'char') {
     const memory = major === 1 ? { 3: 'null', 5: 'zero', 7: 'full', 8: 'random', 9: 'random' }[minor] : undefined
     if (memory) return kernel.openFile({ kind: 'device', device: memory as 'null', path }, flags)
-    const sandbox = kernel.sandbox(process.sandbox)
     const number = major === 136 ? minor : major === 5 && minor <= 1 ? process.tty : undefined
     const pty = number === undefined ? undefined : sandbox.ptys.get(number)
     if (pty) return kernel.openFile({ kind: 'pty', pty }, flags)
     if (major === 5) throw new Errno('ENXIO')
   }
-  // The device cgroup lets nothing else through.
-  throw new Errno('EPERM')
+  if (!hasDriver(stat.type, major, minor)) throw new Errno(major === 10 ? 'ENODEV' : 'ENXIO')
+  return kernel.openFile(
+    { kind: 'idle', path, type: stat.type === 'char' ? 'char' : 'block', rdev: [major, minor] },
+    flags,
+  )
 }
 
 /** The pipes of a file system's fifos that someone has open or is opening, by inode. */
@@ -243,6 +249,8 @@ export function describe(file: OpenFile): { path: string; stat: Stat } {
       return { path: `pipe:[${file.id}]`, stat: made('fifo', file.id) }
     case 'pty':
       return { path: `/dev/pts/${object.pty.id}`, stat: made('char', object.pty.id + 3, [136, object.pty.id], 0o620) }
+    case 'idle':
+      return { path: object.path, stat: made(object.type, object.rdev[1] + 3, object.rdev) }
     case 'device': {
       const minor = { null: 3, zero: 5, full: 7, random: 9 }[object.device]
       return { path: object.path, stat: made('char', minor, [1, minor], 0o666) }

@@ -17,6 +17,8 @@ export type FileObject =
   /** Output of a container's main process or of an exec; `target` is '' or the exec's id. */
   | { kind: 'sink'; target: string; stream: 'stdout' | 'stderr' }
   | { kind: 'device'; device: 'null' | 'zero' | 'full' | 'random'; path: string }
+  /** A device that opens and does nothing more. */
+  | { kind: 'idle'; path: string; type: 'char' | 'block'; rdev: [number, number] }
   | {
       kind: 'listener'
       net: string

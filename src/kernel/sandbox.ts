@@ -1,4 +1,5 @@
 /** The world of one container as its kernel sees it: namespaces, limits, files, processes. */
+import type { DeviceRule } from '../security/devices.ts'
 import type { SeccompFilter } from '../security/seccomp.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import type { Pipe } from './pipe.ts'
@@ -21,6 +22,8 @@ export interface SandboxSpec {
   /** Capabilities that a root process of the container has. */
   capabilities: bigint
   noNewPrivs: boolean
+  /** What its device cgroup lets it use. */
+  devices: readonly DeviceRule[]
   /** Whether a seccomp filter is on. */
   seccomp: boolean
   /** The filter of a profile of the user's own. */

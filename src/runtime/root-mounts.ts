@@ -1,4 +1,5 @@
 /** The file systems that runc mounts in every container: /proc, /dev, /sys and what is below them. */
+import type { DeviceNode } from '../security/devices.ts'
 import type { FileSystem } from '../vfs/filesystem.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import { TreeFs } from '../vfs/tree-fs.ts'
@@ -20,6 +21,13 @@ const links: readonly [name: string, target: string][] = [
   ['core', '/proc/kcore'],
   ['ptmx', 'pts/ptmx'],
 ]
+
+/** A node that a container gets beside the usual ones. */
+export interface AddedDevice {
+  /** Where, in the container. */
+  path: string
+  node: DeviceNode
+}
 
 /** /dev as it is after the start: a small tmpfs with the usual nodes. `terminal` adds the console. */
 export function devFs(now: number, terminal: boolean): TreeFs {
@@ -52,6 +60,8 @@ export interface BaseMounts {
   now: number
   terminal: boolean
   privileged: boolean
+  /** Nodes in /dev beside the usual ones. */
+  devices: readonly AddedDevice[]
 }
 
 /** Mounts them in runc's order; missing mount points are made. */
@@ -75,4 +85,13 @@ export function mountBase(rootfs: RootFs, mounts: BaseMounts): void {
     flags: [...usual, `size=${Math.round(mounts.shmBytes / 1024)}k`],
     source: 'shm',
   })
+  for (const device of mounts.devices) addDevice(rootfs, device, now)
+}
+
+/** Makes a node as runc does, in the place of what is there. */
+export function addDevice(rootfs: RootFs, { path, node }: AddedDevice, now: number): void {
+  rootfs.mkdirAll(path.slice(0, path.lastIndexOf('/')) || '/')
+  if (rootfs.exists(path)) rootfs.unlink(path)
+  const { mount, ino } = rootfs.mknod(path, node.type, node.mode, [node.major, node.minor])
+  mount.fs.setattr(ino, { mtime: now }, now)
 }

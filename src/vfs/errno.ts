@@ -21,6 +21,7 @@ const texts = {
   ENOTDIR: 'Not a directory',
   EISDIR: 'Is a directory',
   EINVAL: 'Invalid argument',
+  EBADFD: 'File descriptor in bad state',
   EMFILE: 'Too many open files',
   ENOTTY: 'Inappropriate ioctl for device',
   ETXTBSY: 'Text file busy',

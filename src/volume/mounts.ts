@@ -52,7 +52,7 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
     const [container, mode] = parseVolumesFrom(spec)
     for (const mount of inputs.mountsOf(container)) {
       if (mount.Type === 'tmpfs') continue
-      byPath.set(mount.Destination, { ...mount, RW: mode === 'ro' ? false : mount.RW, Mode: '' })
+      byPath.set(mount.Destination, { ...mount, RW: mode === 'ro' ? false : mount.RW, Mode: '', noCopy: true })
     }
   }
   const addGiven = (mount: ResolvedMount): void => {

@@ -8,8 +8,6 @@ export interface VolumeRecord {
   options: Record<string, string> | null
   /** Made without a name, for one container. */
   anonymous: boolean
-  /** Whether a container has ever mounted it: an empty one is filled from the image at that moment. */
-  used: boolean
 }
 
 /** Path on the simulated host, as inspect shows it. */

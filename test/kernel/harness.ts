@@ -8,6 +8,7 @@ import { signalNumber } from '../../src/kernel/signals.ts'
 import { restore, snapshot } from '../../src/kernel/snapshot.ts'
 import { userland } from '../../src/kernel/userland/index.ts'
 import { defaultCapabilities } from '../../src/security/capabilities.ts'
+import { defaultDeviceRules } from '../../src/security/devices.ts'
 import { RootFs } from '../../src/vfs/rootfs.ts'
 import { TreeFs } from '../../src/vfs/tree-fs.ts'
 
@@ -85,6 +86,7 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
     memoryLimit: settings.memoryLimit,
     rlimits: new Map(),
     capabilities: defaultCapabilities,
+    devices: defaultDeviceRules,
     noNewPrivs: false,
     seccomp: true,
     sysctls: new Map(),

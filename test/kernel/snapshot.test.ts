@@ -51,6 +51,7 @@ const spec = (rootfs: RootFs): SandboxSpec => ({
   memoryLimit: undefined,
   rlimits: new Map(),
   capabilities: 0n,
+  devices: [],
   noNewPrivs: false,
   seccomp: true,
   sysctls: new Map(),

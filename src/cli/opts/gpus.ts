@@ -5,7 +5,13 @@ import { csvFields } from '../go/csv.ts'
 /** Reads one value of the flag. */
 export function parseGpus(text: string): DeviceRequest {
   if (text === '') throw new Error('EOF')
-  const request: DeviceRequest = { Driver: '', Count: 0, DeviceIDs: null, Capabilities: [], Options: {} }
+  const request = {
+    Driver: '',
+    Count: 0,
+    DeviceIDs: null as string[] | null,
+    Capabilities: [] as string[][],
+    Options: {},
+  }
   const seen = new Set<string>()
   for (const field of csvFields(text)) {
     const equals = field.indexOf('=')

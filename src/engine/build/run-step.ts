@@ -20,6 +20,7 @@ import { hostsFile, resolvConf } from '../../runtime/etc-files.ts'
 import { mountBase } from '../../runtime/root-mounts.ts'
 import { resolveUser } from '../../runtime/user.ts'
 import { allCapabilities, containerCapabilities } from '../../security/capabilities.ts'
+import { defaultDeviceRules, everyDevice } from '../../security/devices.ts'
 import type { Random } from '../../util/random.ts'
 import type { FileSystem, Stat } from '../../vfs/filesystem.ts'
 import type { Place } from '../../vfs/mounts.ts'
@@ -106,6 +107,7 @@ export async function runStep(
       oomScoreAdj: 0,
       rlimits: new Map(),
       capabilities: bounding,
+      devices: insecure ? [everyDevice] : defaultDeviceRules,
       noNewPrivs: false,
       seccomp: !insecure,
       sysctls: new Map(),
@@ -199,6 +201,7 @@ function mountAll(
     now,
     terminal: false,
     privileged: vertex.security === 'insecure',
+    devices: [],
   })
   const etc = new TreeFs({ type: 'ext4', root: { now } })
   const file = (name: string, bytes: Uint8Array, mode = 0o644, uid = 0, gid = 0): number => {

@@ -1,4 +1,5 @@
 /** POST /containers/{id}/attach: a session over the container's stream file and its input. */
+
 import {
   findRecord,
   forgetRemoved,
@@ -8,6 +9,7 @@ import {
   type Tombstone,
   tombstonePath,
 } from '../../container/containers.ts'
+import { containerEvent } from '../../container/events.ts'
 import { isRunning } from '../../container/record.ts'
 import { readFrames } from '../../runtime/stream-log.ts'
 import type { EngineContext } from '../context.ts'

@@ -25,6 +25,7 @@ import { emptyEndpoint, renameEndpoints } from '../network/join.ts'
 import { renameInLinks, resolveLinks } from '../network/links.ts'
 import { useVolume } from '../volume/volumes.ts'
 import { nameInUse } from './errors.ts'
+import { removeAnonymous } from './remove.ts'
 
 /** Makes a container; the image must be in the store. */
 export async function createContainer(
@@ -32,14 +33,40 @@ export async function createContainer(
   request: ContainerCreateRequest,
   options: { name?: string; platform?: string } = {},
 ): Promise<ContainerCreateResponse> {
-  return ctx.machine.change(live => createIn(live, request, options))
+  const made = await ctx.machine.change(async live => {
+    const container = createIn(live, request, options)
+    const failure = await furnish(live, container)
+    if (failure) return failure
+    live.emit(containerEvent(container, 'create'))
+    return { Id: container.id, Warnings: warnings(container.hostConfig) }
+  })
+  if (made instanceof EngineError) throw made
+  return made
+}
+
+/**
+ * What a new container needs in its files. A failure is returned, because it leaves what the daemon leaves: not the
+ * container nor its anonymous volumes, but the named ones that were made for it.
+ */
+async function furnish(live: Live, container: ContainerRecord): Promise<EngineError | undefined> {
+  if (container.config.WorkingDir === '' && !container.mounts.some(mount => mount.Type === 'volume')) return undefined
+  try {
+    const world = await live.world(container)
+    world.files.furnish(live, container)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    live.drop(container)
+    removeAnonymous(live, container)
+    return error
+  }
 }
 
 function createIn(
   live: Live,
   request: ContainerCreateRequest,
   options: { name?: string; platform?: string },
-): ContainerCreateResponse {
+): ContainerRecord {
   const given = request.HostConfig ?? {}
   const givenName = options.name ? checkName(options.name) : undefined
   checkCreate(request)
@@ -100,8 +127,7 @@ function createIn(
     ...(links.length > 0 && { links }),
   }
   live.add(container)
-  live.emit(containerEvent(container, 'create'))
-  return { Id: id, Warnings: warnings(hostConfig) }
+  return container
 }
 
 /** A mode with the id of the container that it names; one that is not there matters to the network only at the start. */

@@ -30,8 +30,13 @@ export async function removeContainer(
 
 /** Removes a container that has ended: record, files, its own volumes. */
 export async function removeIn(live: Live, container: ContainerRecord, options: { volumes?: boolean }): Promise<void> {
-  const anonymous = container.mounts.filter(mount => mount.Type === 'volume' && mount.anonymous)
   live.emit(containerEvent(container, 'destroy'))
   live.drop(container)
-  if (options.volumes) for (const mount of anonymous) removeVolume(live, mount.Name ?? '', 'unused')
+  if (options.volumes) removeAnonymous(live, container)
+}
+
+/** Removes the volumes that were made for a container alone, which is gone. */
+export function removeAnonymous(live: Live, container: ContainerRecord): void {
+  for (const mount of container.mounts)
+    if (mount.Type === 'volume' && mount.anonymous) removeVolume(live, mount.Name ?? '', 'unused')
 }

@@ -1,10 +1,13 @@
 /** POST /containers/{id}/start, in moby's order (daemon/start.go). */
+import { existsSync } from 'node:fs'
+import type { HostConfig } from '../../api/container.ts'
 import { containerEvent } from '../../container/events.ts'
 import { logDriverFault } from '../../container/log-config.ts'
 import type { ContainerRecord } from '../../container/record.ts'
 import { conflict, EngineError, invalid, systemError } from '../../errors.ts'
 import { processEnv } from '../../runtime/env.ts'
 import { resolveUser } from '../../runtime/user.ts'
+import { devicesAt } from '../../security/devices.ts'
 import { profileFault, seccompProfile } from '../../security/seccomp.ts'
 import { checkTmpfsOptions } from '../../volume/tmpfs-options.ts'
 import type { EngineContext } from '../context.ts'
@@ -93,6 +96,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
 
 /** What the daemon looks at when it makes the runtime's spec and the task: options of tmpfs, and the log driver. */
 function checkSpec({ hostConfig }: ContainerRecord): void {
+  checkDevices(hostConfig)
   for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
   const profile = hostConfig.Privileged ? undefined : seccompProfile(hostConfig.SecurityOpt ?? [])
   const badProfile = profile === undefined ? undefined : profileFault(profile)
@@ -104,6 +108,22 @@ function checkSpec({ hostConfig }: ContainerRecord): void {
   const fault = logDriverFault(hostConfig.LogConfig)
   if (fault !== undefined)
     throw systemError(`failed to create task for container: failed to initialize logging driver: ${fault}`)
+}
+
+/** Devices that the simulated host does not have; it has no driver for graphics, and no CDI specifications. */
+function checkDevices({ Devices, DeviceRequests }: HostConfig): void {
+  for (const { PathOnHost: path } of Devices ?? [])
+    if (devicesAt(path).length === 0)
+      throw systemError(
+        `error gathering device information while adding custom device "${path}": ${existsSync(path) ? 'not a device node' : 'no such file or directory'}`,
+      )
+  const request = DeviceRequests?.find(each => each.Driver !== 'cdi')
+  if (request)
+    throw invalid(
+      `could not select device driver "${request.Driver}" with capabilities: [${(request.Capabilities ?? []).map(set => `[${set.join(' ')}]`).join(' ')}]`,
+    )
+  const cdi = (DeviceRequests ?? []).flatMap(each => each.DeviceIDs ?? [])
+  if (cdi.length > 0) throw systemError(`CDI device injection failed: unresolvable CDI devices ${cdi.join(', ')}`)
 }
 
 /** Containers whose namespaces this one joins must run (behaviours.md 5). */

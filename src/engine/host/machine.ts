@@ -10,6 +10,7 @@ import { sysFs } from '../../kernel/sysfs.ts'
 import { resolvConf } from '../../runtime/etc-files.ts'
 import { devFs } from '../../runtime/root-mounts.ts'
 import { allCapabilities } from '../../security/capabilities.ts'
+import { everyDevice } from '../../security/devices.ts'
 import { RootFs } from '../../vfs/rootfs.ts'
 import { TreeFs } from '../../vfs/tree-fs.ts'
 import type { Live } from '../live.ts'
@@ -75,6 +76,7 @@ export class HostMachine {
       memoryLimit: undefined,
       rlimits: new Map(),
       capabilities: allCapabilities,
+      devices: [everyDevice],
       noNewPrivs: false,
       seccomp: false,
       sysctls: new Map(),

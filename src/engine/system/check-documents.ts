@@ -69,7 +69,7 @@ const network = z.looseObject({
   endpoints: z.record(z.string(), z.looseObject({ container: hexId, ipv4: z.string() })),
 })
 
-const volume = z.looseObject({ v, name: z.string().min(1), created: time, driver: z.string(), used: z.boolean() })
+const volume = z.looseObject({ v, name: z.string().min(1), created: time, driver: z.string() })
 
 const tree = z.looseObject({
   version: v,

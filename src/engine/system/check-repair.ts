@@ -120,7 +120,6 @@ function restoreVolumes(tx: Transaction, record: ContainerRecord, now: number): 
     tx.put(`${volumeFolder(name)}/volume.json`, {
       ...base,
       anonymous: anonymous ?? false,
-      used: true,
     } satisfies VolumeRecord)
   }
 }

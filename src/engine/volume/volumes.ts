@@ -46,7 +46,6 @@ export function useVolume(
     labels,
     options: options.options,
     anonymous: options.anonymous,
-    used: false,
   }
   saveVolume(live, volume)
   live.emit({ type: 'volume', action: 'create', id: name, attributes: { driver: volume.driver } })

@@ -12,11 +12,18 @@ import type { RunOptions } from './run-options.ts'
 /** An error of `run` or `create`: prefix, and the pointer to the help (behaviours.md 36). */
 export function runError(ctx: CliContext, verb: 'run' | 'create', error: unknown): StatusError {
   if (error instanceof StatusError) return error
-  const status = error instanceof EngineError ? (error.exitStatus ?? 125) : 125
+  const status = error instanceof EngineError ? (error.exitStatus ?? statusOf(verb, error.message)) : 125
   return new StatusError(
     status,
     `${ctx.name}: ${errorText(error)}\n\nRun '${ctx.name} ${verb} --help' for more information`,
   )
+}
+
+/** The status that docker/cli reads from the words of a failed start (container/run.go toStatusError). */
+function statusOf(verb: 'run' | 'create', message: string): number {
+  if (verb === 'create') return 125
+  if (/executable file not found|no such file or directory|system cannot find the file/.test(message)) return 127
+  return /permission denied|Is a directory/.test(message) ? 126 : 125
 }
 
 /** Creates the container, pulling its image first where the policy says so, and returns its id. */

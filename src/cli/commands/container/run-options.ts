@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from 'node:path'
 import type {
   ContainerCreateRequest,
   DeviceMapping,
+  DeviceRequest,
   HealthConfig,
   HostConfig,
   MountSpec,
@@ -115,7 +116,11 @@ function hostConfig(
   const logDriver = flags.string('log-driver')
   if (logDriver === 'none' && flags.list('log-opt').length > 0) throw new Error('invalid logging opts for driver none')
   const tmpfs = Object.fromEntries(flags.list('tmpfs').map(text => splitOnce(text, ':')))
-  const deviceRequests = flags.list('gpus').map(parseGpus)
+  const cdi = flags.list('device').filter(isCdiDevice)
+  const deviceRequests: DeviceRequest[] = [
+    ...flags.list('gpus').map(parseGpus),
+    ...(cdi.length > 0 ? [{ Driver: 'cdi', Count: 0, DeviceIDs: cdi, Capabilities: null, Options: null }] : []),
+  ]
   return {
     Binds: given.binds,
     ContainerIDFile: flags.string('cidfile'),
@@ -172,7 +177,10 @@ function hostConfig(
     CpuRealtimeRuntime: flags.number('cpu-rt-runtime'),
     CpusetCpus: flags.string('cpuset-cpus'),
     CpusetMems: flags.string('cpuset-mems'),
-    Devices: flags.list('device').map(parseDevice),
+    Devices: flags
+      .list('device')
+      .filter(text => !isCdiDevice(text))
+      .map(parseDevice),
     DeviceCgroupRules: [...flags.list('device-cgroup-rule')],
     ...(deviceRequests.length > 0 && { DeviceRequests: deviceRequests }),
     MemoryReservation: flags.number('memory-reservation'),
@@ -296,6 +304,10 @@ function readProfile(path: string, cwd: string): string {
     )
   }
 }
+
+/** A device by the name that a CDI specification gives it: `vendor.com/class=name`. */
+const isCdiDevice = (text: string): boolean =>
+  /^[a-zA-Z][\w.-]*[a-zA-Z0-9]\/[a-zA-Z][\w-]*[a-zA-Z0-9]=[a-zA-Z0-9](?:[\w.:-]*[a-zA-Z0-9])?$/.test(text)
 
 function parseDevice(text: string): DeviceMapping {
   if (text.split(':').length > 3) throw new Error(`bad format for path: ${text}`)

@@ -11,8 +11,11 @@ export const write: Handler = (sh, frame, answer) => {
   sh.pop()
   if ('error' in answer && answer.error.code !== 'EINTR') {
     sh.state.status = 1
-    if (frame.fd !== 2 && typeof frame.builtin === 'string')
-      sh.complain(frame.builtin, `write error: ${answer.error.message}`)
+    if (frame.fd === 2 || typeof frame.builtin !== 'string') return
+    const text = `write error: ${answer.error.message}`
+    // Of ash's builtins only echo looks whether its output got through, and it speaks as the shell.
+    if (sh.dialect !== 'busybox') sh.complain(frame.builtin, text)
+    else if (frame.builtin === 'echo') sh.write(2, `${sh.state.arg0}: ${text}\n`)
   }
 }
 
