@@ -6,7 +6,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-const { values, positionals } = parseArgs({ options: { containers: { type: 'string' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { containers: { type: 'string', default: '20' } },
+  allowPositionals: true,
+})
 const runs = Number(positionals[0] ?? 20)
 const bin = fileURLToPath(new URL('../../bin/minidock.js', import.meta.url))
 const home = mkdtempSync(join(tmpdir(), 'minidock-bench-'))
@@ -22,8 +25,9 @@ const rows = {
   'network ls': [bin, 'network', 'ls'],
   'run --bad-flag': [bin, 'run', '-d', '-p', '80:80', '--bad-flag', 'nginx'],
   '--help': [bin, '--help'],
+  'run --rm busybox true': [bin, 'run', '--rm', 'busybox', 'true'],
 }
-for (let i = 0; i < Number(values.containers ?? 0); i++) call([bin, 'create', 'busybox'])
+for (let i = 0; i < Number(values.containers); i++) call([bin, 'run', '-d', 'busybox', 'sleep', '1000000'])
 
 const times = Object.fromEntries(Object.keys(rows).map(name => [name, []]))
 for (let i = 0; i < runs; i++) {

@@ -14,10 +14,8 @@ import { everyDevice } from '../../security/devices.ts'
 import { RootFs } from '../../vfs/rootfs.ts'
 import { TreeFs } from '../../vfs/tree-fs.ts'
 import type { Live } from '../live.ts'
+import { hostId } from './id.ts'
 import { hostInterfaces } from './interfaces.ts'
-
-/** Id of the host's sandbox and of its network namespace. */
-export const hostId = 'host'
 
 const tools = [
   'ip',

@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Chalk } from 'chalk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { reportText } from '../../../src/cli/commands/system/check.ts'
 import { runLine } from '../memory-context.ts'
 
+const plain = new Chalk({ level: 0 })
 let home = ''
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'minidock-check-'))
@@ -35,12 +37,12 @@ describe('system check', () => {
       removed: { count: 2, bytes: 3000 },
       documents: 7,
     }
-    expect(reportText(report, 'minidock')).toBe(`repaired: containers/a.json: it is no JSON
+    expect(reportText(report, 'minidock', plain)).toBe(`repaired: containers/a.json: it is no JSON
 removed:  2 files (3kB) that interrupted commands left behind
 /s: 7 documents, all is well
 `)
     expect(
-      reportText({ ...report, repaired: [], findings: [finding], removed: { count: 0, bytes: 0 } }, 'minidock'),
+      reportText({ ...report, repaired: [], findings: [finding], removed: { count: 0, bytes: 0 } }, 'minidock', plain),
     ).toBe(
       `damaged:  containers/a.json: it is no JSON
 harmless: 2 files (3kB) that interrupted commands left behind: 'minidock system check --repair' removes them

@@ -1,8 +1,11 @@
 /** `system check`: whether minidock's store is whole. */
+import type { ChalkInstance } from 'chalk'
 import { systemClock } from '../../../clock.ts'
 import type { CheckReport, Finding } from '../../../engine/system/check.ts'
 import { storeRoot } from '../../../util/store-root.ts'
 import type { Command } from '../../command.ts'
+import { palette } from '../../format/palette.ts'
+import { withSpinner } from '../../format/spinner.ts'
 import { humanSize } from '../../format/units.ts'
 
 export const command: Command = {
@@ -10,8 +13,9 @@ export const command: Command = {
     // Not through the engine: a store that is damaged may not open.
     const { checkStore } = await import('../../../engine/system/check.ts')
     const options = { repair: flags.bool('repair'), blobs: flags.bool('blobs'), now: systemClock().now() }
-    const report = await checkStore(storeRoot(ctx.env), options)
-    ctx.out.write(reportText(report, ctx.name))
+    const root = storeRoot(ctx.env)
+    const report = await withSpinner(ctx, `Checking ${root}`, () => checkStore(root, options))
+    ctx.out.write(reportText(report, ctx.name, await palette(ctx.out)))
     return report.findings.length > 0 ? 1 : 0
   },
 }
@@ -23,16 +27,18 @@ const files = ({ count, bytes }: { count: number; bytes: number }): string =>
   `${count} ${count === 1 ? 'file' : 'files'} (${humanSize(bytes)}) that interrupted commands left behind`
 
 /** What was found and done, a line each, and the sum of it. */
-export function reportText(report: CheckReport, name: string): string {
+export function reportText(report: CheckReport, name: string, colors: ChalkInstance): string {
   const { findings, repaired, removed, leftovers } = report
   const left = leftovers.count - removed.count
   const problems = findings.length === 1 ? '1 problem' : `${findings.length} problems`
   return [
-    lines('damaged: ', findings),
-    lines('repaired:', repaired),
+    lines(colors.red('damaged: '), findings),
+    lines(colors.green('repaired:'), repaired),
     removed.count > 0 ? `removed:  ${files(removed)}\n` : '',
     left > 0 ? `harmless: ${files({ ...leftovers, count: left })}: '${name} system check --repair' removes them\n` : '',
     `${report.root}: ${report.documents} documents, `,
-    findings.length === 0 ? 'all is well\n' : `${problems}: '${name} system check --repair' puts right what can be\n`,
+    findings.length === 0
+      ? `${colors.green('all is well')}\n`
+      : `${problems}: '${name} system check --repair' puts right what can be\n`,
   ].join('')
 }

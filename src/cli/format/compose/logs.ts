@@ -1,6 +1,8 @@
 /** The output of several containers as one stream, each line behind its container's name (compose formatter/logs.go). */
+
 import { rfc3339NanoFixed } from '../../../util/time.ts'
 import type { Output } from '../../command.ts'
+import { paint } from '../ansi.ts'
 
 export interface LogOptions {
   color: boolean
@@ -37,29 +39,28 @@ export class LogPrinter {
     const { now, prefix } = this.#options
     const time = now ? `${rfc3339NanoFixed(now())} ` : ''
     const color = this.#know(name)
-    const before = prefix ? paint(color, `${name.padEnd(this.#width)} | `) : ''
+    const before = prefix ? colored(color, `${name.padEnd(this.#width)} | `) : ''
     ;(stream === 'stdout' ? this.#out : this.#err).write(`${before}${time}${text}\n`)
   }
 
   /** What became of a container. */
   status(name: string, text: string): void {
     if (this.#muted) return
-    this.#out.write(paint(this.#know(name), `\r\x1b[K${name} ${text}\n`))
+    this.#out.write(colored(this.#know(name), `\r\x1b[K${name} ${text}\n`))
   }
 
   #know(name: string): string | undefined {
     if (!this.#names.has(name)) {
-      const colored = this.#options.color && this.#out.colors && name !== ''
+      const wanted = this.#options.color && this.#out.colors && name !== ''
       const used = [...this.#names.keys()].filter(known => known !== '').length
-      this.#names.set(name, colored ? RAINBOW[used % RAINBOW.length] : undefined)
+      this.#names.set(name, wanted ? RAINBOW[used % RAINBOW.length] : undefined)
       this.#width = Math.max(this.#width, name.length + 1)
     }
     return this.#names.get(name)
   }
 }
 
-const paint = (color: string | undefined, text: string): string =>
-  color === undefined ? text : `\x1b[${color}m${text}\x1b[0m`
+const colored = (color: string | undefined, text: string): string => (color === undefined ? text : paint(color, text))
 
 /** Pieces of output as whole lines; `end` gives what is left without one. */
 export class Lines {

@@ -1,7 +1,9 @@
 /** Progress of a build as BuildKit prints it: plain lines, or nothing; and the report of a failure. */
+
 import type { BuildError } from '../../../build/errors.ts'
 import type { BuildEvent } from '../../../build/events.ts'
 import type { Output } from '../../command.ts'
+import { paint } from '../ansi.ts'
 
 interface Shown {
   name: string
@@ -109,7 +111,7 @@ export class BuildProgress {
       ({ rule, message, location }) => ` - ${rule}: ${message} (line ${location.start})\n`,
     )
     this.#out.write(
-      `\n \x1b[33m${many} warning${many === 1 ? '' : 's'} found (use docker --debug to expand):\n\x1b[0m${lines.join('')}`,
+      `\n ${paint('33', `${many} warning${many === 1 ? '' : 's'} found (use docker --debug to expand):\n`)}${lines.join('')}`,
     )
   }
 

@@ -2,8 +2,10 @@
  * Compose's progress: a plain line for each step, a list that is drawn again on a terminal, JSON, or nothing
  * (compose pkg/progress).
  */
+
 import type { ProgressEvent } from '../../../compose/session.ts'
 import type { Output } from '../../command.ts'
+import { paint } from '../ansi.ts'
 
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet'
 
@@ -102,6 +104,6 @@ class ListWriter implements ProgressWriter {
   }
 
   #color(code: string, text: string): string {
-    return this.#out.colors && text !== '' ? `\x1b[${code}m${text}\x1b[0m` : text
+    return this.#out.colors && text !== '' ? paint(code, text) : text
   }
 }
