@@ -1,5 +1,5 @@
 /** Every program that can run in a container, by the name that its file says: the userland, and what images bring. */
-import type { ProgramTable } from '../kernel/kernel.ts'
+import type { ProgramTable } from '../kernel/scheduler.ts'
 import { userland } from '../kernel/userland/index.ts'
 
 export const programs: ProgramTable = new Map([

@@ -10,11 +10,13 @@ import { type ContainerRecord, isRunning } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { EngineError } from '../errors.ts'
 import { checkWorkingDirectory, findCommand } from '../kernel/exec.ts'
-import { Kernel, type ProgramTable } from '../kernel/kernel.ts'
+import { Kernel } from '../kernel/kernel.ts'
 import { machineFacts } from '../kernel/machine-facts.ts'
 import { stateLetter, ttyDevice } from '../kernel/proc-process.ts'
 import type { Env, ExitStatus, Program, RlimitName } from '../kernel/program.ts'
 import type { ExitEvent, OutputEvent, SandboxSpec } from '../kernel/sandbox.ts'
+import type { ProgramTable } from '../kernel/scheduler.ts'
+import { deliver } from '../kernel/signal-delivery.ts'
 import type { SignalName } from '../kernel/signals.ts'
 import { restore, type Snapshot, snapshot } from '../kernel/snapshot.ts'
 import type { ProcessInfo } from '../kernel/userland/lib/processes.ts'
@@ -164,7 +166,7 @@ export class World {
   /** Ends an exec's process by force. */
   killExec(exec: string): void {
     for (const process of this.#kernel.sandbox(this.id).processes.values())
-      if (process.exec === exec) this.#kernel.deliver(process, 'KILL', true)
+      if (process.exec === exec) deliver(this.#kernel, process, 'KILL', true)
   }
 
   freeze(on: boolean): void {
@@ -375,13 +377,13 @@ export class Worlds {
   ): Promise<{ time: number; steps: number; exits: ExitNotice[]; touched: Iterable<string>; busy: boolean }> {
     let steps = 0
     for (;;) {
-      const ran = this.kernel.run(until, budget - steps, () => this.#exits.length > 0)
+      const ran = this.kernel.scheduler.run(until, budget - steps, () => this.#exits.length > 0)
       steps += ran.steps
       if (ran.loading.length > 0) {
         await Promise.all(ran.loading)
         continue
       }
-      for (const id of this.kernel.takeActive()) if (id !== hostId) this.#active.add(id)
+      for (const id of this.kernel.scheduler.takeActive()) if (id !== hostId) this.#active.add(id)
       const exits = this.#exits
       this.#exits = []
       return { time: this.kernel.time, steps, exits, touched: this.#active, busy: ran.busy && exits.length === 0 }
@@ -393,7 +395,7 @@ export class Worlds {
   }
 
   nextWake(id: string): number | undefined {
-    return this.kernel.nextWake(id)
+    return this.kernel.scheduler.nextWake(id)
   }
 
   /** Writes a container's processes, files and output; the record's lengths and sizes follow. */

@@ -4,10 +4,12 @@ import { Errno, isErrno } from '../vfs/errno.ts'
 import { fileAt, freeDescriptor, openPath } from './descriptors.ts'
 import type { OpenFile } from './files.ts'
 import type { Kernel } from './kernel.ts'
+import { reap } from './life.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type Process } from './process.ts'
 import type { Answer, Block } from './program.ts'
 import { checkCall } from './seccomp-check.ts'
+import { deliver, isOrphaned, signalGroup } from './signal-delivery.ts'
 
 const zeros = new Uint8Array(65536)
 /** Most that a device gives in one read; who wants more reads again (`dd` does). */
@@ -92,7 +94,7 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
       const pipe = object.kind === 'pipe' ? object.pipe : object.rx
       if (pipe.length > 0) {
         const data = pipe.shift(length)
-        kernel.notify(pipe.waiters)
+        kernel.scheduler.notify(pipe.waiters)
         return { value: data }
       }
       return pipe.writers > 0 ? waitFor(process, pipe.waiters) : { value: new Uint8Array(0) }
@@ -106,8 +108,8 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
         process.sid === pty.session
       ) {
         // Nobody is there who could bring it to the foreground.
-        if (kernel.isOrphaned(process) || process.dispositions.get('TTIN') === 'ignore') throw new Errno('EIO')
-        kernel.signalGroup(kernel.sandbox(process.sandbox), process.pgid, 'TTIN')
+        if (isOrphaned(kernel, process) || process.dispositions.get('TTIN') === 'ignore') throw new Errno('EIO')
+        signalGroup(kernel, kernel.sandbox(process.sandbox), process.pgid, 'TTIN')
         return undefined
       }
       const data = pty.read(length)
@@ -135,7 +137,7 @@ function write(kernel: Kernel, process: Process, file: OpenFile, data: Uint8Arra
       if (file.flags.append) object.offset = fs.stat(object.place.ino).size
       const limit = process.rlimits.get('fsize')?.soft
       if (limit !== undefined && object.offset + data.length > limit) {
-        kernel.deliver(process, 'XFSZ', false)
+        deliver(kernel, process, 'XFSZ', false)
         throw new Errno('EFBIG')
       }
       fs.write(object.place.ino, object.offset, data, kernel.time)
@@ -146,12 +148,12 @@ function write(kernel: Kernel, process: Process, file: OpenFile, data: Uint8Arra
     case 'socket': {
       const pipe = object.kind === 'pipe' ? object.pipe : object.tx
       if (pipe.readers === 0) {
-        kernel.deliver(process, 'PIPE', false)
+        deliver(kernel, process, 'PIPE', false)
         throw new Errno('EPIPE')
       }
       const taken = pipe.push(process.progress === 0 ? data : data.subarray(process.progress))
       process.progress += taken
-      if (taken > 0) kernel.notify(pipe.waiters)
+      if (taken > 0) kernel.scheduler.notify(pipe.waiters)
       return process.progress >= data.length ? { value: data.length } : waitFor(process, pipe.waiters)
     }
     case 'sink':
@@ -223,7 +225,7 @@ function wait(kernel: Kernel, process: Process, pid: number, untraced: boolean):
       return { value: { pid: child.pid, status: { stopped } } }
     }
     if (isAlive(child) || !child.status) continue
-    kernel.reap(sandbox, child)
+    reap(kernel, sandbox, child)
     return { value: { pid: child.pid, status: child.status } }
   }
   if (!any) throw new Errno('ECHILD')
@@ -296,7 +298,7 @@ function connect(kernel: Kernel, process: Process, block: Block & { op: 'connect
   if (process.wakeAt !== undefined && kernel.time < process.wakeAt) return undefined
   const route = kernel.hooks.route(net, peer, block.protocol)
   if ('loading' in route) {
-    kernel.park(process, route.loading)
+    kernel.scheduler.park(process, route.loading)
     return undefined
   }
   if ('error' in route) {
@@ -326,7 +328,7 @@ function connect(kernel: Kernel, process: Process, block: Block & { op: 'connect
       local: { address: route.address, port: route.port },
       peer: local,
     })
-    kernel.notify(listener.object.waiters)
+    kernel.scheduler.notify(listener.object.waiters)
   }
   const fd = freeDescriptor(process)
   kernel.install(
@@ -371,7 +373,7 @@ function echo(kernel: Kernel, process: Process, block: Block & { op: 'echo' }): 
   const { net } = kernel.sandbox(process.sandbox)
   const route = kernel.hooks.route(net, { address: block.address, port: 0 }, 'icmp')
   if ('loading' in route) {
-    kernel.park(process, route.loading)
+    kernel.scheduler.park(process, route.loading)
     return undefined
   }
   if (!('error' in route)) return { value: { ms: 0.04 + (kernel.hooks.random(1)[0] ?? 0) / 4000 } }

@@ -33,7 +33,7 @@ export function release(kernel: Kernel, file: OpenFile): void {
       else object.pipe.writers--
       // A fifo opened for both counts at both ends.
       if (object.fifo && object.end === 'read' && file.flags.write) object.pipe.writers--
-      kernel.notify(object.pipe.waiters)
+      kernel.scheduler.notify(object.pipe.waiters)
       return
     case 'listener':
       for (const [key, listener] of kernel.listeners) if (listener === file) kernel.listeners.delete(key)
@@ -51,8 +51,8 @@ export function release(kernel: Kernel, file: OpenFile): void {
 function hangUp(kernel: Kernel, rx: Pipe, tx: Pipe): void {
   rx.readers = 0
   tx.writers = 0
-  kernel.notify(rx.waiters)
-  kernel.notify(tx.waiters)
+  kernel.scheduler.notify(rx.waiters)
+  kernel.scheduler.notify(tx.waiters)
 }
 
 export function closeAll(kernel: Kernel, process: Process): void {
@@ -218,9 +218,9 @@ function openFifo(
       const fd = freeDescriptor(peer)
       const opened: FileObject = { kind: 'pipe', pipe, end: side, path: place.path, fifo: place }
       kernel.install(peer, fd, kernel.openFile(opened, peer.block.flags))
-      kernel.wake(peer, { value: fd })
+      kernel.scheduler.wake(peer, { value: fd })
     }
-  kernel.notify(pipe.waiters)
+  kernel.scheduler.notify(pipe.waiters)
   return file
 }
 

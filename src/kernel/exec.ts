@@ -5,9 +5,10 @@ import { Errno, isErrno } from '../vfs/errno.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import { fromName, toName } from './bytes.ts'
 import { identify } from './identify.ts'
-import type { Kernel, ProgramTable } from './kernel.ts'
+import type { Kernel } from './kernel.ts'
 import type { Process } from './process.ts'
 import type { CoroutineProgram, Env, Program } from './program.ts'
+import type { ProgramTable } from './scheduler.ts'
 
 export interface Image {
   argv: string[]

@@ -1,6 +1,6 @@
 /** Journal entries and other program values as JSON: bytes and undefined get a form of their own. */
 import { Errno, type ErrnoCode } from '../vfs/errno.ts'
-import type { JournalEntry } from './process.ts'
+import type { JournalEntry, Process } from './process.ts'
 import type { Answer, Json } from './program.ts'
 
 /** A coroutine whose journal holds more bytes than this cannot be stored any more. */
@@ -43,4 +43,12 @@ export function decode(value: Encoded): unknown {
   if ('$none' in value) return undefined
   if ('$number' in value && typeof value['$number'] === 'string') return Number(value['$number'])
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, decode(part as Json)]))
+}
+
+/** Adds what a coroutine has learned to its journal; one that grows too large is given up for good. */
+export function record(process: Process, answer: Answer): void {
+  if (process.journalSize > journalLimit) return
+  process.journal.push(toEntry(answer))
+  process.journalSize += 'error' in answer ? 16 : sizeOf(answer.value)
+  if (process.journalSize > journalLimit) process.journal = []
 }

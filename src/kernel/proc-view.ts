@@ -11,8 +11,8 @@ import type { Access } from '../vfs/rootfs.ts'
 import { listenerKey, waitNow } from './blocks.ts'
 import { fromName, toName } from './bytes.ts'
 import { describe, fileAt, freeDescriptor, linkedDescriptor, openPath, release } from './descriptors.ts'
-import { fromEntry } from './journal.ts'
-import { type Kernel, record } from './kernel.ts'
+import { fromEntry, record } from './journal.ts'
+import type { Kernel } from './kernel.ts'
 import { kernelRelease, kernelVersion } from './machine-facts.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type JournalEntry, type Process } from './process.ts'
@@ -31,6 +31,7 @@ import type {
 import type { Pty } from './pty.ts'
 import { defaultLimit } from './rlimits.ts'
 import { checkCall } from './seccomp-check.ts'
+import { deliver } from './signal-delivery.ts'
 import { parseSignal, type SignalName } from './signals.ts'
 
 const CAP_KILL = 5
@@ -420,7 +421,7 @@ export class ProcView implements MachineProc {
           this.#discard(child)
           throw error
         }
-        kernel.wake(child)
+        kernel.scheduler.wake(child)
         kernel.claim(child, 0)
         return child.pid
       },
@@ -442,7 +443,7 @@ export class ProcView implements MachineProc {
       child.flavour = parent.flavour
       child.marker = parent.marker
       child.data = state
-      this.#kernel.wake(child)
+      this.#kernel.scheduler.wake(child)
       this.#kernel.claim(child, 0)
       return child.pid
     }, 'fork')
@@ -463,7 +464,7 @@ export class ProcView implements MachineProc {
       const { object } = fileAt(this.#process, fd)
       if (object.kind !== 'pipe') throw new Errno('EINVAL')
       const taken = object.pipe.push(data)
-      this.#kernel.notify(object.pipe.waiters)
+      this.#kernel.scheduler.notify(object.pipe.waiters)
       return taken
     })
   }
@@ -540,7 +541,7 @@ export class ProcView implements MachineProc {
           me.cred.uid === other.cred.uid || hasCap(me.cred, CAP_KILL) || (name === 'CONT' && me.sid === other.sid),
       )
       if (allowed.length === 0) throw new Errno('EPERM')
-      if (name) for (const other of allowed) this.#kernel.deliver(other, name, false)
+      if (name) for (const other of allowed) deliver(this.#kernel, other, name, false)
     }, 'kill')
   }
 
@@ -694,7 +695,7 @@ export class ProcView implements MachineProc {
       const { object } = fileAt(this.#process, fd)
       if (object.kind !== 'socket') throw new Errno('ENOTCONN')
       object.tx.writers = 0
-      this.#kernel.notify(object.tx.waiters)
+      this.#kernel.scheduler.notify(object.tx.waiters)
     })
   }
 

@@ -2,6 +2,7 @@
 import { type KernelCall, syscallOf } from '../security/seccomp.ts'
 import { Errno, type ErrnoCode } from '../vfs/errno.ts'
 import type { Kernel } from './kernel.ts'
+import { exit } from './life.ts'
 import type { Process } from './process.ts'
 
 /** Numbers of errors (asm-generic/errno.h) that profiles use; any other is EPERM. */
@@ -20,6 +21,6 @@ export function checkCall(kernel: Kernel, process: Process, call: KernelCall): v
   const verdict = kernel.sandbox(process.sandbox).filter?.(syscallOf(call, process.flavour))
   if (!verdict) return
   if (verdict !== 'kill') throw new Errno(byNumber.get(verdict.errno) ?? 'EPERM')
-  kernel.exit(process, { signal: 'SYS' })
+  exit(kernel, process, { signal: 'SYS' })
   throw new Errno('ENOSYS')
 }

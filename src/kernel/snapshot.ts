@@ -287,7 +287,7 @@ export function restore(kernel: Kernel, sandbox: Sandbox, saved: Snapshot): void
   for (const process of [...sandbox.processes.values()]) {
     if (process.state !== 'blocked' || !process.block || process.frozen) continue
     const found = attempt(kernel, process, process.block)
-    if (found) kernel.wake(process, found)
+    if (found) kernel.scheduler.wake(process, found)
   }
 }
 

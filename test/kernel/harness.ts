@@ -138,7 +138,7 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
     const before = out.stdout.length
     kernel.feed(hex, '', Buffer.from(key, 'latin1'))
     for (const quiet = kernel.time + quietTime; kernel.time < quiet && !ended; )
-      await Promise.all(kernel.run(quiet, 1_000_000, () => ended !== undefined).loading)
+      await Promise.all(kernel.scheduler.run(quiet, 1_000_000, () => ended !== undefined).loading)
     shown.push(Buffer.concat(out.stdout.slice(before)).toString('latin1'))
     if (settings.suspend && !ended) kernel = renew(kernel)
   }
@@ -152,14 +152,14 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
         input = undefined
       }
     }
-    const { loading, busy } = kernel.run(
-      settings.suspend ? Math.min(end, kernel.nextWake(hex) ?? end) : end,
+    const { loading, busy } = kernel.scheduler.run(
+      settings.suspend ? Math.min(end, kernel.scheduler.nextWake(hex) ?? end) : end,
       settings.suspend ? (settings.suspend === true ? 50 : settings.suspend) : 20_000_000,
       () => ended !== undefined,
     )
     await Promise.all(loading)
     if (ended) break
-    if (!busy && !input && kernel.nextWake(hex) === undefined) break
+    if (!busy && !input && kernel.scheduler.nextWake(hex) === undefined) break
     if (settings.suspend) kernel = renew(kernel)
   }
   const text = (parts: Uint8Array[]): string => Buffer.concat(parts).toString()

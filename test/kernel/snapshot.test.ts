@@ -108,13 +108,13 @@ describe('a stored process', () => {
         return 0
       },
     })
-    kernel.run(testTime + 10, 1000, never)
+    kernel.scheduler.run(testTime + 10, 1000, never)
     expect(JSON.stringify(snapshot(kernel, id)).length).toBeLessThan(1500)
     const again = next()
-    expect(again.nextWake(id)).toBeCloseTo(testTime + 1_000_000, 0)
-    again.run(testTime + 5000, 1000, never)
+    expect(again.scheduler.nextWake(id)).toBeCloseTo(testTime + 1_000_000, 0)
+    again.scheduler.run(testTime + 5000, 1000, never)
     expect(started).toBe(1)
-    again.run(testTime + 1_000_001, 1000, never)
+    again.scheduler.run(testTime + 1_000_001, 1000, never)
     expect(started).toBe(2)
     expect(again.sandbox(id).processes.size).toBe(0)
   })
@@ -134,9 +134,9 @@ describe('a stored process', () => {
         return 0
       },
     })
-    kernel.run(testTime + 1500, 1000, never)
+    kernel.scheduler.run(testTime + 1500, 1000, never)
     const again = next()
-    again.run(testTime + 3500, 1000, never)
+    again.scheduler.run(testTime + 3500, 1000, never)
     // The step that was under way is run again up to its wait, with the answers it had.
     expect(effects).toEqual(['0', '1', '1', '2', '3'])
     expect(again.sandbox(id).processes.get(1)?.data).toBe(3)
@@ -157,10 +157,10 @@ describe('a stored process', () => {
         for (;;) yield { op: 'sleep', ms: 1000 }
       },
     })
-    kernel.run(testTime + 2500, 10_000, never)
-    expect(kernel.nextWake(id)).toBeDefined()
+    kernel.scheduler.run(testTime + 2500, 10_000, never)
+    expect(kernel.scheduler.nextWake(id)).toBeDefined()
     const again = next()
-    expect(again.nextWake(id)).toBeUndefined()
+    expect(again.scheduler.nextWake(id)).toBeUndefined()
     again.signalFromOutside(id, 'KILL')
     expect(again.sandbox(id).processes.size).toBe(0)
   })
@@ -180,9 +180,9 @@ describe('a stored process', () => {
         return { exit: { code: 0 } }
       },
     })
-    kernel.run(testTime + 10, 1000, never)
+    kernel.scheduler.run(testTime + 10, 1000, never)
     kernel.signalFromOutside(id, 'TERM')
-    next().run(testTime + 20, 1000, never)
+    next().scheduler.run(testTime + 20, 1000, never)
     expect(seen).toEqual(['EINTR'])
   })
 })

@@ -150,10 +150,10 @@ async function runToEnd(ctx: RunContext, kernel: Kernel, ended: () => boolean): 
   const { clock, signal } = ctx
   while (!ended()) {
     if (signal?.aborted) throw new BuildError('Canceled: context canceled')
-    const ran = kernel.run(clock.now(), stepsPerTurn, ended)
+    const ran = kernel.scheduler.run(clock.now(), stepsPerTurn, ended)
     if (ran.loading.length > 0) await Promise.all(ran.loading)
     else if (!ended() && !ran.busy) {
-      const wait = (kernel.nextWake(id) ?? Number.POSITIVE_INFINITY) - clock.now()
+      const wait = (kernel.scheduler.nextWake(id) ?? Number.POSITIVE_INFINITY) - clock.now()
       if (!Number.isFinite(wait) && clock.virtual) throw new BuildError('the process waits for ever')
       if (clock.virtual) await clock.sleep(Math.max(wait, 1), signal)
       else await clock.idle(Math.min(Math.max(wait, 1), 1000), signal)

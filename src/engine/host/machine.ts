@@ -110,7 +110,7 @@ export class HostMachine {
 
   /** When something happens next on the whole machine. */
   nextWake(): number {
-    const times = [...this.#kernel.sandboxes.keys()].flatMap(id => this.#kernel.nextWake(id) ?? [])
+    const times = [...this.#kernel.sandboxes.keys()].flatMap(id => this.#kernel.scheduler.nextWake(id) ?? [])
     return Math.min(...times, Number.POSITIVE_INFINITY)
   }
 
