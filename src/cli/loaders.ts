@@ -42,6 +42,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'compose/version': () => import('./commands/compose/version.ts'),
   'compose/volumes': () => import('./commands/compose/volumes.ts'),
   'compose/wait': () => import('./commands/compose/wait.ts'),
+  'compose/watch': () => import('./commands/compose/watch.ts'),
   'container/attach': () => import('./commands/container/attach.ts'),
   'container/commit': () => import('./commands/container/commit.ts'),
   'container/cp': () => import('./commands/container/cp.ts'),

@@ -76,8 +76,11 @@ export class RootFs extends RootView {
     if (flags.directory && stat.type !== 'dir') throw new Errno('ENOTDIR')
     const writes = flags.write || flags.truncate
     if (stat.type === 'dir' && (writes || flags.create)) throw new Errno('EISDIR')
+    const refused = place.mount.readonly && stat.type === 'file'
+    // The kernel asks the mount before the mode bits where O_TRUNC will change the file, and after them elsewhere.
+    if (flags.truncate && refused) throw new Errno('EROFS')
     demand(stat, cred, (flags.read ? READ : 0) | (writes ? WRITE : 0))
-    if (writes && place.mount.readonly && stat.type === 'file') throw new Errno('EROFS')
+    if (writes && refused) throw new Errno('EROFS')
     if (flags.truncate && stat.type === 'file') fs.truncate(place.ino, 0, this.now())
     return place
   }

@@ -5,6 +5,7 @@ import type { Project } from '../../../compose/file/project.ts'
 import { LABEL } from '../../../compose/labels.ts'
 import { kill, stop } from '../../../compose/lifecycle.ts'
 import { containersOf, nameOf, sourceOf } from '../../../compose/observed.ts'
+import type { ProgressEvent } from '../../../compose/session.ts'
 import type { Session as Attached, Engine, Frame } from '../../../engine/engine.ts'
 import { messageOf } from '../../../errors.ts'
 import type { CliContext } from '../../command.ts'
@@ -19,6 +20,8 @@ export interface FollowOptions {
   attachTo: readonly string[]
   /** Starts what is not running yet. */
   start: () => Promise<void>
+  /** Follows the project's files beside the output. */
+  watch?: (log: (line: string) => void, signal: AbortSignal) => Promise<void>
 }
 
 /** @returns the status to end with */
@@ -30,7 +33,7 @@ export async function followProject(
   options: FollowOptions,
 ): Promise<number> {
   const follower = await Follower.open(ctx, project, services, flags, options.attachTo)
-  return follower.run(options.start)
+  return follower.run(options.start, options.watch)
 }
 
 class Follower {
@@ -90,11 +93,14 @@ class Follower {
     })
   }
 
-  async run(start: () => Promise<void>): Promise<number> {
+  async run(start: FollowOptions['start'], watch: FollowOptions['watch']): Promise<number> {
     const watched = new Set(this.#services.length > 0 ? this.#services : this.#attachTo)
     const all = await containersOf({ engine: this.#engine }, this.#project.name, { all: true, oneOff: 'without' })
     const alive = new Set(all.filter(one => watches(watched, one.Labels[LABEL.service])).map(one => one.Id))
     const off = this.#ctx.onSignal(['SIGINT', 'SIGTERM'], () => this.#interrupted())
+    const watching = watch?.(line => this.#printer.watch(line), this.#ending.signal).catch((error: unknown) => {
+      this.#errors.push(errorText(error))
+    })
     try {
       await this.#attach(all)
       const monitor = this.#monitor(watched, alive)
@@ -111,6 +117,7 @@ class Follower {
     } finally {
       off()
       this.#ending.abort()
+      await watching
       for (const session of this.#sessions) await session.close()
     }
     if (this.#status !== 0) throw new StatusError(this.#status, this.#errors.join('\n') || '\n')
@@ -223,7 +230,11 @@ class Follower {
 
   #stopAll(): void {
     const services = this.#services
-    const stopping = working(this.#ctx, { project: this.#project, title: 'Stopping' }, session =>
+    // On a terminal the steps stand among the containers' output, which goes on.
+    const show = ({ id, state, status }: ProgressEvent): void =>
+      this.#printer.progress(id, status, state === 'error' ? '31;1' : '32')
+    const options = { project: this.#project, title: 'Stopping', ...(this.#ctx.out.isTTY && { show }) }
+    const stopping = working(this.#ctx, options, session =>
       stop(session, this.#project, services, timeoutOf(this.#flags)),
     )
     this.#stops.push(stopping.catch((error: unknown) => void this.#errors.push(messageOf(error))))
@@ -244,7 +255,7 @@ class Follower {
     }
     this.#terminated = true
     this.#ctx.out.write('Gracefully Stopping... press Ctrl+C again to force\n')
-    this.#printer.mute()
+    if (!this.#ctx.out.isTTY) this.#printer.mute()
     this.#stopAll()
   }
 }

@@ -1,6 +1,6 @@
 /** What compose operations are handed: the engine, the clock, and progress on standard error. */
 import type { Project } from '../../../compose/file/project.ts'
-import type { Session } from '../../../compose/session.ts'
+import type { ProgressEvent, Session } from '../../../compose/session.ts'
 import type { CliContext } from '../../command.ts'
 import { progressWriter } from '../../format/progress/compose.ts'
 import { warner } from './log.ts'
@@ -14,6 +14,8 @@ export interface WorkOptions {
   dryRun?: boolean
   /** Shows nothing. */
   silent?: boolean
+  /** Shows each step instead of the list. */
+  show?: (event: ProgressEvent) => void
 }
 
 /** Does some work with progress on standard error. */
@@ -22,14 +24,20 @@ export async function working<T>(
   options: WorkOptions,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const mode = options.silent ? 'quiet' : progressMode(ctx)
+  const mode = options.silent || options.show ? 'quiet' : progressMode(ctx)
   const clock = await ctx.clock()
   const { title = 'Running', dryRun = false } = options
-  const writer = progressWriter(ctx.err, { mode, title, dryRun, now: () => clock.now() })
+  const writer = progressWriter(ctx.err, {
+    mode,
+    title,
+    dryRun,
+    now: () => clock.now(),
+    idle: (ms, signal) => clock.idle(ms, signal),
+  })
   const session: Session = {
     engine: await ctx.engine(),
     clock,
-    report: event => writer.event(event),
+    report: options.show ?? (event => writer.event(event)),
     warn: await warner(ctx),
     separator: separatorOf(ctx, options.project),
     parallel: ctx.parent.number('parallel'),

@@ -5,7 +5,7 @@ import { waitCondition } from '../../../compose/lifecycle.ts'
 import { containersOf, isOf } from '../../../compose/observed.ts'
 import type { Session } from '../../../compose/session.ts'
 import { waitFor } from '../../../compose/wait.ts'
-import type { Command } from '../../command.ts'
+import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { imageOptions, prepare, recreation, scaleProject, withPolicies, yes } from './create-options.ts'
@@ -72,9 +72,11 @@ export const command: Command = {
     }
     if (detach || !start) return 0
     const starting = startPlan.operations.filter(isStart)
+    const watch = flags.bool('watch') ? await watcher(ctx, project, flags) : undefined
     return followProject(ctx, project, services, flags, {
       attachTo,
       start: () => execution.quietly(starting),
+      ...(watch && { watch }),
     })
   },
 }
@@ -117,6 +119,26 @@ function apply(loaded: Project, services: readonly string[], flags: Flags): Proj
   const from = flags.string('exit-code-from')
   if (from !== '') serviceOf(project, from)
   return project
+}
+
+/** `--watch`: what follows the project's files. @throws StatusError when there is nothing to follow */
+async function watcher(
+  ctx: CliContext,
+  project: Project,
+  flags: Flags,
+): Promise<(log: (line: string) => void, signal: AbortSignal) => Promise<void>> {
+  if (![...project.services.values()].some(service => service.develop?.watch))
+    throw new StatusError(
+      1,
+      'none of the selected services is configured for watch, see https://docs.docker.com/compose/how-tos/file-watch/',
+    )
+  const { rulesOf, watchFiles } = await import('./watching.ts')
+  const rules = rulesOf(project)
+  const quiet = flags.bool('quiet-build')
+  return (log, signal) =>
+    working(ctx, { project, silent: true }, session =>
+      watchFiles(ctx, session, project, rules, { log, quiet, prune: true, signal }),
+    )
 }
 
 /** The services whose output is shown. @throws StatusError */

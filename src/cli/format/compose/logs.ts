@@ -11,6 +11,9 @@ export interface LogOptions {
   now?: () => number
 }
 
+/** The name that the lines of what follows files count as. */
+const WATCHER = 'Watcher'
+
 const RAINBOW = ['36', '33', '32', '35', '34', '36;1', '33;1', '32;1', '35;1', '34;1']
 
 export class LogPrinter {
@@ -47,6 +50,18 @@ export class LogPrinter {
   status(name: string, text: string): void {
     if (this.#muted) return
     this.#out.write(colored(this.#know(name), `\r\x1b[K${name} ${text}\n`))
+  }
+
+  /** A line of what follows the project's files. */
+  watch(text: string): void {
+    if (this.#muted) return
+    this.#width = Math.max(this.#width, WATCHER.length + 1)
+    this.#out.write(`${paint('92', `${' '.repeat(this.#width)}⦿ `)}${text}\n`)
+  }
+
+  /** What is done to a container while output is shown. */
+  progress(text: string, status: string, color: string): void {
+    this.#out.write(`\r\x1b[K ${text}  ${this.#out.colors ? paint(color, status) : status}\n`)
   }
 
   #know(name: string): string | undefined {

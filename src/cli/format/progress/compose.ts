@@ -5,7 +5,6 @@
 
 import type { ProgressEvent } from '../../../compose/session.ts'
 import type { Output } from '../../command.ts'
-import { paint } from '../ansi.ts'
 
 export type ProgressMode = 'auto' | 'tty' | 'plain' | 'json' | 'quiet'
 
@@ -21,6 +20,8 @@ export interface ProgressOptions {
   title: string
   dryRun: boolean
   now: () => number
+  /** Lets real time pass (`Clock.idle`). */
+  idle: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
 const DRY_RUN = ' DRY-RUN MODE - '
@@ -53,15 +54,21 @@ interface Row extends ProgressEvent {
   ended?: number
 }
 
-const MARKS = { working: '⠿', done: '✔', warning: '!', error: '✘' } as const
-const COLORS = { working: '36', done: '32', warning: '33', error: '31' } as const
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+const MARKS = { done: '✔', warning: '!', error: '✘' } as const
+const COLORS = { done: ['32'], warning: ['33', '1'], error: ['31', '1'] } as const
+/** Milliseconds from one drawing to the next. */
+const FRAME_TIME = 100
 
-/** A line for each resource, drawn over the last drawing. */
+/** A line for each resource, drawn over the last drawing ten times a second and at the end (its ttyWriter). */
 class ListWriter implements ProgressWriter {
   readonly #out: Output
   readonly #options: ProgressOptions
   readonly #rows = new Map<string, Row>()
+  readonly #ended = new AbortController()
+  /** Rows of the last drawing. */
   #drawn = 0
+  #frame = -1
 
   constructor(out: Output, options: ProgressOptions) {
     this.#out = out
@@ -74,11 +81,21 @@ class ListWriter implements ProgressWriter {
     const row: Row = { ...event, started: known?.started ?? now }
     if (event.state !== 'working') row.ended = now
     this.#rows.set(event.id, row)
-    this.#draw()
+    if (this.#rows.size === 1 && !known) void this.#tick()
   }
 
   end(): void {
+    this.#ended.abort()
     if (this.#rows.size > 0) this.#draw()
+  }
+
+  async #tick(): Promise<void> {
+    const { signal } = this.#ended
+    for (;;) {
+      await this.#options.idle(FRAME_TIME, signal)
+      if (signal.aborted) return
+      this.#draw()
+    }
   }
 
   #draw(): void {
@@ -86,24 +103,32 @@ class ListWriter implements ProgressWriter {
     const done = rows.filter(row => row.state !== 'working').length
     const head = `[+] ${this.#options.title} ${done}/${rows.length}`
     const width = Math.max(...rows.map(({ id, text = '' }) => `${id} ${text}`.length))
+    this.#frame = (this.#frame + 1) % FRAMES.length
     const lines = rows.slice(0, Math.max(1, this.#out.rows - 2)).map(row => this.#line(row, width))
-    const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : ''
-    const all = [done === rows.length ? this.#color('34', head) : head, ...lines]
-    this.#out.write(`${up}\r\x1b[?25l${all.map(line => `\x1b[2K${line}\n`).join('')}\x1b[?25h`)
-    this.#drawn = all.length
+    const up = this.#frame === 0 && this.#drawn === 0 ? '\x1b[1A\x1b[1B' : '\x1b[1A'.repeat(this.#drawn + 1)
+    const all = [this.#drawn > 0 && done === this.#drawn ? this.#color(['34'], head) : head, ...lines]
+    this.#out.write(`${up}\x1b[0G\x1b[?25l${all.map(line => `${line}\n`).join('')}\x1b[?25h`)
+    this.#drawn = lines.length
   }
 
   #line(row: Row, width: number): string {
     const { id, text = '', status, state, started, ended } = row
     const seconds = `${(((ended ?? this.#options.now()) - started) / 1000).toFixed(1)}s `
+    const codes = state === 'working' ? [] : COLORS[state]
+    const mark = state === 'working' ? (FRAMES[this.#frame] ?? '') : MARKS[state]
     const prefix = this.#options.dryRun ? DRY_RUN : ''
-    const left = ` ${MARKS[state]} ${prefix}${`${id} ${text}`.padEnd(width)} ${status}`
-    const room = Math.max(1, this.#out.columns - left.length - seconds.length)
-    const shown = ` ${this.#color(COLORS[state], MARKS[state])} ${prefix}${`${id} ${text}`.padEnd(width)} ${this.#color(COLORS[state], status)}`
-    return `${shown}${' '.repeat(room)}${this.#color('34', seconds)}`
+    const name = `${id} ${text}`
+    // An error may be of several lines, and longer than the terminal is wide.
+    const most = this.#out.columns - name.length - width - 15
+    const said = most > 0 && status.length > most ? `${status.slice(0, most)}...` : status
+    const shown = (paint: (codes: readonly string[], text: string) => string): string =>
+      ` ${paint(state === 'working' ? ['33'] : codes, mark)}${paint(['36'], prefix)} ${name.padEnd(width)} ${paint(codes, said)}`
+    const room = Math.max(1, this.#out.columns - shown((_, plain) => plain).length - seconds.length)
+    return `${shown((c, t) => this.#color(c, t))}${' '.repeat(room)}${this.#color(['34'], seconds)}`
   }
 
-  #color(code: string, text: string): string {
-    return this.#out.colors && text !== '' ? paint(code, text) : text
+  #color(codes: readonly string[], text: string): string {
+    if (!this.#out.colors || text === '' || codes.length === 0) return text
+    return `${codes.map(code => `\x1b[${code}m`).join('')}${text}\x1b[0m`
   }
 }
