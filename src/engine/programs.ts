@@ -1,9 +1,11 @@
 /** Every program that can run in a container, by the name that its file says: the userland, and what images bring. */
 import type { ProgramTable } from '../kernel/scheduler.ts'
 import { userland } from '../kernel/userland/index.ts'
+import { packagePrograms } from '../runtime/packages/programs.ts'
 
 export const programs: ProgramTable = new Map([
   ...userland,
+  ...packagePrograms,
   ['registry', async () => (await import('../registry/program.ts')).program],
   ['gosu', async () => (await import('../runtime/programs/gosu.ts')).gosu],
   ['su-exec', async () => (await import('../runtime/programs/gosu.ts')).suExec],

@@ -7,8 +7,8 @@ import type { OverlayFs } from './overlay.ts'
 import { digestTar, type TarEntry, writeTar } from './tar-writer.ts'
 
 /** How much of one file, and of all files together, an index may hold. */
-const MAX_HEAD = 8192
-const MAX_HEADS = 65536
+const MAX_HEAD = 512 * 1024
+const MAX_HEADS = 2 * 1024 * 1024
 
 /**
  * The upper of an overlay as a layer. A layer of small files and placeholders is kept as its index alone
