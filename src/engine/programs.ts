@@ -9,6 +9,6 @@ export const programs: ProgramTable = new Map([
   ['registry', async () => (await import('../registry/program.ts')).program],
   ['gosu', async () => (await import('../runtime/programs/gosu.ts')).gosu],
   ['su-exec', async () => (await import('../runtime/programs/gosu.ts')).suExec],
-  ['nginx', async () => (await import('../runtime/programs/nginx.ts')).program],
+  ['nginx', async () => (await import('../runtime/programs/nginx/program.ts')).program],
   ['hello', async () => (await import('../runtime/programs/hello-world.ts')).program],
 ])

@@ -62,7 +62,7 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
       if (process.caught.length > 0) throw new Errno('EINTR')
       return undefined
     case 'accept':
-      return accept(kernel, process, fileAt(process, block.fd))
+      return accept(kernel, process, fileAt(process, block.fd), block.now === true)
     case 'connect':
       checkCall(kernel, process, 'socket')
       checkCall(kernel, process, 'connect')
@@ -128,7 +128,8 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
   }
 }
 
-function write(kernel: Kernel, process: Process, file: OpenFile, data: Uint8Array): Answer | undefined {
+/** Writes; undefined when it has to wait for room. */
+export function write(kernel: Kernel, process: Process, file: OpenFile, data: Uint8Array): Answer | undefined {
   const { object } = file
   if (!file.flags.write && object.kind !== 'socket') throw new Errno('EBADF')
   switch (object.kind) {
@@ -274,11 +275,14 @@ function isReady(process: Process, file: OpenFile, event: 'in' | 'out'): boolean
   return true
 }
 
-function accept(kernel: Kernel, process: Process, file: OpenFile): Answer | undefined {
+function accept(kernel: Kernel, process: Process, file: OpenFile, now: boolean): Answer | undefined {
   const { object } = file
   if (object.kind !== 'listener') throw new Errno('EINVAL')
   const connection = object.backlog.shift()
-  if (!connection) return waitFor(process, object.waiters)
+  if (!connection) {
+    if (now) throw new Errno('EAGAIN')
+    return waitFor(process, object.waiters)
+  }
   const fd = freeDescriptor(process)
   kernel.install(
     process,

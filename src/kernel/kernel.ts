@@ -241,6 +241,7 @@ export class Kernel {
       dispositions: new Map(),
       pending: [],
       caught: [],
+      sender: 0,
       program: undefined,
       programName: '',
       flavour: 'gnu',

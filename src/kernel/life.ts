@@ -60,7 +60,7 @@ export function tellParent(kernel: Kernel, sandbox: Sandbox, process: Process): 
     return
   }
   if (parent.block?.op === 'wait') kernel.scheduler.wake(parent)
-  deliver(kernel, parent, 'CHLD', false)
+  deliver(kernel, parent, 'CHLD', false, process.pid)
 }
 
 /** Removes an ended process from the table. */

@@ -8,7 +8,7 @@ import { type Cred, hasCap } from '../vfs/cred.ts'
 import { Errno, isErrno } from '../vfs/errno.ts'
 import type { Attributes, DirEntry, FileType, Stat } from '../vfs/filesystem.ts'
 import type { Access } from '../vfs/rootfs.ts'
-import { listenerKey, waitNow } from './blocks.ts'
+import { listenerKey, waitNow, write } from './blocks.ts'
 import { fromName, toName } from './bytes.ts'
 import { describe, fileAt, freeDescriptor, linkedDescriptor, openPath, release } from './descriptors.ts'
 import { fromEntry, record } from './journal.ts'
@@ -461,7 +461,12 @@ export class ProcView implements MachineProc {
 
   writeNow(fd: number, data: Uint8Array): number {
     return this.#call(() => {
-      const { object } = fileAt(this.#process, fd)
+      const file = fileAt(this.#process, fd)
+      const { object } = file
+      if (object.kind === 'inode') {
+        const done = write(this.#kernel, this.#process, file, data)
+        return done && 'value' in done ? Number(done.value) : 0
+      }
       if (object.kind !== 'pipe') throw new Errno('EINVAL')
       const taken = object.pipe.push(data)
       this.#kernel.scheduler.notify(object.pipe.waiters)
@@ -541,7 +546,7 @@ export class ProcView implements MachineProc {
           me.cred.uid === other.cred.uid || hasCap(me.cred, CAP_KILL) || (name === 'CONT' && me.sid === other.sid),
       )
       if (allowed.length === 0) throw new Errno('EPERM')
-      if (name) for (const other of allowed) deliver(this.#kernel, other, name, false)
+      if (name) for (const other of allowed) deliver(this.#kernel, other, name, false, this.#process.pid)
     }, 'kill')
   }
 
@@ -559,6 +564,10 @@ export class ProcView implements MachineProc {
 
   takeSignal(): SignalName | undefined {
     return this.#call(() => this.#process.caught.shift())
+  }
+
+  signalSender(): number {
+    return this.#call(() => this.#process.sender)
   }
 
   setpgid(pid: number, pgid: number): void {

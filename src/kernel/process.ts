@@ -68,6 +68,8 @@ export interface Process {
   dispositions: Map<SignalName, 'ignore' | 'catch'>
   pending: SignalName[]
   caught: SignalName[]
+  /** Who sent the last caught signal (si_pid): 0 from outside its namespace. */
+  sender: number
 
   program: Program | undefined
   programName: string

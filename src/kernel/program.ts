@@ -51,8 +51,8 @@ export type Block =
   | { op: 'pause' }
   /** Uses the processor for `ms` of CPU time (longer on the clock when throttled). Answer: undefined. */
   | { op: 'cpu'; ms: number }
-  /** Answer: a connected socket's descriptor, with its peer. */
-  | { op: 'accept'; fd: number }
+  /** Answer: a connected socket's descriptor. `now`: EAGAIN when nobody waits to be accepted (O_NONBLOCK). */
+  | { op: 'accept'; fd: number; now?: boolean }
   /** Answer: a connected descriptor. ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT. */
   | { op: 'connect'; address: string; port: number; protocol: 'tcp' | 'udp'; timeoutMs?: number }
   /** Name lookup through the container's resolv.conf and /etc/hosts. Answer: addresses, [] when unknown. */
@@ -150,6 +150,10 @@ export interface Proc {
   /** Opens without waiting (O_NONBLOCK on a fifo). */
   open(path: string, flags: OpenFlags, mode?: number): number
   close(fd: number): void
+  /** Reads at once, without waiting: of a regular file. */
+  readNow(fd: number, length: number): Uint8Array
+  /** Writes at once what fits without waiting: to a regular file or a pipe; the number of bytes taken. */
+  writeNow(fd: number, data: Uint8Array): number
   /** Lowest free descriptor that is at least `min`. */
   dup(fd: number, min?: number): number
   dup2(from: number, to: number): void
@@ -208,6 +212,8 @@ export interface Proc {
   sigDisposition(signal: SignalName): 'default' | 'ignore' | 'catch'
   /** The next caught signal, if one came. */
   takeSignal(): SignalName | undefined
+  /** Process that sent the last caught signal; 0 when it came from outside the container. */
+  signalSender(): number
   setpgid(pid: number, pgid: number): void
   setsid(): void
   setCred(change: { uid?: number; gid?: number; groups?: number[] }): void
@@ -277,10 +283,6 @@ export interface MachineProgram<S extends Json = Json> {
 
 /** Machines also fork: a child process of the same program with a state of its own. */
 export interface MachineProc extends Proc {
-  /** Reads at once, without waiting: of a regular file. */
-  readNow(fd: number, length: number): Uint8Array
-  /** Writes at once what fits without waiting; the number of bytes taken. */
-  writeNow(fd: number, data: Uint8Array): number
   /** The child inherits descriptors, cwd, umask, credentials, ignored signals. EAGAIN at the pids limit. */
   fork(state: Json, options?: Pick<SpawnRequest, 'fds' | 'pgid' | 'ignore' | 'unignore'> & { argv?: string[] }): number
 }

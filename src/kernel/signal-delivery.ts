@@ -8,7 +8,7 @@ import type { Sandbox } from './sandbox.ts'
 import { defaultAction, type SignalName } from './signals.ts'
 
 /** Sends a signal; PID 1 is deaf to what it has no handler for (pid_namespaces(7)). */
-export function deliver(kernel: Kernel, process: Process, signal: SignalName, outside: boolean): void {
+export function deliver(kernel: Kernel, process: Process, signal: SignalName, outside: boolean, sender = 0): void {
   if (!isAlive(process)) return
   const action = signal === 'KILL' || signal === 'STOP' ? 'default' : (process.dispositions.get(signal) ?? 'default')
   if (signal === 'CONT' && process.stopped) {
@@ -22,6 +22,7 @@ export function deliver(kernel: Kernel, process: Process, signal: SignalName, ou
   if (action === 'ignore') return
   if (action === 'catch') {
     process.caught.push(signal)
+    process.sender = sender
     if (process.block && interruptible(process.block)) kernel.scheduler.wake(process, { error: new Errno('EINTR') })
     return
   }

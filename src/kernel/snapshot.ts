@@ -68,6 +68,7 @@ interface SavedProcess {
   status?: ExitStatus
   dispositions: [string, 'ignore' | 'catch'][]
   caught: string[]
+  sender?: number
   program: string
   flavour: 'busybox' | 'gnu'
   marker: Record<string, string>
@@ -225,6 +226,7 @@ function saveProcess(process: Process): SavedProcess {
     ...(process.status && { status: process.status }),
     dispositions: [...process.dispositions],
     caught: process.caught,
+    ...(process.sender !== 0 && { sender: process.sender }),
     program: process.programName,
     flavour: process.flavour,
     marker: process.marker,
@@ -395,6 +397,7 @@ function loadProcess(
     dispositions: new Map(saved.dispositions),
     pending: saved.pending ?? [],
     caught: saved.caught,
+    sender: saved.sender ?? 0,
     program: kernel.loaded.get(saved.program),
     programName: saved.program,
     flavour: saved.flavour,
