@@ -40,7 +40,7 @@ function readOption(text: string): Option {
 
 /** Short options that busybox's usage names and the table does not know. */
 function leftOut(names: readonly string[], table: readonly Option[]): string[] {
-  const usage = names.map(name => busyboxUsage.get(name)).find(text => text !== undefined)
+  const usage = names.map(name => busyboxUsage().get(name)).find(text => text !== undefined)
   if (usage === undefined) return []
   const known = new Set(
     table.filter(one => one.flavour !== 'gnu').flatMap(one => one.spec.match(/(?<![\w-])-\w/g) ?? []),
@@ -88,7 +88,7 @@ export async function insideText(): Promise<string> {
     const table = Object.values(file === 'curl.ts' ? curlOptions : (options ?? {})).map(readOption)
     sections.push(section(family === '' ? names.join(', ') : `${base} (${family})`, names, table, family))
   }
-  const unmodelled = [...busyboxUsage.keys()].filter(name => !userland.has(name)).sort()
+  const unmodelled = [...busyboxUsage().keys()].filter(name => !userland.has(name)).sort()
   const ash = [...builtinsOf('busybox').keys()].sort()
   const bash = [...builtinsOf('bash').keys()].filter(name => !ash.includes(name)).sort()
   return `# Inside a container

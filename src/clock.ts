@@ -16,12 +16,14 @@ export interface Clock {
 
 /** The host's clock. */
 export function systemClock(): Clock {
-  let last = 0
+  // Not `performance`: loading node:perf_hooks costs every command a millisecond.
+  const started = Date.now()
+  const origin = process.hrtime()
   return {
     virtual: false,
     now() {
-      last = Math.max(last, performance.timeOrigin + performance.now())
-      return last
+      const [seconds, nanoseconds] = process.hrtime(origin)
+      return started + seconds * 1000 + nanoseconds / 1e6
     },
     sleep: pause,
     idle: pause,

@@ -1,5 +1,6 @@
 /** Randomness. The one source for ids, names and addresses; seeded in a repeatable run. */
 import { createHash, randomFillSync } from 'node:crypto'
+import { openSync, readSync } from 'node:fs'
 
 export interface Random {
   bytes(length: number): Uint8Array
@@ -11,7 +12,18 @@ export interface Random {
 
 /** The host's cryptographic source. */
 export function systemRandom(): Random {
-  return fromBytes(length => randomFillSync(new Uint8Array(length)))
+  let device: number | undefined
+  return fromBytes(length => {
+    const bytes = new Uint8Array(length)
+    try {
+      // The same source as node:crypto's, which takes milliseconds to load.
+      device ??= openSync('/dev/urandom', 'r')
+      if (readSync(device, bytes, 0, length, null) === length) return bytes
+    } catch {
+      // A host without the device.
+    }
+    return randomFillSync(bytes)
+  })
 }
 
 /**

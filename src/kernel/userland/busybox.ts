@@ -34,7 +34,7 @@ export const program = command(
     const [first] = args
     const names = [
       ...new Set([
-        ...busyboxUsage.keys(),
+        ...busyboxUsage().keys(),
         '[',
         '[[',
         'ascii',

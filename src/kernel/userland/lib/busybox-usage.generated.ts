@@ -1,5 +1,7 @@
 /** Usage texts of the applets of busybox 1.35, as `busybox APPLET --help` prints them after the banner. */
-export const busyboxUsage: ReadonlyMap<string, string> = new Map([
+let texts: ReadonlyMap<string, string> | undefined
+/** Made when one is asked for: few commands end so. */
+export const busyboxUsage = (): ReadonlyMap<string, string> => (texts ??= new Map([
   ["acpid", "Usage: acpid [-df] [-c CONFDIR] [-l LOGFILE] [-a ACTIONFILE] [-M MAPFILE] [-e PROC_EVENT_FILE] [-p PIDFILE]\n\nListen to ACPI events and spawn specific helpers on event arrival\n\n\t-d\tLog to stderr, not log file (implies -f)\n\t-f\tRun in foreground\n\t-c DIR\tConfig directory [/etc/acpi]\n\t-e FILE\t/proc event file [/proc/acpi/event]\n\t-l FILE\tLog file [/var/log/acpid.log]\n\t-p FILE\tPid file [/var/run/acpid.pid]\n\t-a FILE\tAction file [/etc/acpid.conf]\n\t-M FILE Map file [/etc/acpi.map]\n\nAccept and ignore compatibility options -g -m -s -S -v\n"],
   ["adjtimex", "Usage: adjtimex [-q] [-o OFS] [-f FREQ] [-p TCONST] [-t TICK]\n\nRead or set kernel time variables. See adjtimex(2)\n\n\t-q\tQuiet\n\t-o OFF\tTime offset, microseconds\n\t-f FREQ\tFrequency adjust, integer kernel units (65536 is 1ppm)\n\t-t TICK\tMicroseconds per tick, usually 10000\n\t\t(positive -t or -f values make clock run faster)\n\t-p TCONST\n"],
   ["ar", "Usage: ar x|p|t [-ov] ARCHIVE [FILE]...\n\nExtract or list FILEs from an ar archive\n\n\tx\tExtract\n\tp\tExtract to stdout\n\tt\tList\n\t-o\tRestore mtime\n\t-v\tVerbose\n"],
@@ -255,4 +257,4 @@ export const busyboxUsage: ReadonlyMap<string, string> = new Map([
   ["xzcat", "Usage: xzcat [FILE]...\n\nDecompress to stdout\n"],
   ["yes", "Usage: yes [STRING]\n\nRepeatedly print a line with STRING, or 'y'\n"],
   ["zcat", "Usage: zcat [FILE]...\n\nDecompress to stdout\n"],
-])
+]))

@@ -171,7 +171,7 @@ function tryHelp(p: Proc, settings: CommandSettings): string {
 
 /** Busybox's banner and the applet's usage, as after every wrong command line. */
 export function usageText(p: Proc): string {
-  const usage = busyboxUsage.get(p.name) ?? ''
+  const usage = busyboxUsage().get(p.name) ?? ''
   return `${busyboxBanner(p)}\n\n${usage === '' ? 'No help available\n' : usage}`
 }
 
