@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const program = process.env.MINIDOCK_CLI ?? fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url))
-if (!existsSync(program)) throw new Error(`${program} is not there: run "npm run build" first`)
+const program = process.env.MINIDOCK_CLI ?? fileURLToPath(new URL('../../bin/minidock.js', import.meta.url))
+if (!existsSync(fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url))))
+  throw new Error('dist/cli is not there: run "npm run build" first')
 
 export interface Outcome {
   out: string
@@ -20,10 +21,10 @@ export interface Outcome {
 export function start(
   home: string,
   args: readonly string[],
-  options: { input?: Uint8Array; uid?: number; env?: Readonly<Record<string, string>> } = {},
+  options: { input?: Uint8Array; uid?: number; env?: Readonly<Record<string, string>>; program?: string } = {},
 ): { child: ChildProcess; outcome: Promise<Outcome> } {
   const { uid, input } = options
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [options.program ?? program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,

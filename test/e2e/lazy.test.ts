@@ -1,8 +1,11 @@
 /** What a command loads: the libraries that only some commands need stay on the disk for the others. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { ok, start, tempHome } from './cli.ts'
+
+const main = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url))
 
 /** A text that only the library's own code has. */
 const marks = {
@@ -23,7 +26,9 @@ async function loadedBy(home: string, ...args: string[]): Promise<string[]> {
     hook,
     `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(list)}, JSON.stringify(Object.keys(require.cache))))`,
   )
-  const { status } = await start(home, args, { env: { NODE_OPTIONS: `--require ${hook}` } }).outcome
+  // Without the code cache each chunk is a module of Node's own.
+  const options = { program: main, env: { NODE_OPTIONS: `--require ${hook}` } }
+  const { status } = await start(home, args, options).outcome
   expect(status).toBe(0)
   return (JSON.parse(readFileSync(list, 'utf8')) as string[]).filter(file => file !== hook)
 }
@@ -52,4 +57,23 @@ it('loads the libraries only where they are used', async () => {
 it('loads few files for ps', async () => {
   const home = tempHome()
   expect((await loadedBy(home, 'ps')).length).toBeLessThanOrEqual(9)
+})
+
+it('starts the same without the code cache, or with one of another V8', async () => {
+  const home = tempHome()
+  const copy = tempHome()
+  for (const folder of ['bin', 'dist/cli'])
+    cpSync(fileURLToPath(new URL(`../../${folder}`, import.meta.url)), join(copy, folder), { recursive: true })
+  const program = join(copy, 'bin/minidock.js')
+  const cache = join(copy, 'dist/cli/code-cache')
+  const usual = readFileSync(cache)
+  const other = Buffer.from(usual.toString('latin1').replace(process.versions.v8, '0.0.0.0'), 'latin1')
+  const call = () => start(home, ['run', '--rm', 'busybox', 'echo', 'hi'], { program }).outcome
+  await call()
+  for (const bytes of [usual, other, usual.subarray(0, 100), Buffer.from('{')]) {
+    writeFileSync(cache, bytes)
+    expect(await call()).toEqual({ out: 'hi\n', err: '', status: 0 })
+  }
+  rmSync(cache)
+  expect(await call()).toEqual({ out: 'hi\n', err: '', status: 0 })
 })
