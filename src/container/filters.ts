@@ -1,6 +1,8 @@
 /** The filters of `docker ps` and `container prune`, with the daemon's checks and words (moby daemon/list.go). */
+
 import type { Filters } from '../api/system.ts'
 import { invalid, messageOf } from '../errors.ts'
+import { compileRegexp } from '../util/regexp.ts'
 import { parseUint } from '../util/strconv.ts'
 import { noSuchContainer, resolveContainer } from './resolve.ts'
 import type { ContainerIndexEntry } from './summary.ts'
@@ -116,13 +118,7 @@ export function matchLabels(wanted: readonly string[], labels: Readonly<Record<s
 /** Docker takes names and ids as regular expressions; one that does not compile matches as plain text. */
 function pattern(value: string): (text: string) => boolean {
   const plain = (text: string): boolean => text.includes(value)
-  if (!/[\\^$.|?*+()[\]{}]/.test(value) || value.length > 200 || /[*+}]\)*[*+{]|\)[*+{]/.test(value)) return plain
-  try {
-    const expression = new RegExp(value)
-    return text => expression.test(text)
-  } catch {
-    return plain
-  }
+  return /[\\^$.|?*+()[\]{}]/.test(value) ? (compileRegexp(value) ?? plain) : plain
 }
 
 /** The ports of `expose` and `publish`: a number or a range, with a protocol or for tcp (moby daemon/list.go portOp). */

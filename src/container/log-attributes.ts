@@ -1,4 +1,5 @@
 /** What `docker logs --details` shows before a line: labels, variables and the tag that the log's options ask for. */
+import { compileRegexp } from '../util/regexp.ts'
 import type { ContainerRecord } from './record.ts'
 
 /**
@@ -11,8 +12,8 @@ export function logAttributes(record: ContainerRecord): string {
   const found = new Map<string, string>()
   const take = (all: ReadonlyMap<string, string>, names: string | undefined, pattern: string | undefined): void => {
     const wanted = new Set(names?.split(','))
-    const matcher = pattern ? toMatcher(pattern) : undefined
-    for (const [name, value] of all) if (wanted.has(name) || matcher?.test(name)) found.set(name, value)
+    const matches = pattern ? compileRegexp(pattern) : undefined
+    for (const [name, value] of all) if (wanted.has(name) || matches?.(name)) found.set(name, value)
   }
   take(new Map(Object.entries(record.config.Labels ?? {})), options['labels'], options['labels-regex'])
   const env = (record.config.Env ?? []).map((text): [string, string] => {
@@ -25,14 +26,6 @@ export function logAttributes(record: ContainerRecord): string {
     .map(([name, value]) => `${queryEscape(name)}=${queryEscape(value)}`)
     .sort()
     .join(',')
-}
-
-function toMatcher(pattern: string): RegExp | undefined {
-  try {
-    return new RegExp(pattern)
-  } catch {
-    return undefined
-  }
 }
 
 /** The fields of `--log-opt tag`; other template code stays as it is. */

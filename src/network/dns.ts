@@ -43,12 +43,11 @@ export function resolve(
 function answers(network: NetworkRecord, asking: string, wanted: string): EndpointRecord[] {
   const suffix = `.${network.name.toLowerCase()}`
   const bare = wanted.endsWith(suffix) ? wanted.slice(0, -suffix.length) : wanted
+  const ends = Object.values(network.endpoints)
+  // What a link calls a container is that container, whatever else has the name.
   const linked = network.endpoints[asking]?.links?.[bare]
-  return Object.values(network.endpoints).filter(
-    end =>
-      end.container === linked ||
-      end.dnsNames.some(each => each.toLowerCase() === bare || each.toLowerCase() === wanted),
-  )
+  if (linked !== undefined) return ends.filter(end => end.container === linked)
+  return ends.filter(end => end.dnsNames.some(each => each.toLowerCase() === bare || each.toLowerCase() === wanted))
 }
 
 /** The default bridge has no names. */

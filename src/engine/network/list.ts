@@ -1,4 +1,5 @@
 /** GET /networks and GET /networks/{id}. */
+
 import type { NetworkInspect } from '../../api/network.ts'
 import type { Filters } from '../../api/system.ts'
 import { matchLabels } from '../../container/filters.ts'
@@ -6,6 +7,7 @@ import { invalid } from '../../errors.ts'
 import { contains, parseAddress, parsePrefix } from '../../network/address.ts'
 import { ensureNetworks, findNetwork, readNetworks } from '../../network/networks.ts'
 import { isPredefined, type NetworkRecord } from '../../network/record.ts'
+import { compileRegexp } from '../../util/regexp.ts'
 import { rfc3339Nano } from '../../util/time.ts'
 import type { EngineContext } from '../context.ts'
 
@@ -87,12 +89,7 @@ export async function listNetworks(ctx: EngineContext, filters: Filters = {}): P
 
 /** A regular expression, or nothing when it is none (moby api/types/filters Args.Match). */
 function matches(text: string, pattern: string): boolean {
-  if (text === pattern) return true
-  try {
-    return new RegExp(pattern).test(text)
-  } catch {
-    return false
-  }
+  return text === pattern || compileRegexp(pattern)?.(text) === true
 }
 
 export async function inspectNetwork(ctx: EngineContext, reference: string): Promise<NetworkInspect> {

@@ -9,7 +9,7 @@ export const command: Command = {
     const container = await serviceContainer(ctx, service, flags)
     const name = nameOf(container)
     await working(ctx, { title: 'Committing' }, async ({ engine, report }) => {
-      report({ id: name, state: 'working', status: 'Committing' })
+      report({ id: name, state: 'working', text: `Commit ${name}`, status: 'Committing' })
       const { Id } = await engine.containers.commit(container.Id, {
         ...(repo !== undefined && { repo }),
         comment: flags.string('message'),
@@ -17,7 +17,7 @@ export const command: Command = {
         pause: flags.bool('pause'),
         changes: [...flags.list('change')],
       })
-      report({ id: name, state: 'done', status: 'Committed', text: `Committed as ${Id}` })
+      report({ id: name, state: 'done', text: `Commit ${name}`, status: `Committed as ${Id}` })
     })
   },
 }

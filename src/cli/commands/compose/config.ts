@@ -147,7 +147,7 @@ async function variables(ctx: CliContext, flags: Flags): Promise<string> {
   const { fileVariables } = await import('../../../compose/file/interpolate.ts')
   const { tree } = await loadModel(await projectOptions(ctx, { ...asked(ctx, flags), raw: true }))
   const found = [...fileVariables(tree).values()]
-  const { align } = await import('../../format/tabwriter.ts')
+  const { align, SECTION_WIDTH } = await import('../../format/tabwriter.ts')
   if (flags.string('format') === 'json') {
     const { goJson } = await import('../../../compose/file/print.ts')
     const shown = found.map(v => {
@@ -162,5 +162,5 @@ async function variables(ctx: CliContext, flags: Flags): Promise<string> {
     return `${goJson(mapping(shown), '', true)}\n`
   }
   const rows = found.map(v => [v.name, String(v.required), v.defaultValue, v.presenceValue].join('\t'))
-  return `${align(['NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE', ...rows].join('\n'))}\n`
+  return `${align(['NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE', ...rows].join('\n'), SECTION_WIDTH)}\n`
 }

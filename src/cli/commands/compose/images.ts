@@ -5,12 +5,14 @@ import { nameOf } from '../../../compose/observed.ts'
 import { familiarName, parseReference, withDefaultTag } from '../../../image/reference.ts'
 import { parseRfc3339 } from '../../../util/time.ts'
 import type { Command } from '../../command.ts'
-import { align } from '../../format/tabwriter.ts'
+import { StatusError } from '../../errors.ts'
+import { align, SECTION_WIDTH } from '../../format/tabwriter.ts'
 import { ago, humanSize, shortId } from '../../format/units.ts'
 import { projectName } from './service-container.ts'
 
 export const command: Command = {
   async run(ctx, services, flags) {
+    const format = flags.string('format')
     const project = await projectName(ctx)
     const engine = await ctx.engine()
     const found = await engine.containers.list({ all: true, filters: { label: [`${LABEL.project}=${project}`] } })
@@ -25,7 +27,7 @@ export const command: Command = {
     if (flags.bool('quiet')) {
       const ids = new Set(rows.map(row => row.image.Id.replace(/^[^:]*:/, '')))
       ctx.out.write([...ids].map(id => `${id}\n`).join(''))
-    } else if (flags.string('format') === 'json') {
+    } else if (format === 'json') {
       const shown = rows.map(({ container, repository, tag, image }) => ({
         ID: image.Id,
         ContainerName: container,
@@ -36,6 +38,8 @@ export const command: Command = {
         LastTagTime: created(image),
       }))
       ctx.out.write(`${shown.length > 0 ? JSON.stringify(shown) : 'null'}\n`)
+    } else if (format !== 'table' && format !== 'pretty' && format !== '') {
+      throw new StatusError(1, `format value ${JSON.stringify(format)} could not be parsed: parsing failed`)
     } else {
       const now = (await ctx.clock()).now()
       const lines = rows.map(({ container, repository, tag, image }) => [
@@ -48,7 +52,7 @@ export const command: Command = {
         ago(parseRfc3339(created(image)), now),
       ])
       const head = ['CONTAINER', 'REPOSITORY', 'TAG', 'PLATFORM', 'IMAGE ID', 'SIZE', 'CREATED']
-      ctx.out.write(align([head, ...lines].map(line => `${line.join('\t')}\n`).join('')))
+      ctx.out.write(align([head, ...lines].map(line => `${line.join('\t')}\n`).join(''), SECTION_WIDTH))
     }
   },
 }

@@ -1,8 +1,9 @@
 /** `docker compose ls`. */
 import { LABEL } from '../../../compose/labels.ts'
+import { compileRegexp } from '../../../util/regexp.ts'
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
-import { align } from '../../format/tabwriter.ts'
+import { align, SECTION_WIDTH } from '../../format/tabwriter.ts'
 import { progressMode } from './mode.ts'
 
 export const command: Command = {
@@ -24,9 +25,9 @@ export const command: Command = {
       for (const file of (Labels[LABEL.configFiles] ?? 'N/A').split(',')) project.files.add(file)
       projects.set(name, project)
     }
-    const patterns = (filters.name ?? []).map(pattern => new RegExp(pattern))
+    const patterns = (filters.name ?? []).map(compileRegexp)
     const rows = [...projects]
-      .filter(([name]) => patterns.length === 0 || patterns.some(pattern => pattern.test(name)))
+      .filter(([name]) => patterns.length === 0 || patterns.some(matches => matches?.(name) === true))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([Name, { states, files }]) => ({ Name, Status: statusText(states), ConfigFiles: [...files].join(',') }))
     const format = flags.string('format')
@@ -34,7 +35,7 @@ export const command: Command = {
     else if (format === 'json') ctx.out.write(`${JSON.stringify(rows)}\n`)
     else if (format === 'table' || format === 'pretty' || format === '') {
       const lines = [['NAME', 'STATUS', 'CONFIG FILES'], ...rows.map(row => [row.Name, row.Status, row.ConfigFiles])]
-      ctx.out.write(align(lines.map(line => `${line.join('\t')}\n`).join('')))
+      ctx.out.write(align(lines.map(line => `${line.join('\t')}\n`).join(''), SECTION_WIDTH))
     } else throw new StatusError(1, `format value ${JSON.stringify(format)} could not be parsed: parsing failed`)
   },
 }

@@ -20,11 +20,13 @@ import { containersOf, isOf, isOneOff, numberOf } from '../../../compose/observe
 import { resolveShared } from '../../../compose/reconcile.ts'
 import type { Session } from '../../../compose/session.ts'
 import { waitFor } from '../../../compose/wait.ts'
+import { codeOf } from '../../../errors.ts'
 import { systemRandom } from '../../../util/random.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { command as start } from '../container/start.ts'
+import { failure } from '../image/host-file.ts'
 import { borrow, fixedFlags } from './borrowed.ts'
 import { imageOptions, prepare, withPolicies, yes } from './create-options.ts'
 import { projectOf } from './project.ts'
@@ -39,12 +41,11 @@ export const command: Command = {
     const loaded = await projectOf(ctx, [name])
     const project = apply(flags.bool('no-deps') ? withSelected(loaded, [name], 'none') : loaded, name, flags)
     const labels = readLabels(flags.list('label'))
-    const out = flags.bool('quiet') ? { ...ctx, out: { ...ctx.out, write: () => {} } } : ctx
     if (tty && flags.bool('interactive') && !ctx.in.isTTY) throw new StatusError(1, 'the input device is not a TTY')
     const overrides = { words, entrypoint, tty, labels }
     const id = await make(ctx, project, name, flags, overrides)
     const options = { attach: !flags.bool('detach'), interactive: !flags.bool('detach') && flags.bool('interactive') }
-    return startAttached(out, id, options)
+    return startAttached(ctx, id, options)
   },
 }
 
@@ -147,10 +148,21 @@ function readVariables(project: Project, flags: Flags, ctx: CliContext): Map<str
   }
   for (const file of flags.list('env-from-file')) {
     const own = new Map<string, string>()
-    parseDotenv(readFileSync(resolve(ctx.cwd, file), 'utf8'), own, key => found.get(key))
+    parseDotenv(readVariablesFile(ctx, file), own, key => found.get(key))
     for (const [key, value] of own) if (!found.has(key)) found.set(key, value)
   }
   return found
+}
+
+/** @throws StatusError with Go's words, which name the file as the user did */
+function readVariablesFile(ctx: CliContext, file: string): string {
+  try {
+    return readFileSync(resolve(ctx.cwd, file), 'utf8')
+  } catch (error) {
+    // What is no file has nothing in it.
+    if (codeOf(error) === 'EISDIR') return ''
+    throw failure('open', file, error)
+  }
 }
 
 /** Brings up what the service depends on, and makes the container. */

@@ -15,7 +15,8 @@ const texts: Readonly<Record<string, string>> = {
 }
 const PIECE = 1 << 20
 
-function failure(verb: string, path: string, error: unknown): StatusError {
+/** A file's error as Go prints it: `open x: no such file or directory`. */
+export function failure(verb: string, path: string, error: unknown): StatusError {
   const code = codeOf(error) ?? ''
   return new StatusError(1, `${verb} ${path}: ${texts[code] ?? code}`)
 }

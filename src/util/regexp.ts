@@ -1,0 +1,15 @@
+/** Regular expressions that users write in filters, which Docker compiles with Go's regexp. */
+
+/**
+ * What a pattern matches, anywhere in a text; undefined when it is none. Go's matcher takes linear time and JavaScript's
+ * does not: a pattern whose repetitions are nested, or a very long one, counts as none.
+ */
+export function compileRegexp(pattern: string): ((text: string) => boolean) | undefined {
+  if (pattern.length > 200 || /[*+}]\)*[*+{]|\)[*+{]/.test(pattern)) return undefined
+  try {
+    const expression = new RegExp(pattern)
+    return text => expression.test(text)
+  } catch {
+    return undefined
+  }
+}
