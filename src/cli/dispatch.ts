@@ -34,12 +34,22 @@ export async function dispatch(
     const { showTop, showVersion } = await import('./help.ts')
     const ctx = contextFor(place)
     if (before?.flags.bool('version') && !help) showVersion(ctx)
-    else await showTop(ctx, before?.notices ?? [], help)
+    else {
+      for (const notice of before?.notices ?? []) ctx.err.write(`${notice}\n`)
+      await showTop(ctx, [], help)
+    }
     return 0
   }
   const row = TOP.get(first)
   if (!row) {
     if (words[0] === 'help') throw new StatusError(1, `unknown help topic: ${first}`)
+    // Without a command the words after it are read as the program's own.
+    const after = await parse(globalFlags(env), rest, top, '[OPTIONS] COMMAND [ARG...]', false)
+    if (after.help) {
+      const { showTop } = await import('./help.ts')
+      await showTop(contextFor(place), after.notices, true)
+      return 0
+    }
     throw new StatusError(1, `${name}: unknown command: ${name} ${first}\n\nRun '${name} --help' for more information`)
   }
   return call(await target(row, first, rest, place, help), contextFor)
@@ -95,6 +105,8 @@ async function target(row: TopRow, first: string, rest: string[], place: Place, 
     const inner = noun.nouns?.find(n => n.name === verb)
     if (!inner) {
       if (noun.plugin) return { place: at, noun, words: [verb], help: true, notices: [] }
+      const after = await parse(noun.flags ?? [], words, here, nounUsage(noun), false)
+      if (after.help) return { place: at, noun, words: [], help: true, notices: after.notices }
       throw unknownVerb(verb, here, noun)
     }
     noun = inner

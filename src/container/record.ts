@@ -66,6 +66,8 @@ export interface StateRecord {
   restartDelay?: number
   /** When `stop`'s grace ends and KILL follows. */
   killAt?: number
+  /** How many `stop`s wait for its end; each is an event then. Absent for none. */
+  stops?: number
 }
 
 export interface HealthRecord {

@@ -11,7 +11,7 @@ const instructions: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ['entrypoint', (config, args) => void (config.Entrypoint = command(args))],
   ['env', (config, args) => void (config.Env = withEnv(config.Env ?? [], pairs('ENV', args)))],
   ['expose', (config, args) => void (config.ExposedPorts = { ...config.ExposedPorts, ...ports(args) })],
-  ['healthcheck', (config, args) => void (config.Healthcheck = healthcheck(args))],
+  ['healthcheck', (config, args) => void (config.Healthcheck = { ...config.Healthcheck, ...healthcheck(args) })],
   ['label', (config, args) => void (config.Labels = { ...config.Labels, ...Object.fromEntries(pairs('LABEL', args)) })],
   ['onbuild', (config, args) => void (config.OnBuild = [...(config.OnBuild ?? []), args])],
   ['stopsignal', (config, args) => void (config.StopSignal = args)],
@@ -28,6 +28,7 @@ const instructions: ReadonlyMap<string, Apply> = new Map<string, Apply>([
 export function applyChanges(config: ImageContainerConfig, changes: readonly string[]): ImageContainerConfig {
   const changed = { ...config }
   let found = changes.length === 0
+  let hasCommand = false
   for (const line of changes.join('\n').split('\n')) {
     const text = line.trim()
     if (text === '' || text.startsWith('#')) continue
@@ -38,6 +39,9 @@ export function applyChanges(config: ImageContainerConfig, changes: readonly str
     const args = text.slice(word.length).trim()
     if (args === '') throw atLeastOne(word.toUpperCase())
     apply(changed, args)
+    if (apply === instructions.get('cmd')) hasCommand = true
+    // The command of before was meant for another entrypoint.
+    if (apply === instructions.get('entrypoint') && !hasCommand) delete changed.Cmd
   }
   if (!found) throw invalid('file with no instructions')
   return changed

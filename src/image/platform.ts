@@ -60,7 +60,12 @@ const KNOWN = new Set([
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.split('/')
-  for (const part of parts) {
+  if (parts.length > 3) throw invalid(`"${text}": cannot parse platform specifier: invalid argument`)
+  if (!/^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$/.test(parts[0] ?? ''))
+    throw invalid(
+      `"${parts[0]}" is an invalid OS component of "${text}": OSAndVersion specifier component must match "^([A-Za-z0-9_-]+)(?:\\\\(([A-Za-z0-9_.%-]*)((?:\\\\+[A-Za-z0-9_.%-]+)*)\\\\))?$": invalid argument`,
+    )
+  for (const part of parts.slice(1)) {
     if (!/^[A-Za-z0-9_.-]+$/.test(part)) {
       throw invalid(
         `"${part}" is an invalid component of "${text}": platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument`,
@@ -68,7 +73,6 @@ export function parsePlatform(text: string): Platform {
     }
   }
   const [first = '', second, third] = parts
-  if (parts.length > 3) throw invalid(`"${text}": cannot parse platform specifier: invalid argument`)
   const system = first.toLowerCase() === 'macos' ? 'darwin' : first.toLowerCase()
   if (second !== undefined) return normalize(system, second, third)
   if (SYSTEMS.has(system)) return normalize(system, hostPlatform.architecture, undefined)

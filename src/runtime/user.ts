@@ -37,7 +37,8 @@ export function resolveUser(
 ): ProcessUser {
   const users = parsePasswd(passwd)
   const groups = parseGroup(group)
-  const [userPart = '', groupPart = ''] = spec.split(':')
+  const colon = spec.indexOf(':')
+  const [userPart, groupPart] = colon < 0 ? [spec, ''] : [spec.slice(0, colon), spec.slice(colon + 1)]
   const id = toId(userPart)
   const user =
     userPart === ''

@@ -33,6 +33,16 @@ describe('changes of a config', () => {
     })
   })
 
+  it('forget the command with a new entrypoint, unless they name it themselves before', () => {
+    expect(applyChanges({ Cmd: ['a'] }, ['ENTRYPOINT ["b"]'])).toEqual({ Entrypoint: ['b'] })
+    expect(applyChanges({ Cmd: ['a'] }, ['CMD ["c"]', 'ENTRYPOINT ["b"]'])).toEqual({ Cmd: ['c'], Entrypoint: ['b'] })
+  })
+
+  it('keep what they do not say of a health check', () => {
+    const config = { Healthcheck: { Test: ['CMD', 'a'], Retries: 5 } }
+    expect(applyChanges(config, ['HEALTHCHECK CMD b']).Healthcheck).toEqual({ Test: ['CMD-SHELL', 'b'], Retries: 5 })
+  })
+
   it('turn a health check off', () => {
     expect(applyChanges({}, ['HEALTHCHECK NONE']).Healthcheck).toEqual({ Test: ['NONE'] })
   })

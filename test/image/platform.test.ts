@@ -22,6 +22,10 @@ describe('a platform', () => {
     ['foo', '"foo": unknown operating system or architecture: invalid argument'],
     ['a/b/c/d', '"a/b/c/d": cannot parse platform specifier: invalid argument'],
     [
+      'a b/amd64',
+      '"a b" is an invalid OS component of "a b/amd64": OSAndVersion specifier component must match "^([A-Za-z0-9_-]+)(?:\\\\(([A-Za-z0-9_.%-]*)((?:\\\\+[A-Za-z0-9_.%-]+)*)\\\\))?$": invalid argument',
+    ],
+    [
       'linux/a md',
       '"a md" is an invalid component of "linux/a md": platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument',
     ],

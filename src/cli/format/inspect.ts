@@ -4,7 +4,7 @@ import type { Output } from '../command.ts'
 import { errorText, isFault, StatusError } from '../errors.ts'
 import { toJson } from '../template/json.ts'
 import { parseTemplate, type Template } from '../template/template.ts'
-import { fieldsOf } from '../template/value.ts'
+import { fieldsOf, Struct } from '../template/value.ts'
 import { goValue, rawValue } from './shape.ts'
 
 /** Fields that the type has and an object may lack, by path (`State.Health`), with Go's zero value of each. */
@@ -14,6 +14,7 @@ export type Optional = Readonly<Record<string, unknown>>
  * Prints what `get` finds for each name. Names that fail are reported together at the end, with status 1; what was
  * found is printed all the same, in one write.
  * @param format  '' for indented JSON, `json`, or a template
+ * @param type  Go's type of the objects, where a template has that alone to run over
  * @throws StatusError 64 for a template that does not parse, 1 for names and templates that failed
  */
 export async function inspect(
@@ -22,6 +23,7 @@ export async function inspect(
   format: string,
   get: (name: string) => Promise<unknown>,
   optional: (object: unknown) => Optional = () => ({}),
+  type?: string,
 ): Promise<void> {
   const template = format === '' || format === 'json' ? undefined : parsed(format)
   const found: unknown[] = []
@@ -30,7 +32,7 @@ export async function inspect(
   for (const name of names) {
     try {
       const object = await get(name)
-      if (template) texts.push(`${templateText(template, object, optional(object))}\n`)
+      if (template) texts.push(`${templateText(template, object, optional(object), type)}\n`)
       else found.push(object)
     } catch (error) {
       if (isFault(error)) throw error
@@ -55,11 +57,13 @@ function parsed(format: string): Template {
  * One object through a template: by its type first, and where that fails by its raw JSON, whose errors then count.
  * @throws Error with "template parsing error: "
  */
-export function templateText(template: Template, object: unknown, optional: Optional = {}): string {
+function templateText(template: Template, object: unknown, optional: Optional, type: string | undefined): string {
+  const value = withOptional(goValue(object), optional)
   try {
-    return template.execute(withOptional(goValue(object), optional))
-  } catch {
+    return template.execute(type === undefined ? value : new Struct(type, fieldsOf(value) ?? {}, () => toJson(object)))
+  } catch (fault) {
     try {
+      if (type !== undefined) throw fault
       return template.execute(rawValue(object), { strict: true })
     } catch (error) {
       throw new Error(`template parsing error: ${messageOf(error)}`)

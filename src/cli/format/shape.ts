@@ -3,7 +3,7 @@
  * the names of the Engine API's fields do.
  */
 import { toJson } from '../template/json.ts'
-import { nilMap, nilSlice, Struct, Text } from '../template/value.ts'
+import { JsonNumber, nilMap, nilSlice, PortMap, Struct, Text } from '../template/value.ts'
 import { goTimeOf } from './units.ts'
 
 /** Fields that are Go maps; any other object is a struct. */
@@ -14,8 +14,10 @@ const MAPS = new Set(
     'IndexConfigs Mirrors ConfigMap Status UsageData'
   ).split(' '),
 )
+/** Those whose keys are ports, which no text of a template is. */
+const PORT_MAPS = new Set(['Ports', 'PortBindings'])
 /** Maps by these names only in the object named after the dot's left side. */
-const STRUCTS = new Set(['.Config', '.Status', 'State.Status', '.UsageData', '.Options'])
+const STRUCTS = new Set(['.Config', '.Status', 'State.Status', '.UsageData'])
 /** Fields that are pointers: null prints as `<nil>`, where a slice would print as `[]`. */
 const POINTERS = new Set(
   (
@@ -42,6 +44,7 @@ const GO_NAMES = new Map([
   ['CpuRealtimeRuntime', 'CPURealtimeRuntime'],
   ['CpuCount', 'CPUCount'],
   ['CpuPercent', 'CPUPercent'],
+  ['HostIp', 'HostIP'],
 ])
 
 /**
@@ -57,10 +60,23 @@ export function goValue(value: unknown, field = '', owner = ''): unknown {
   const entries = Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .map(([key, item]): [string, unknown] => [key, goValue(item, isMap ? '' : key, field)])
-  if (isMap) return new Map(entries)
+  if (isMap) return PORT_MAPS.has(field) ? new PortMap(entries) : new Map(entries)
+  // An address pool of a network: what JSON leaves out is empty.
+  if (field === '' && owner === 'Config')
+    return filled(Object.fromEntries(entries), { Subnet: '', IPRange: '', Gateway: '', AuxAddress: nilMap })
   if (!entries.some(([key]) => GO_NAMES.has(key))) return Object.fromEntries(entries)
   const renamed = Object.fromEntries(entries.map(([key, item]) => [GO_NAMES.get(key) ?? key, item]))
   return new Struct('struct', renamed, () => toJson(Object.fromEntries(entries)))
+}
+
+/** A struct's fields in order; those of `zeros` that it lacks are there for templates, and not for JSON. */
+function filled(fields: Record<string, unknown>, zeros: Record<string, unknown>): Record<string, unknown> {
+  const all: Record<string, unknown> = {}
+  for (const [key, zero] of Object.entries(zeros)) {
+    const enumerable = Object.hasOwn(fields, key)
+    Object.defineProperty(all, key, { value: enumerable ? fields[key] : zero, enumerable })
+  }
+  return all
 }
 
 /** An RFC 3339 text as the time.Time that some types have: it prints as Go prints times. */
@@ -69,6 +85,7 @@ export const timeValue = (text: string): Text => new Text(goTimeOf(text), text)
 /** The same with no types known: every object is a map, as when Docker falls back on the raw JSON. */
 export function rawValue(value: unknown): unknown {
   if (value instanceof Text) return value.json
+  if (typeof value === 'number') return new JsonNumber(String(value))
   if (Array.isArray(value)) return value.map(rawValue)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([, item]) => item !== undefined)

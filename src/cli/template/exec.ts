@@ -10,6 +10,12 @@ import { Float, fieldsOf, isMap, sortedEntries, truth, typeName } from './value.
 /** Something that went wrong while a template ran: `template: :1:2: executing "" at <.X>: ...`. */
 export class ExecError extends Error {
   override readonly name = 'ExecError'
+  /** What was printed until then. */
+  readonly partial: string
+  constructor(message: string, partial: string) {
+    super(message)
+    this.partial = partial
+  }
 }
 
 export interface ExecOptions {
@@ -77,7 +83,7 @@ class State {
         const value = this.pipeline(dot, node.pipe)
         if (node.pipe.declares.length > 0) return 'next'
         if (typeof value === 'function') this.fail(`can't print ${nodeText(node)} of type func`)
-        this.output.push(printed(value))
+        this.output.push(printed(this.strict && value === null ? undefined : value))
         return 'next'
       }
       case 'template':
@@ -332,7 +338,7 @@ class State {
         ? typeof value === 'string'
         : kind === 'int'
           ? typeof value === 'number'
-          : Array.isArray(value) && value.every(item => typeof item === 'string')
+          : Array.isArray(value) && !this.strict && value.every(item => typeof item === 'string')
     if (!fits) this.fail(`wrong type for value; expected ${wanted}; got ${typeName(value, this.strict)}`)
     return value
   }
@@ -343,7 +349,7 @@ class State {
     const column = before.length - (before.lastIndexOf('\n') + 1)
     const place = `${this.label}:${before.split('\n').length}:${column}`
     const context = node ? ` at <${nodeText(node)}>` : ''
-    throw new ExecError(`template: ${place}: executing ${quote(this.name)}${context}: ${message}`)
+    throw new ExecError(`template: ${place}: executing ${quote(this.name)}${context}: ${message}`, this.output.join(''))
   }
 }
 

@@ -1,6 +1,6 @@
 /** Go's fmt: how values print (%v), and printf. */
 import { quote } from '../../util/strconv.ts'
-import { Float, fieldsOf, isMap, Struct, sortedEntries, Text, typeName } from './value.ts'
+import { Float, fieldsOf, isMap, JsonNumber, Struct, sortedEntries, Text, typeName } from './value.ts'
 
 /** A value as `{{.X}}` prints it: `[a b]`, `map[k:v]`, `{f g}`, `<nil>`. */
 export function printed(value: unknown): string {
@@ -8,7 +8,7 @@ export function printed(value: unknown): string {
   if (value === null) return '<nil>'
   if (typeof value === 'string') return value
   if (value instanceof Float) return floatText(value.value, 'g', -1)
-  if (value instanceof Text) return value.text
+  if (value instanceof Text || value instanceof JsonNumber) return value.text
   if (Array.isArray(value)) return `[${value.map(inner).join(' ')}]`
   if (isMap(value)) {
     return `map[${sortedEntries(value)
@@ -89,6 +89,7 @@ function verbText(verb: Verb, value: unknown): string {
   const { letter } = verb
   if (letter === 'T') return typeName(value)
   if (letter === 'v') return verb.flags.includes('#') ? goSyntax(value) : inner(value)
+  if (value instanceof JsonNumber && /[sqxX]/.test(letter)) return verbText(verb, value.text)
   if (Array.isArray(value) && letter !== 'T') return `[${value.map(item => verbText(verb, item)).join(' ')}]`
   if (typeof value === 'string') {
     const cut = verb.precision === undefined ? value : [...value].slice(0, verb.precision).join('')

@@ -1,7 +1,7 @@
 /** The functions of templates: Go's own (text/template/funcs.go) and those that Docker adds. */
 import { sprint, sprintf, sprintln } from './format.ts'
 import { toJson } from './json.ts'
-import { Float, isMap, truth, typeName } from './value.ts'
+import { Float, isMap, JsonNumber, PortMap, truth, typeName } from './value.ts'
 
 export type Kind = 'string' | 'int' | 'strings' | 'any'
 export interface Func {
@@ -77,6 +77,7 @@ const text = (values: readonly unknown[]): string =>
 
 function length(value: unknown): number {
   if (value === null || value === undefined) throw new Error('len of nil pointer')
+  if (value instanceof JsonNumber) return value.text.length
   if (typeof value === 'string') return Buffer.byteLength(value)
   if (Array.isArray(value)) return value.length
   if (isMap(value)) return value.size
@@ -98,6 +99,7 @@ function indexed(value: unknown, key: unknown): unknown {
   }
   if (!isMap(value)) throw new Error(`can't index item of type ${typeName(value)}`)
   if (typeof key !== 'string') throw new Error(`value has type ${typeName(key)}; should be string`)
+  if (value instanceof PortMap) throw new Error('value has type string; should be nat.Port')
   return value.has(key) ? value.get(key) : zero(value)
 }
 
@@ -144,7 +146,7 @@ const urlquery = (value: string): string =>
 
 function basicKind(value: unknown): 'bool' | 'string' | 'int' | 'float' | undefined {
   if (typeof value === 'boolean') return 'bool'
-  if (typeof value === 'string') return 'string'
+  if (typeof value === 'string' || value instanceof JsonNumber) return 'string'
   if (typeof value === 'number') return 'int'
   return value instanceof Float ? 'float' : undefined
 }
@@ -172,7 +174,8 @@ function equal(first: unknown, ...others: unknown[]): boolean {
   return false
 }
 
-const raw = (value: unknown): unknown => (value instanceof Float ? value.value : value)
+const raw = (value: unknown): unknown =>
+  value instanceof Float ? value.value : value instanceof JsonNumber ? value.text : value
 
 function compare(a: unknown, b: unknown): number {
   const kind = basicKind(a)

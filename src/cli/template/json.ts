@@ -1,5 +1,5 @@
 /** Go's encoding/json: structs in field order, maps sorted, its escapes. */
-import { Float, fieldsOf, isMap, nilMap, nilSlice, Struct, sortedEntries, Text } from './value.ts'
+import { Float, fieldsOf, isMap, JsonNumber, nilMap, nilSlice, Struct, sortedEntries, Text } from './value.ts'
 
 export interface JsonOptions {
   /** Blanks for each level; 0 for one line. */
@@ -19,6 +19,7 @@ function write(value: unknown, indent: number, line: string, html: boolean): str
   if (typeof value === 'number' || typeof value === 'bigint') return numberText(Number(value))
   if (typeof value === 'boolean') return String(value)
   if (value instanceof Float) return numberText(value.value)
+  if (value instanceof JsonNumber) return value.text
   if (value instanceof Text) return jsonString(value.json, html)
   if (value instanceof Struct && value.json) return value.json()
   const deeper = line + ' '.repeat(indent)

@@ -12,6 +12,17 @@ export class Float {
   }
 }
 
+/** A number of JSON that was read without a type (Go's json.Number): to Go it is a text. */
+export class JsonNumber {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** A map whose keys are of type nat.Port: `index` takes no text for one. */
+export class PortMap extends Map<string, unknown> {}
+
 /** A struct with a type's name; functions in it are methods, and a field that is not there is an error. */
 export class Struct {
   readonly type: string
@@ -47,6 +58,7 @@ export const isPlain = (value: unknown): value is Record<string, unknown> =>
   !Array.isArray(value) &&
   !isMap(value) &&
   !(value instanceof Float) &&
+  !(value instanceof JsonNumber) &&
   !(value instanceof Text)
 
 /** The own fields of a struct, in order; undefined for anything else. */
@@ -61,7 +73,6 @@ export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | un
  */
 export function typeName(value: unknown, strict = false): string {
   if (strict) {
-    if (typeof value === 'number') return 'json.Number'
     if (Array.isArray(value)) return '[]interface {}'
     if (isMap(value)) return 'map[string]interface {}'
   }
@@ -70,6 +81,7 @@ export function typeName(value: unknown, strict = false): string {
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'number') return 'int'
   if (value instanceof Float) return 'float64'
+  if (value instanceof JsonNumber) return 'json.Number'
   if (value instanceof Struct) return value.type
   if (value instanceof Text) return 'time.Time'
   if (Array.isArray(value)) {

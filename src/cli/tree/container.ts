@@ -34,6 +34,7 @@ const commands: CommandSpec[] = [
     paths: both('commit'),
     args: { rule: 'between', min: 1, max: 2 },
     completes: 'containers',
+    stopAtArgument: true,
     flags: [
       string('a,author', 'Who made the image, as "Name <mail@example.com>"'),
       list('c,change', 'A Dockerfile instruction to apply to the new image'),

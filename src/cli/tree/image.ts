@@ -141,6 +141,7 @@ const commands: CommandSpec[] = [
     paths: ['image tag', 'tag'],
     args: { rule: 'exactly', n: 2 },
     completes: 'images',
+    stopAtArgument: true,
     flags: [],
   },
 ]

@@ -48,7 +48,11 @@ export async function attachContainer(ctx: EngineContext, reference: string, opt
     async closeInput() {
       if (!options.stdin) return
       await ctx.machine.change(async live => {
-        if (live.has(id) && isRunning(live.record(id))) (await live.world(live.record(id))).closeInput()
+        if (!live.has(id)) return
+        const container = live.record(id)
+        // Input that stays open for whoever attaches next: only this session ends (moby container/stream/attach.go).
+        if (!container.config.StdinOnce || container.config.Tty) closing.abort()
+        else if (isRunning(container)) (await live.world(container)).closeInput()
       })
     },
     resize: (rows, cols) => resizeContainer(ctx, id, rows, cols),
@@ -68,7 +72,7 @@ async function* follow(
   const file = ctx.store.locate(streamPath(id))
   let at = start.from
   try {
-    for (;;) {
+    while (!signal.aborted) {
       const { record, length } = ctx.store.view(reader => {
         const present = readIndex(reader).entries[id] ? readRecord(reader, id) : undefined
         return { record: present, length: (present ?? reader.read<Tombstone>(tombstonePath(id)))?.logLength ?? at }

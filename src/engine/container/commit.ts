@@ -14,6 +14,7 @@ import { rfc3339Nano } from '../../util/time.ts'
 import type { EngineContext } from '../context.ts'
 import type { CommitOptions } from '../engine.ts'
 import { blobSink } from '../image/blobs.ts'
+import { imageEvent } from '../image/events.ts'
 import { applyTag } from '../image/tag.ts'
 
 /** Makes an image of a container's files and config; what is mounted stays out. */
@@ -24,7 +25,6 @@ export async function commitContainer(
 ): Promise<{ Id: string }> {
   const name = options.repo ? parseReference(options.repo) : undefined
   const target = name && withDefaultTag(options.tag ? { ...name, tag: checkTag(options.tag) } : name)
-  const changed = applyChanges({}, options.changes ?? [])
   return ctx.machine.change(async live => {
     const container = live.find(reference)
     if (container.state.status === 'restarting') throw conflict(`Container ${container.id} is restarting`)
@@ -51,18 +51,14 @@ export async function commitContainer(
       Labels: config.Labels,
       ...(config.StopSignal && { StopSignal: config.StopSignal }),
     }
+    const changed = applyChanges(own, options.changes ?? [])
     const diffIDs = [...(row?.diffIDs ?? [])]
     const empty = index.entries.length === 0
     const text = encodeConfig({
       architecture: base?.architecture ?? hostPlatform.architecture,
       ...(options.author && { author: options.author }),
       ...(options.comment && { comment: options.comment }),
-      config: fullContainerConfig({
-        ...own,
-        ...changed,
-        Labels: { ...own.Labels, ...changed.Labels },
-        Env: mergeEnv(own.Env, changed.Env ?? []),
-      }),
+      config: fullContainerConfig(changed),
       container: container.id,
       container_config: fullContainerConfig(own),
       created,
@@ -83,6 +79,9 @@ export async function commitContainer(
     if (!empty) live.tx.put(layerPath(index.diffID), index)
     const sizes = [...(parent?.layerSizes ?? []), ...(empty ? [] : [index.size])]
     const { id } = addImage(live.tx, { config: text, layerSizes: sizes, parent: container.image })
+    const pauses = container.state.status === 'running' && options.pause !== false
+    if (pauses) live.emit(containerEvent(container, 'pause'))
+    live.emit(imageEvent(live.tx, 'create', id, id))
     if (target) applyTag(live, id, target)
     live.emit(
       containerEvent(container, 'commit', {
@@ -91,13 +90,9 @@ export async function commitContainer(
         imageRef: target ? `${options.repo}` : '',
       }),
     )
+    if (pauses) live.emit(containerEvent(container, 'unpause'))
     return { Id: id }
   })
-}
-
-function mergeEnv(own: readonly string[], changed: readonly string[]): string[] {
-  const names = new Set(changed.map(variable => variable.split('=', 1)[0]))
-  return [...own.filter(variable => !names.has(variable.split('=', 1)[0])), ...changed]
 }
 
 async function* pieces(bytes: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {

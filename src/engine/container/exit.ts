@@ -38,6 +38,9 @@ async function mainEnded(live: Live, container: ContainerRecord, exit: ExitNotic
   stopHealth(container)
   live.worlds.stopped(container.id)
   leaveNetworks(live, container)
+  // Whoever waits hears of the end before the daemon has told of it.
+  for (; state.stops; state.stops--) live.emit(containerEvent(container, 'stop'))
+  delete state.stops
   live.emit(
     containerEvent(container, 'die', {
       execDuration: String(Math.floor(ranFor / 1000)),

@@ -16,8 +16,8 @@ export async function removeContainer(
   options: RemoveContainerOptions = {},
 ): Promise<void> {
   await ctx.machine.change(async live => {
-    if (options.link) return removeLink(live, reference)
     const container = live.find(reference)
+    if (options.link) return removeLink(live, reference)
     const { status } = container.state
     if (status === 'running' || status === 'paused' || status === 'restarting') {
       if (!options.force) throw removeRunning(reference.replace(/^\//, ''), status)

@@ -96,6 +96,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
 
 /** What the daemon looks at when it makes the runtime's spec and the task: options of tmpfs, and the log driver. */
 function checkSpec({ hostConfig }: ContainerRecord): void {
+  checkLimitedDevices(hostConfig)
   checkDevices(hostConfig)
   for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
   const profile = hostConfig.Privileged ? undefined : seccompProfile(hostConfig.SecurityOpt ?? [])
@@ -108,6 +109,19 @@ function checkSpec({ hostConfig }: ContainerRecord): void {
   const fault = logDriverFault(hostConfig.LogConfig)
   if (fault !== undefined)
     throw systemError(`failed to create task for container: failed to initialize logging driver: ${fault}`)
+}
+
+/** Devices with limits of their own, which the daemon looks up by path. */
+function checkLimitedDevices(hostConfig: HostConfig): void {
+  const limited = [
+    ...(hostConfig.BlkioWeightDevice ?? []),
+    ...(hostConfig.BlkioDeviceReadBps ?? []),
+    ...(hostConfig.BlkioDeviceWriteBps ?? []),
+    ...(hostConfig.BlkioDeviceReadIOps ?? []),
+    ...(hostConfig.BlkioDeviceWriteIOps ?? []),
+  ]
+  for (const { Path: path } of limited)
+    if (devicesAt(path).length === 0) throw systemError(`stat ${path}: no such file or directory`)
 }
 
 /** Devices that the simulated host does not have; it has no driver for graphics, and no CDI specifications. */

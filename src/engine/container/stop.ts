@@ -53,6 +53,7 @@ async function stopAs(
       if (signal) await sendSignal(live, container, signal)
       const wait = signal ? grace : unsentGrace
       if (wait >= 0) container.state.killAt = live.time + wait * 1000
+      container.state.stops = (container.state.stops ?? 0) + 1
       live.save(container)
     } catch (error) {
       throw error instanceof EngineError ? cannot(verb, reference, error) : error
@@ -60,8 +61,7 @@ async function stopAs(
     return container.id
   })
   if (id === undefined) return
-  const ended = await waitUntil(ctx, id, container => !container || !isRunning(container))
-  await ctx.machine.change(live => live.emit(containerEvent(live.has(id) ? live.record(id) : ended, 'stop')))
+  await waitUntil(ctx, id, container => !container || !isRunning(container))
 }
 
 /** Stops a container if it runs, and starts it. */

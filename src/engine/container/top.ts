@@ -20,6 +20,9 @@ export async function topContainer(ctx: EngineContext, reference: string, psArgs
   const ask = parsePs(psArgs.split(/\s+/).filter(Boolean))
   const complaint = 'error' in ask ? ask.error : unknownColumn(ask)
   if ('error' in ask || complaint !== undefined) throw systemError(`ps: error: ${complaint}`)
+  // The daemon asks for the container's processes by id first, and again without where ps does not take that.
+  const lists = [ask.pids, ask.parents, ask.users, ask.realUsers, ask.commands, ask.terminals, ask.sessions]
+  if (lists.every(list => list.length === 0) && ask.sort.length === 0 && !ask.negate) ask.scope = 'all'
   return ctx.machine.change(async live => {
     const container = live.record(id)
     const { accounts, all } = (await live.world(container)).processes()

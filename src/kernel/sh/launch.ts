@@ -3,7 +3,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Block, Json } from '../program.ts'
 import { findProgram } from '../userland/lib/spawn.ts'
 import { CommandError, forkFailed, jobSignals, type Shell } from './machine.ts'
-import { exported, type Frame, getVariable, type ShellState } from './state.ts'
+import { environment, exported, type Frame, getVariable, type ShellState } from './state.ts'
 
 /** Makes a process group the terminal's foreground; the shell's own by default. */
 export function takeTerminal(sh: Shell, pgid = sh.p.pgid): void {
@@ -30,8 +30,7 @@ export function execute(
 ): Block | undefined {
   const { p, state } = sh
   const [name = ''] = words
-  const env = exported(state)
-  for (const [variable, value] of assigned) env.set(variable, value)
+  const env = environment(sh, assigned)
   let path: string
   try {
     path = locate(sh, name, env)

@@ -1,5 +1,6 @@
 /** A shell's whole state as plain data, and how its variables are read and written. */
 import type { Json } from '../program.ts'
+import type { Dialect } from './dialect.ts'
 
 export interface Variable {
   /** Of an array: its element 0. */
@@ -171,7 +172,7 @@ export class ReadOnly extends Error {
   }
 }
 
-/** The environment that commands get. */
+/** The variables that commands get. */
 export function exported(state: ShellState): Map<string, string> {
   const env = new Map<string, string>()
   for (const key of Object.keys(state.vars)) {
@@ -179,6 +180,26 @@ export function exported(state: ShellState): Map<string, string> {
     if (variable?.exported && !variable.unset && !variable.items && !variable.map) env.set(key.slice(1), variable.value)
   }
   return env
+}
+
+/**
+ * A command's environment: what is exported, and what is assigned before the command. ash and dash list it in the order of
+ * their table of variables.
+ */
+export function environment(
+  { dialect, state }: { dialect: Dialect; state: ShellState },
+  assigned: readonly [string, string][],
+): Map<string, string> {
+  const env = exported(state)
+  for (const [name, value] of assigned) env.set(name, value)
+  return dialect === 'bash' ? env : new Map([...env].sort(([a], [b]) => slot(a) - slot(b)))
+}
+
+/** Where ash's hash table holds a variable (ash.c hashvar, VTABSIZE). */
+function slot(name: string): number {
+  let hash = name.charCodeAt(0) << 4
+  for (let at = 0; at < name.length; at++) hash += name.charCodeAt(at)
+  return hash % 39
 }
 
 /** A variable of its own, as a subshell or a `local` keeps it. */

@@ -36,6 +36,13 @@ describe('an object through a template', () => {
     ['the names of Go work', '{{.ID}} {{.HostConfig.DNS}}', 'abc [9.9.9.9]'],
     ['JSON has its own names in order', '{{json .HostConfig.Ulimits}}', '[{"Name":"nofile","Hard":200,"Soft":100}]'],
     [
+      'numbers of raw JSON are texts',
+      '{{.Id}} {{.State.Pid}} {{printf "%d" .State.Pid}} {{len .State.Pid}}',
+      'abc 7 %!d(json.Number=7) 1',
+    ],
+    ['and compare with texts alone', '{{.Id}} {{eq .State.Pid "7"}} {{if .HostConfig.PidsLimit}}a{{end}}', 'abc true '],
+    ['null in raw JSON has no value', '{{.Id}} {{.HostConfig.Binds}}', 'abc <no value>'],
+    [
       'the names of JSON turn to raw JSON, whose keys are sorted',
       '{{.Id}} {{json .HostConfig.Ulimits}}',
       'abc [{"Hard":200,"Name":"nofile","Soft":100}]',

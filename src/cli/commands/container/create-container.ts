@@ -34,6 +34,7 @@ export async function createFromFlags(ctx: CliContext, options: RunOptions, flag
       ? undefined
       : openCidFile(resolve(ctx.cwd, flags.string('cidfile')), flags.string('cidfile'))
   checkImage(options.image)
+  await checkPlatform(options.platform)
   try {
     const id = await create(ctx, options, policy, flags.bool('quiet'))
     cidFile?.write(id)
@@ -49,6 +50,16 @@ function checkImage(image: string): void {
     parseAnyReference(image)
   } catch (error) {
     throw new Error(messageOf(error))
+  }
+}
+
+async function checkPlatform(platform: string): Promise<void> {
+  if (platform === '') return
+  const { parsePlatform } = await import('../../../image/platform.ts')
+  try {
+    parsePlatform(platform)
+  } catch (error) {
+    throw new Error(`error parsing specified platform: ${messageOf(error)}`)
   }
 }
 

@@ -18,12 +18,14 @@ export const command: Command = {
         throw new StatusError(1, `invalid value for ${JSON.stringify(name)}: ${messageOf(error)}`)
       }
     }
+    const engine = await ctx.engine()
+    // That the container is not there comes before what its times are.
+    if (flags.string('since') !== '' || flags.string('until') !== '') await engine.containers.inspect(id)
     const since = time('since')
     const until = time('until')
     const tail = flags.string('tail')
     const stop = new AbortController()
     const off = ctx.onSignal(['SIGINT', 'SIGTERM'], () => stop.abort())
-    const engine = await ctx.engine()
     const lines = engine.containers.logs(id, {
       follow: flags.bool('follow'),
       stdout: true,

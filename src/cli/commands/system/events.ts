@@ -32,10 +32,22 @@ export const command: Command = {
   },
 }
 
+const nothing = {
+  Type: '',
+  Action: '',
+  Actor: { ID: '', Attributes: {} },
+  scope: '',
+  time: 0,
+  timeNano: 0,
+} satisfies EventMessage
+
 function parsed(format: string): Template | undefined {
   if (format === '') return undefined
   try {
-    return parseTemplate(format === 'json' ? '{{json .}}' : format)
+    const template = parseTemplate(format === 'json' ? '{{json .}}' : format)
+    // Tried on a message of nothing first, as the client does.
+    template.execute(message(nothing))
+    return template
   } catch (error) {
     throw new StatusError(64, `Error parsing format: ${messageOf(error)}`)
   }
@@ -54,7 +66,10 @@ function eventText(event: EventMessage, template: Template | undefined): string 
 /** The event as Go's events.Message: its fields' names are not those of its JSON. */
 function message(event: EventMessage): Struct {
   const { status = '', id = '', from = '', Type, Action, Actor, scope, time, timeNano } = event
-  const actor = { ID: Actor.ID, Attributes: new Map(Object.entries(Actor.Attributes)) }
+  const actor = new Struct('events.Actor', {
+    ID: Actor.ID,
+    Attributes: new Map(Object.entries(Actor.Attributes)),
+  })
   const json = {
     ...(status && { status }),
     ...(id && { id }),
@@ -67,7 +82,7 @@ function message(event: EventMessage): Struct {
     timeNano,
   }
   return new Struct(
-    'events.Message',
+    '*events.Message',
     { Status: status, ID: id, From: from, Type, Action, Actor: actor, Scope: scope, Time: time, TimeNano: timeNano },
     () => toJson(json),
   )

@@ -5,8 +5,9 @@ import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import { goValue } from '../../format/shape.ts'
 import { bytesSize } from '../../format/units.ts'
+import { ExecError } from '../../template/exec.ts'
 import { parseTemplate, type Template } from '../../template/template.ts'
-import { fieldsOf, Struct } from '../../template/value.ts'
+import { fieldsOf, nilSlice, Struct } from '../../template/value.ts'
 import { clientVersion, VERSION } from '../../version.ts'
 
 export const command: Command = {
@@ -20,9 +21,12 @@ export const command: Command = {
     }
     const client = { Debug: ctx.globals.debug, ...clientVersion(ctx), Plugins: [], Warnings: null }
     const whole = { ...fieldsOf(goValue(info)), Warnings: null, ClientInfo: client }
+    // Left out of JSON while there are none.
+    Object.defineProperty(whole, 'ServerErrors', { value: nilSlice })
     try {
       ctx.out.write(`${template.execute(new Struct('system.dockerInfo', whole))}\n`)
     } catch (error) {
+      if (error instanceof ExecError) ctx.out.write(`${error.partial}\n`)
       throw new StatusError(1, messageOf(error))
     }
     return undefined

@@ -3,6 +3,8 @@ import type { SystemVersion } from '../../../api/system.ts'
 import { messageOf } from '../../../errors.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
+import { ExecError } from '../../template/exec.ts'
+import { toJson } from '../../template/json.ts'
 import { parseTemplate, type Template } from '../../template/template.ts'
 import { Struct } from '../../template/value.ts'
 import { clientVersion, VERSION } from '../../version.ts'
@@ -19,6 +21,7 @@ export const command: Command = {
     try {
       ctx.out.write(`${template.execute(versionInfo(ctx, server))}\n`)
     } catch (error) {
+      if (error instanceof ExecError) ctx.out.write(`${error.partial}\n`)
       throw new StatusError(1, messageOf(error))
     }
     return undefined
@@ -38,9 +41,15 @@ function versionInfo(ctx: CliContext, server: SystemVersion): Struct {
   const details = { ...rest, BuildTime, KernelVersion, Experimental: 'false' }
   const engine = { Name: 'Engine', Version, Details: new Map(Object.entries(details)) }
   return new Struct('system.versionInfo', {
-    Client: clientVersion(ctx),
-    Server: { Platform: { Name: VERSION.platform }, Components: [engine], ...server },
+    Client: goNames('system.clientVersion', clientVersion(ctx)),
+    Server: goNames('*types.Version', { Platform: { Name: VERSION.platform }, Components: [engine], ...server }),
   })
+}
+
+/** A struct whose API version has another name in Go than in JSON. */
+function goNames(type: string, fields: Record<string, unknown>): Struct {
+  const renamed = Object.entries(fields).map(([key, value]) => [key === 'ApiVersion' ? 'APIVersion' : key, value])
+  return new Struct(type, Object.fromEntries(renamed), () => toJson(fields))
 }
 
 /** A name, then its value from the 20th column on. */

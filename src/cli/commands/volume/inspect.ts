@@ -1,6 +1,7 @@
 /** `docker volume inspect`. */
 import type { Command } from '../../command.ts'
 import { inspect } from '../../format/inspect.ts'
+import { nilMap } from '../../template/value.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -10,7 +11,8 @@ export const command: Command = {
       args,
       flags.string('format'),
       name => engine.volumes.inspect(name),
-      () => ({ UsageData: null }),
+      () => ({ Status: nilMap, UsageData: null }),
+      'volume.Volume',
     )
     return undefined
   },

@@ -4,7 +4,7 @@ import type { Block } from '../../program.ts'
 import { leaveShell } from '../jobs.ts'
 import { isFolder, locate, readAll } from '../launch.ts'
 import { CommandError, type Shell, ShellExit } from '../machine.ts'
-import { exported, type Frame } from '../state.ts'
+import { environment, exported, type Frame } from '../state.ts'
 import { type Builtin, fail, naturalNumber, options, problem } from './builtin.ts'
 
 export const flow: Record<string, Builtin> = {
@@ -148,8 +148,8 @@ function execBuiltin(sh: Shell, args: string[], frame: Frame): Block | undefined
     throw notExecuted(sh, name, missing ? 'ENOENT' : error.code)
   }
   if (isFolder(sh, path)) throw notExecuted(sh, name, 'EACCES')
-  const env = given.has('c') ? new Map<string, string>() : exported(sh.state)
-  for (const [variable, value] of frame.assigned as [string, string][]) env.set(variable, value)
+  const assigned = frame.assigned as [string, string][]
+  const env = given.has('c') ? new Map(assigned) : environment(sh, assigned)
   const title = given.get('a') ?? words[0] ?? ''
   return { op: 'exec', path, argv: [given.has('l') ? `-${title}` : title, ...words.slice(1)], env }
 }
