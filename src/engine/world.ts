@@ -74,7 +74,7 @@ export class World {
   readonly id: string
   readonly files: ContainerFiles
   readonly #kernel: Kernel
-  readonly #record: ContainerRecord
+  #record: ContainerRecord
 
   constructor(kernel: Kernel, record: ContainerRecord, files: ContainerFiles) {
     this.id = record.id
@@ -85,6 +85,11 @@ export class World {
 
   get rootfs(): RootFs {
     return this.files.rootfs
+  }
+
+  /** Goes on with the record as a later change has it: one command creates a container and starts it. */
+  refresh(record: ContainerRecord): void {
+    this.#record = record
   }
 
   /** Gets the files ready for a start: volumes filled, tmpfs empty, /etc files written, working directory made. */
@@ -354,7 +359,10 @@ export class Worlds {
     this.#reader = live.tx
     this.#opening = async id => live.world(live.record(id))
     const known = this.#worlds.get(record.id)
-    if (known) return known
+    if (known) {
+      known.refresh(record)
+      return known
+    }
     const files = new ContainerFiles(live.tx, record, this.kernel, this.#files)
     const world = new World(this.kernel, record, files)
     this.#worlds.set(record.id, world)

@@ -6,9 +6,12 @@ import { sizeOnDisk } from './layer-indexer.ts'
 import type { OverlayFs } from './overlay.ts'
 import { digestTar, type TarEntry, writeTar } from './tar-writer.ts'
 
-/** How much of one file, and of all files together, an index may hold. */
-const MAX_HEAD = 512 * 1024
-const MAX_HEADS = 2 * 1024 * 1024
+/** How much of one file, and of all files together, an index may hold of any layer. */
+const MAX_HEAD = 8192
+const MAX_HEADS = 65536
+/** And of a layer that is nearly all zeros (installed packages): as a blob it would take that many times as much. */
+const MAX_SPARSE_HEADS = 2 * 1024 * 1024
+const SPARSE = 16
 
 /**
  * The upper of an overlay as a layer. A layer of small files and placeholders is kept as its index alone
@@ -27,13 +30,19 @@ export async function commitLayer(overlay: OverlayFs, newSink: () => BlobSink): 
 export function madeIndex(entries: () => Iterable<TarEntry>): LayerIndex | undefined {
   const list: LayerEntry[] = []
   let heads = 0
+  let longest = 0
+  let total = 0
   for (const { header, content } of entries()) {
     if (header.type === 'socket') continue
     const head = headOf(content ?? [])
-    heads += head?.length ?? 0
-    if (!head || heads > MAX_HEADS) return undefined
+    if (!head) return undefined
+    heads += head.length
+    longest = Math.max(longest, head.length)
+    total += header.size ?? 0
+    if (heads > MAX_SPARSE_HEADS) return undefined
     list.push(head.length > 0 ? { ...header, ...inline(head) } : header)
   }
+  if ((longest > MAX_HEAD || heads > MAX_HEADS) && total < heads * SPARSE) return undefined
   const { digest, size: tarSize } = digestTar(entries())
   const size = list.reduce((sum, entry) => sum + sizeOnDisk(entry), 0)
   return { version: 1, diffID: digest, tar: 'made', tarSize, size, entries: list }
@@ -47,7 +56,7 @@ function headOf(content: Iterable<Uint8Array>): Uint8Array | undefined {
   for (const piece of content) {
     const used = lastNonZero(piece) + 1
     if (used > 0) {
-      if (offset + used > MAX_HEAD) return undefined
+      if (offset + used > MAX_SPARSE_HEADS) return undefined
       parts.push(new Uint8Array(offset - kept), piece.subarray(0, used))
       kept = offset + used
     }

@@ -61,6 +61,13 @@ test('a layer with more than that goes to a blob', async () => {
   expect(contents(container([layer]).root)).toEqual(contents(root))
 })
 
+test('what is nearly all zeros may hold more than that', () => {
+  const { overlay, root } = container()
+  for (let at = 0; at < 20; at++) root.writeFile(`/f${at}`, Buffer.alloc(4000, 'x'))
+  root.writeFile('/library', Buffer.alloc(2_000_000))
+  expect(madeIndex(() => upperEntries(overlay))?.tar).toBe('made')
+})
+
 test('many small files together are too much for an index', () => {
   const { overlay, root } = container()
   for (let at = 0; at < 20; at++) root.writeFile(`/f${at}`, Buffer.alloc(4000, 'x'))

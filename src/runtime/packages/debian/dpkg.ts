@@ -111,12 +111,16 @@ export const program: CoroutineProgram = command(
             yield* out.write(`${entry.name}\t\t\t\t\t\t${entry.status.split(' ')[0]}\n`)
           return 0
         }
-        return yield* show(call, db, args, given.value('format') ?? '${binary:Package}\\t${Version}\\n')
+        return yield* show(call, db, args, given.value('format') ?? defaultFormat)
       }
     }
   },
   { raw: true, errorStatus: 2 },
 )
+
+/** What dpkg-query -W prints of each package. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg's own placeholders
+const defaultFormat = '${binary:Package}\\t${Version}\\n'
 
 const byName = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : 1)
 
