@@ -68,7 +68,9 @@ describe('the ranks of src', () => {
 })
 
 describe('the house rules', () => {
-  const sources = files(root).map(path => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }))
+  // What is generated is data: among it code that runs inside containers, which asks its own machine.
+  const code = files(root).filter(path => !path.endsWith('.generated.ts'))
+  const sources = code.map(path => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }))
   const rules: [rule: string, pattern: RegExp, allowed: (path: string) => boolean][] = [
     [
       'only clock.ts asks for the time',
