@@ -5,16 +5,18 @@ import { fullString, parseReference, withDefaultTag } from '../image/reference.t
 import { rfc3339Nano } from '../util/time.ts'
 import { type PlannedHistory, StageState } from './dispatch.ts'
 import { type Parsed, parseInstructions, parseStep, type Stage, type Step } from './dockerfile/instructions.ts'
-import { type Dockerfile, parseDockerfile } from './dockerfile/parser.ts'
-import { BuildError } from './errors.ts'
+import { type Dockerfile, type Language, parseDockerfile } from './dockerfile/parser.ts'
+import { BuildError, type Location } from './errors.ts'
 import type { BuildEvent } from './events.ts'
 import { lint, lintSettings, type MissingVariable } from './lint.ts'
+import { type Outline, outlineOf, targetsOf } from './outline.ts'
 import { type Backend, Solver } from './solve.ts'
 import { type PlannedStage, planStages, type StagePlan } from './stages.ts'
 import { transferred } from './transfer.ts'
-import type { BaseImage, Source, Vertex } from './vertex.ts'
+import { type BaseImage, inOrder, type RunEnvironment, type Source, type Vertex } from './vertex.ts'
 
 export interface BuildRequest {
+  environment: RunEnvironment
   dockerfile: Uint8Array
   /** As the errors name it. */
   dockerfileName: string
@@ -68,13 +70,20 @@ export async function build(
   return new Build(request, backend, emit).run()
 }
 
-/** Reads the Dockerfile and tells its warnings, and builds nothing. Throws BuildError for what a build would end with. */
-export async function check(
+/** What can be asked of a Dockerfile without a build: its warnings, its targets, what the target takes. */
+export type Question = 'check' | 'targets' | 'outline'
+
+/** Reads the Dockerfile and answers by events. Throws BuildError for what a build would end with. */
+export async function ask(
+  question: Question,
   request: BuildRequest,
   backend: BuildBackend,
   emit: (event: BuildEvent) => void,
 ): Promise<void> {
-  await new Build(request, backend, emit).plan()
+  const build = new Build(request, backend, emit)
+  if (question === 'targets') emit({ type: 'targets', targets: targetsOf((await build.read()).parsed) })
+  else if (question === 'outline') emit({ type: 'outline', outline: (await build.plan()).outline })
+  else await build.plan()
 }
 
 class Build {
@@ -95,8 +104,8 @@ class Build {
     this.#platform = request.platform === '' ? hostPlatform : parsePlatform(request.platform)
   }
 
-  /** From the Dockerfile to the steps of its target, with the Dockerfile's warnings on the way. */
-  async plan(): Promise<StageState> {
+  /** The Dockerfile as its instructions. */
+  async read(): Promise<{ file: Dockerfile; parsed: Parsed }> {
     const { dockerfile, dockerfileError } = this.#request
     await this.#load()
     if (dockerfileError !== undefined) throw new BuildError(`failed to read dockerfile: ${dockerfileError}`)
@@ -104,7 +113,12 @@ class Build {
     const file = parseDockerfile(dockerfile)
     const syntax = file.directives.get('syntax')?.value
     if (syntax !== undefined) await this.#frontend(syntax)
-    const parsed = parseInstructions(file.instructions, file.escape)
+    return { file, parsed: parseInstructions(file.instructions, file) }
+  }
+
+  /** From the Dockerfile to the steps of its target, with the Dockerfile's warnings on the way. */
+  async plan(): Promise<{ target: StageState; outline: Outline }> {
+    const { file, parsed } = await this.read()
     let needed: Stage[] = []
     try {
       const plan = this.#planStages(parsed, file)
@@ -113,7 +127,7 @@ class Build {
       for (const index of plan.needed) this.#dispatch(plan, index, file)
       const target = this.#states.get(plan.target)
       if (!target) throw new Error('the target was not reached')
-      return target
+      return { target, outline: outlineOf(plan, (stage, name) => this.#states.get(stage)?.args.get(name)) }
     } finally {
       this.#warn(file, parsed, needed)
     }
@@ -154,19 +168,20 @@ class Build {
 
   async run(): Promise<BuiltImage> {
     const { epoch } = this.#request
-    const target = await this.plan()
+    const { target } = await this.plan()
     const solver = new Solver(this.#backend, this.#emit, { nextId: this.#nextId, explain: this.#request.explain })
     const result = await solver.solve(target.top)
-    const history = await timed(target.history, vertex => solver.result(vertex).created, epoch)
+    const created = (vertex: Vertex): number => solver.result(vertex).created
+    const history = await timed(withAllLayers(target, result.diffIDs.length, created), created, epoch)
     const { config, author } = target
     if (this.#request.labels.length > 0)
       config.Labels = { ...config.Labels, ...Object.fromEntries(this.#request.labels) }
-    const created = epoch !== undefined ? rfc3339Nano(epoch * 1000) : history.at(-1)?.created
+    const newest = epoch !== undefined ? rfc3339Nano(epoch * 1000) : history.at(-1)?.created
     const document: ImageConfig = {
       architecture: this.#platform.architecture,
       ...(author !== undefined && { author }),
       config: ordered(config),
-      created: created ?? rfc3339Nano(this.#backend.now()),
+      created: newest ?? rfc3339Nano(this.#backend.now()),
       history,
       os: this.#platform.os,
       rootfs: { type: 'layers', diff_ids: [...result.diffIDs] },
@@ -285,7 +300,7 @@ class Build {
     const { base } = planned
     const external = typeof base === 'object' && !('stage' in base)
     const inherited = this.#base(planned, label)
-    const triggers = this.#triggers(inherited.config.OnBuild ?? [], stage, parsed.escape)
+    const triggers = this.#triggers(inherited.config.OnBuild ?? [], stage, parsed)
     delete inherited.config.OnBuild
     const steps = [...triggers, ...stage.steps]
     const total = steps.filter(counts).length + (external ? 1 : 0)
@@ -302,9 +317,14 @@ class Build {
         platformArgs: this.#platformArgs(),
         noCache: noCache || noCacheFilter.some(name => name.toLowerCase() === stage.name && name !== ''),
         missing: variable => this.#missing.push(variable),
+        environment: this.#request.environment,
         source: from => this.#source(planned, from),
       },
-      { ...inherited, counted: external },
+      {
+        ...inherited,
+        counted: external,
+        below: typeof base === 'object' && 'stage' in base ? this.#states.get(base.stage) : undefined,
+      },
     )
     for (const step of steps) state.dispatch(step)
     this.#states.set(index, state)
@@ -333,10 +353,7 @@ class Build {
     }
     const plain = { location: stage.location, noCache: false, createdBy: '' }
     if (base === 'scratch') return { ...empty, top: { kind: 'scratch', name: label, ...plain } }
-    if ('context' in base)
-      throw new BuildError(`FROM a build context (${base.context}) is not modelled by minidock`, {
-        location: stage.location,
-      })
+    if ('context' in base) return { ...empty, top: contextVertex(base.context, stage.location) }
     const image = this.#images.get(base.image)
     if (!image) throw new Error(`${base.image} was not loaded`)
     return {
@@ -348,10 +365,10 @@ class Build {
   }
 
   /** The instructions that a base left for whoever builds on it. */
-  #triggers(texts: readonly string[], stage: Stage, escape: string): Step[] {
+  #triggers(texts: readonly string[], stage: Stage, language: Language): Step[] {
     return texts.flatMap(text => {
       const parsed = parseDockerfile(Buffer.from(text))
-      return parsed.instructions.map(line => parseStep({ ...line, location: stage.location }, escape, []))
+      return parsed.instructions.map(line => parseStep({ ...line, location: stage.location }, language, []))
     })
   }
 
@@ -386,8 +403,40 @@ class Build {
   }
 }
 
+/** All files of a named context, as a stage starts from them. */
+const contextVertex = (name: string, location: Location): Vertex => ({
+  kind: 'copy',
+  name: `[context ${name}] load from client`,
+  location,
+  noCache: false,
+  createdBy: '',
+  parent: { kind: 'scratch', name: '', location, noCache: false, createdBy: '' },
+  source: { kind: 'context', name },
+  step: { add: false, chown: '', chmod: '', parents: false, excludes: [], checksum: '', unpack: false },
+  sources: ['/'],
+  files: [],
+  target: '/',
+  loads: true,
+})
+
 const counts = (step: Step): boolean =>
   step.kind === 'copy' || step.kind === 'run' || (step.kind === 'workdir' && step.text !== '/')
+
+/** Layers that history does not know, as those of a named context, are put at its end (buildkit normalizeLayersAndHistory). */
+function withAllLayers(target: StageState, layers: number, created: (vertex: Vertex) => number): PlannedHistory[] {
+  const { history, top } = target
+  const missing = layers - history.filter(entry => !entry.empty_layer).length
+  if (missing <= 0) return history
+  const stack = inOrder(top).filter(vertex => vertex.kind !== 'image' && vertex.kind !== 'scratch')
+  return [
+    ...history,
+    ...stack.slice(-missing).map(vertex => ({
+      created: rfc3339Nano(created(vertex)),
+      created_by: vertex.name,
+      comment: 'buildkit.exporter.image.v0',
+    })),
+  ]
+}
 
 /**
  * Fills in the times of history: a layer's is when it was made; an entry without a layer has that of the layer before it,
@@ -435,6 +484,7 @@ function ordered(config: NonNullable<ImageConfig['config']>): NonNullable<ImageC
     keys.flatMap(key => {
       const value = config[key]
       if (value === undefined || value === null || value === '') return []
+      if (Array.isArray(value) && value.length === 0) return []
       const isMap = typeof value === 'object' && !Array.isArray(value) && key !== 'Healthcheck'
       return [[key, isMap ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value]]
     }),

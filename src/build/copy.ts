@@ -12,8 +12,12 @@ export interface CopyOptions {
   /** Permission bits for everything that is copied, by what it had. */
   mode: ((mode: number, isDir: boolean) => number) | undefined
   excludes: readonly string[]
+  /** Permission bits of the folders that a target's path lacks. */
+  folderMode: number
   /** --parents: the source's folders are made below the target. */
   parents: boolean
+  /** A path of the target as errors show it. */
+  shown(path: string): string
   /** ms since the epoch, for folders that are made on the way. */
   now: number
 }
@@ -85,29 +89,45 @@ export function copyPath(source: RootFs, from: string, dest: RootFs, to: string,
   if (options.parents) target = posix.join(to, isDir ? real : posix.dirname(real), '/')
   const asFolder = target.endsWith('/') || target.endsWith('/.')
   const path = followed(dest, target.replace(/\/\.?$/, '') || '/')
+  makeFolders(dest, asFolder ? path : posix.dirname(path), options, options.folderMode)
   const there = statOf(dest, path)
   if (!isDir) {
     const into = asFolder || there?.type === 'dir'
-    const folder = into ? path : posix.dirname(path)
-    makeFolders(dest, folder, options)
     const name = into ? posix.join(path, posix.basename(from)) : path
     new Copier(source, dest, options, posix.dirname(real)).file(real, name, stat)
     return
   }
-  if (there && there.type !== 'dir') throw new BuildError(`cannot copy to non-directory: ${path}`)
-  makeFolders(dest, there ? path : posix.dirname(path), options)
-  new Copier(source, dest, options, real).folder(real, path, stat, there !== undefined)
+  if (there && there.type !== 'dir') throw new BuildError(`cannot copy to non-directory: ${options.shown(path)}`)
+  makeFolders(dest, path, options, options.folderMode)
+  new Copier(source, dest, options, real).folder(real, path, stat, true)
 }
 
-/** Where a path of the target really lies: symlinks on the way are followed within the tree. */
-function followed(dest: RootFs, path: string): string {
+/** As many symlinks as a path may lead through (containerd continuity fs.RootPath). */
+const maxLinks = 255
+
+/** Where a path of the target really lies, there or not: symlinks on the way are followed within the tree. */
+function followed(dest: RootFs, path: string, links = 0): string {
   try {
     return dest.realpath(path)
   } catch (error) {
     if (!isErrno(error)) throw error
     if (path === '/') return path
-    return posix.join(followed(dest, posix.dirname(path)), posix.basename(path))
+    const place = posix.join(followed(dest, posix.dirname(path), links), posix.basename(path))
+    if (links > maxLinks) throw new BuildError('too many links')
+    return linkAt(dest, place, target => followed(dest, posix.resolve(posix.dirname(place), target), links + 1))
   }
+}
+
+/** What `follow` makes of a symlink's target; the path itself where there is no symlink. */
+function linkAt(dest: RootFs, path: string, follow: (target: string) => string): string {
+  let target: string
+  try {
+    target = dest.readlink(path)
+  } catch (error) {
+    if (isErrno(error)) return path
+    throw error
+  }
+  return follow(target)
 }
 
 function statOf(root: RootFs, path: string): Stat | undefined {
@@ -120,14 +140,29 @@ function statOf(root: RootFs, path: string): Stat | undefined {
 }
 
 /** Makes the folders of a path that are missing, the owner's. */
-export function makeFolders(dest: RootFs, path: string, options: Pick<CopyOptions, 'owner' | 'now'>): void {
+export function makeFolders(
+  dest: RootFs,
+  path: string,
+  options: Pick<CopyOptions, 'owner' | 'now'>,
+  mode = 0o755,
+): void {
   if (path === '/' || path === '.') return
   const there = statOf(dest, path)
   if (there?.type === 'dir') return
   if (there) throw new BuildError(`mkdir ${path}: not a directory`)
-  makeFolders(dest, posix.dirname(path), options)
-  dest.mkdir(path, 0o755)
-  dest.setattr(path, { ...options.owner, mtime: options.now, atime: options.now })
+  makeFolders(dest, posix.dirname(path), options, mode)
+  dest.mkdir(path, mode)
+  dest.setattr(path, { ...options.owner, mode, mtime: options.now, atime: options.now })
+}
+
+/** WORKDIR: the folder with all that lead there. Throws BuildError. */
+export function makeWorkdir(dest: RootFs, path: string, options: Pick<CopyOptions, 'owner' | 'now'>): void {
+  const real = followed(dest, path)
+  for (let above = posix.dirname(real); above !== '/'; above = posix.dirname(above)) {
+    const type = statOf(dest, above)?.type
+    if (type !== undefined && type !== 'dir') throw new BuildError(`lstat ${path}: not a directory`)
+  }
+  makeFolders(dest, real, options)
 }
 
 class Copier {
@@ -154,7 +189,7 @@ class Copier {
 
   folder(from: string, to: string, stat: Stat, keep: boolean): void {
     const there = this.#find(to)
-    if (there && there.type !== 'dir') this.#dest.removeAll(to)
+    if (there && there.type !== 'dir') throw new BuildError(`cannot copy to non-directory: ${this.#options.shown(to)}`)
     if (there?.type !== 'dir') this.#dest.mkdir(to, stat.mode)
     for (const { name } of this.#source.readdir(from)) {
       const path = posix.join(from, name)
@@ -172,7 +207,7 @@ class Copier {
   file(from: string, to: string, stat: Stat): void {
     if (this.#excluded(from)) return
     const there = this.#find(to)
-    if (there?.type === 'dir') throw new BuildError(`cannot copy to directory: ${to}`)
+    if (there?.type === 'dir') throw new BuildError(`cannot replace to directory ${this.#options.shown(to)} with file`)
     if (there) this.#dest.unlink(to)
     if (stat.type === 'symlink') this.#dest.symlink(this.#source.readlink(from), to)
     else if (stat.type === 'file') this.#content(from, to, stat)

@@ -6,6 +6,7 @@ import { posix } from 'node:path'
 import type { ImageContainerConfig } from '../api/image.ts'
 import { messageOf } from '../errors.ts'
 import type { HistoryEntry } from '../image/config.ts'
+import { isStopSignal } from '../kernel/signals.ts'
 import { parsePublish } from '../network/port-spec.ts'
 import { durationString } from '../util/go-duration.ts'
 import { quote } from '../util/strconv.ts'
@@ -13,7 +14,7 @@ import { type ExpandOptions, expandWord, expandWords } from './dockerfile/expand
 import type { CopyStep, Health, RunStep, Step } from './dockerfile/instructions.ts'
 import { BuildError } from './errors.ts'
 import type { MissingVariable } from './lint.ts'
-import type { Source, Vertex } from './vertex.ts'
+import type { RunEnvironment, Source, Vertex } from './vertex.ts'
 
 /** A history entry whose time follows from the layer that it stands for. */
 export interface PlannedHistory extends HistoryEntry {
@@ -31,6 +32,7 @@ export interface StageContext {
   globals: ReadonlyMap<string, string | undefined>
   platformArgs: ReadonlyMap<string, string>
   noCache: boolean
+  environment: RunEnvironment
   /** Is told of variables that nobody has set. */
   missing(variable: MissingVariable): void
   /** Where `--from` leads. */
@@ -45,8 +47,8 @@ export class StageState {
   history: PlannedHistory[]
   /** Its files; undefined while a stage from scratch has none. */
   top: Vertex
-  /** ARG of this stage, in order. */
-  #args: { key: string; value: string | undefined }[] = []
+  /** ARG of this stage and of those below, in order. */
+  readonly #args: Map<string, string | undefined>
   /** Variables as RUN sees them: the config's and the arguments. */
   readonly #env: Map<string, string>
   #count: number
@@ -60,6 +62,8 @@ export class StageState {
       top: Vertex
       author: string | undefined
       counted: boolean
+      /** The stage that it stands on. */
+      below?: StageState | undefined
     },
   ) {
     this.#context = context
@@ -68,19 +72,24 @@ export class StageState {
     this.author = base.author
     this.top = base.top
     this.#count = base.counted ? 1 : 0
+    this.#args = new Map(base.below?.args)
     this.#env = new Map(
       (this.config.Env ?? []).map(variable => {
         const equals = variable.indexOf('=')
         return equals < 0 ? [variable, ''] : [variable.slice(0, equals), variable.slice(equals + 1)]
       }),
     )
+    for (const [key, value] of this.#args) if (value !== undefined && !this.#env.has(key)) this.#env.set(key, value)
+  }
+
+  get args(): ReadonlyMap<string, string | undefined> {
+    return this.#args
   }
 
   #options(step: Step): ExpandOptions {
     const env = new Map(this.#env)
     const missing = (name: string): void => {
-      if (!this.#args.some(arg => arg.key === name))
-        this.#context.missing({ name, location: step.location, known: [...env.keys()] })
+      if (!this.#args.has(name)) this.#context.missing({ name, location: step.location, known: [...env.keys()] })
     }
     return { escape: this.#context.escape, get: name => env.get(name), missing }
   }
@@ -138,7 +147,7 @@ export class StageState {
       case 'cmd': {
         const words = this.#withShell(step.command)
         this.config.Cmd = words
-        if (step.command.shell) this.config.ArgsEscaped = true
+        this.config.ArgsEscaped = true
         this.#cmdSet = true
         return this.#remember(`CMD ${goList(words)}`)
       }
@@ -173,7 +182,7 @@ export class StageState {
         this.config.User = this.#expand(step.text, step)
         return this.#remember(`USER ${this.config.User}`)
       case 'stopsignal':
-        this.config.StopSignal = this.#expand(step.text, step)
+        this.config.StopSignal = this.#signal(step)
         return this.#remember(`STOPSIGNAL ${this.config.StopSignal}`)
       case 'maintainer':
         this.author = step.text
@@ -201,7 +210,7 @@ export class StageState {
       const given = buildArgs.get(arg.key)
       const value = given ?? own ?? globals.get(arg.key) ?? platformArgs.get(arg.key)
       if (value !== undefined) this.#env.set(arg.key, value)
-      this.#args.push({ key: arg.key, value })
+      this.#args.set(arg.key, value)
       shown.push(
         arg.value === undefined && value === undefined
           ? arg.key
@@ -229,6 +238,12 @@ export class StageState {
     this.#remember(`ENV ${pairs.map(({ key, value }) => `${key}=${value}`).join(' ')}`)
   }
 
+  #signal(step: Step & { text: string }): string {
+    const signal = this.#expand(step.text, step)
+    if (!isStopSignal(signal)) throw new BuildError(`invalid signal: ${signal}`, { location: step.location })
+    return signal
+  }
+
   #withShell({ words, shell }: { words: string[]; shell: boolean }): string[] {
     if (!shell) return words
     return [...(this.config.Shell ?? ['/bin/sh', '-c']), ...words]
@@ -236,7 +251,8 @@ export class StageState {
 
   #workdir(step: Step & { kind: 'workdir' }): void {
     const text = this.#expand(step.text, step)
-    const path = posix.resolve(this.config.WorkingDir || '/', text)
+    // An absolute path is kept as it is written.
+    const path = text.startsWith('/') ? text : posix.resolve('/', this.config.WorkingDir || '/', text)
     this.config.WorkingDir = path
     if (path === '/') return this.#remember(`WORKDIR ${path}`)
     const vertex: Vertex = {
@@ -246,7 +262,8 @@ export class StageState {
       noCache: false,
       createdBy: `WORKDIR ${path}`,
       parent: this.top,
-      path,
+      path: posix.normalize(path),
+      user: this.config.User ?? '',
     }
     this.top = vertex
     this.#remember(vertex.createdBy, vertex)
@@ -261,12 +278,14 @@ export class StageState {
       name,
       content: expand ? this.#expandText(content, step) : content,
     }))
+    const isUrl = (source: string): boolean => /^(https?:|git@|git:|ssh:)/.test(source)
+    if (step.checksum !== '' && !sources.every(isUrl))
+      throw new BuildError('checksum requires HTTP(S) or Git sources', { location: step.location })
     const from = step.add ? '' : this.#expand(step.from, step)
     const flags = [
       ...(step.parents ? ['--parents'] : []),
       ...(chown === '' ? [] : [`--chown=${chown}`]),
       ...(chmod === '' ? [] : [`--chmod=${chmod}`]),
-      ...step.excludes.map(pattern => `--exclude=${pattern}`),
     ]
     const shown = [...sources, ...step.heredocs.map(({ name }) => `<<${name}`)]
     const folder = /(^|\/)\.?$/.test(target) || target === '.'
@@ -290,7 +309,7 @@ export class StageState {
 
   #expandText(text: string, step: Step): string {
     try {
-      return expandWord(text, { ...this.#options(step), raw: true })
+      return expandWord(text, { ...this.#options(step), escape: '\\', raw: true })
     } catch (error) {
       throw new BuildError(messageOf(error), { location: step.location })
     }
@@ -312,10 +331,14 @@ export class StageState {
           } else argv = [first.content]
         } else argv = [[line, ...step.heredocs.map(({ raw, name }) => raw + name)].join('\n')]
       }
-      argv = this.#withShell({ words: argv, shell: true })
+      argv = this.#withShell({ words: argv.length === 0 ? [''] : argv, shell: true })
     }
-    const args = this.#args.map(({ key, value }) => `${key}=${this.#env.get(key) ?? value ?? ''}`)
+    if (argv.length === 0) throw new BuildError('failed to marshal LLB definition: arguments are required')
+    const args = [...this.#args].map(([key, value]) => `${key}=${this.#env.get(key) ?? value ?? ''}`)
     const counted = args.length === 0 ? [] : [`|${args.length}`, ...args]
+    const { environment } = this.#context
+    if (step.network === 'host' && !environment.allowHost)
+      throw new BuildError('failed to load LLB: network.host is not allowed')
     const vertex: Vertex = {
       kind: 'run',
       name: this.#numbered(this.#shown(shown)),
@@ -325,6 +348,7 @@ export class StageState {
       parent: this.top,
       argv,
       env: [...this.#env].map(([name, value]) => `${name}=${value}`),
+      proxy: proxyOf(this.#context.buildArgs),
       cwd: this.config.WorkingDir || '/',
       user: this.config.User ?? '',
       mounts: step.mounts.map(mount => {
@@ -338,12 +362,23 @@ export class StageState {
         return { spec, source: reads ? this.#context.source(this.#expand(mount.from, step)) : undefined }
       }),
       script,
-      network: step.network,
+      network: step.network === '' || step.network === 'default' ? environment.network : step.network,
+      environment,
       security: step.security,
     }
     this.top = vertex
     this.#remember(vertex.createdBy, vertex)
   }
+}
+
+const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy']
+
+/** Proxies given as build arguments are set for every RUN, in both cases, and are no part of what it is. */
+function proxyOf(buildArgs: ReadonlyMap<string, string>): string[] {
+  return proxies.flatMap(name => {
+    const value = buildArgs.get(name.toUpperCase()) ?? buildArgs.get(name)
+    return value === undefined ? [] : [`${name.toUpperCase()}=${value}`, `${name}=${value}`]
+  })
 }
 
 /** How a here-document is named in the progress: its first line, and that there is more. */

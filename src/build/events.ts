@@ -1,6 +1,6 @@
 /** What a build tells while it goes on; whoever shows it decides how. */
-
 import type { RootFs } from '../vfs/rootfs.ts'
+import type { Outline, Target } from './outline.ts'
 
 export type BuildEvent =
   /** A step begins; `id` counts from 1 in the order of appearance. */
@@ -17,5 +17,8 @@ export type BuildEvent =
   /** Warnings of the Dockerfile's checks, once it is read. */
   | { type: 'warning'; rule: string; url: string; message: string; location: { start: number; end: number } }
   | { type: 'image'; id: string }
+  /** What was asked for instead of a build. */
+  | { type: 'targets'; targets: readonly Target[] }
+  | { type: 'outline'; outline: Outline }
   /** The files of the last stage, where they are what was asked for. */
   | { type: 'files'; files: RootFs }

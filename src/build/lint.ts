@@ -3,8 +3,9 @@
  * are experimental there (CopyIgnoredFile, InvalidDefinitionDescription) are off there and absent here.
  */
 
-import { type Parsed, type Stage, suggestion } from './dockerfile/instructions.ts'
+import type { Parsed, Stage } from './dockerfile/instructions.ts'
 import type { Dockerfile, Instruction, Warning } from './dockerfile/parser.ts'
+import { suggestion } from './dockerfile/suggestion.ts'
 import type { Location } from './errors.ts'
 
 export interface LintWarning {

@@ -7,8 +7,17 @@ import { messageOf } from '../errors.ts'
 import type { OverlayFs } from '../layer/overlay.ts'
 import { isErrno } from '../vfs/errno.ts'
 import { RootFs } from '../vfs/rootfs.ts'
+import { folderMode, modeChanger } from './chmod.ts'
 import type { BuildContext } from './context.ts'
-import { type CopyOptions, cleanPath, contentDigest, copyPath, makeFolders, resolveWildcards } from './copy.ts'
+import {
+  type CopyOptions,
+  cleanPath,
+  contentDigest,
+  copyPath,
+  makeFolders,
+  makeWorkdir,
+  resolveWildcards,
+} from './copy.ts'
 import { BuildError } from './errors.ts'
 import type { BuildEvent } from './events.ts'
 import { difference, type KeyParts, keyOf } from './keys.ts'
@@ -64,6 +73,8 @@ export interface Backend {
   context(name: string): BuildContext
   /** A random id as BuildKit's references are, for messages. */
   reference(): string
+  /** Where the files of a step are mounted while it is done, for messages. */
+  mountPoint(): string
 }
 
 type Emit = (event: BuildEvent) => void
@@ -135,7 +146,8 @@ export class Solver {
       return
     }
     if (vertex.kind === 'image') return this.#image(vertex, wanted.image(vertex))
-    this.#loadContexts(vertex, order)
+    const loaded = this.#loadContexts(vertex, order)
+    if (vertex.kind === 'copy' && vertex.loads) return this.#contextBase(vertex, loaded)
     const id = this.#start(vertex.name)
     try {
       const { key, parts } = this.#key(vertex)
@@ -181,7 +193,8 @@ export class Solver {
   }
 
   /** The first step that reads a context has it sent. */
-  #loadContexts(vertex: Vertex, order: readonly Vertex[]): void {
+  #loadContexts(vertex: Vertex, order: readonly Vertex[]): boolean {
+    let loaded = false
     const sources =
       vertex.kind === 'copy' && vertex.sources.length > 0
         ? [vertex.source]
@@ -192,6 +205,7 @@ export class Solver {
       if (source.kind !== 'context' || this.#contextsLoaded.has(source.name)) continue
       if (this.#backend.context(source.name).remote) continue
       this.#contextsLoaded.add(source.name)
+      loaded = true
       const name = source.name === '' ? '[internal] load build context' : `[context ${source.name}] load from client`
       const id = this.#start(name)
       const size = this.#transfer(source.name, order)
@@ -204,6 +218,15 @@ export class Solver {
       })
       this.#emit({ type: 'done', id, time: this.#backend.now() })
     }
+    return loaded
+  }
+
+  /** A stage that starts from a context: sending it is all that is seen. */
+  async #contextBase(vertex: CopyVertex, loaded: boolean): Promise<void> {
+    const { key, parts } = this.#key(vertex)
+    const record = this.#backend.cached(key)
+    if (record && !loaded) this.#backend.used(key)
+    this.#results.set(vertex, record ?? (await this.#execute(vertex, 0, { key, parts, name: vertex.name })))
   }
 
   /** How much of a context is sent: what the steps of the build read of it. */
@@ -246,7 +269,7 @@ export class Solver {
       case 'image':
         return { kind: 'image', layers: vertex.image.diffIDs.join(' ') }
       case 'mkdir':
-        return { kind: 'mkdir', parent: this.#parentKey(vertex.parent), instruction: vertex.path }
+        return { kind: 'mkdir', parent: this.#parentKey(vertex.parent), instruction: vertex.path, user: vertex.user }
       case 'copy':
         return this.#copyParts(vertex)
       case 'run':
@@ -258,9 +281,9 @@ export class Solver {
     const { step } = vertex
     const parts: KeyParts = {
       kind: step.add ? 'add' : 'copy',
-      ...(step.link ? {} : { parent: this.#parentKey(vertex.parent) }),
+      parent: this.#parentKey(vertex.parent),
       target: vertex.target,
-      instruction: [step.chown, step.chmod, step.link, step.parents, step.unpack, ...step.excludes].join(' '),
+      instruction: [step.chown, step.chmod, step.parents, step.unpack, ...step.excludes].join(' '),
     }
     for (const { name, content } of vertex.files) parts[`file <<${name}`] = content
     if (vertex.sources.length === 0) return parts
@@ -297,6 +320,7 @@ export class Solver {
       cwd: vertex.cwd,
       user: vertex.user,
       network: vertex.network,
+      environment: environmentKey(vertex.environment),
       security: vertex.security,
     }
     for (const variable of vertex.env) {
@@ -329,11 +353,12 @@ export class Solver {
     record: { key: string; parts: KeyParts; name: string },
   ): Promise<Result> {
     const under = this.result(vertex.parent).diffIDs
-    const linked = vertex.kind === 'copy' && vertex.step.link
-    const overlay = this.#backend.overlay(linked ? [] : under)
+    const overlay = this.#backend.overlay(under)
     const files = new RootFs(overlay, () => this.#backend.now())
-    if (vertex.kind === 'mkdir') makeFolders(files, vertex.path, { owner: undefined, now: this.#backend.now() })
-    else if (vertex.kind === 'copy') await this.#copy(vertex, files, linked ? this.#backend.overlay(under) : overlay)
+    if (vertex.kind === 'mkdir') {
+      const owner = vertex.user === '' ? undefined : this.#backend.owner(files, vertex.user)
+      makeWorkdir(files, vertex.path, { owner, now: this.#backend.now() })
+    } else if (vertex.kind === 'copy') await this.#copy(vertex, files)
     else
       await this.#backend.run(
         vertex,
@@ -344,12 +369,14 @@ export class Solver {
     return this.#backend.commit(overlay, under, record)
   }
 
-  async #copy(vertex: CopyVertex, files: RootFs, accounts: OverlayFs): Promise<void> {
+  async #copy(vertex: CopyVertex, files: RootFs): Promise<void> {
     const { step } = vertex
     const now = this.#backend.now()
     const options: CopyOptions = {
-      owner: step.chown === '' ? undefined : this.#backend.owner(new RootFs(accounts, () => now), step.chown),
-      mode: step.chmod === '' ? undefined : modeChanger(step.chmod, vertex),
+      owner: step.chown === '' ? undefined : this.#backend.owner(files, step.chown),
+      mode: step.chmod === '' ? undefined : modeChanger(step.chmod, vertex.location),
+      folderMode: folderMode(step.chmod),
+      shown: path => `${this.#backend.mountPoint()}${path}`,
       excludes: step.excludes,
       parents: step.parents,
       now,
@@ -383,39 +410,16 @@ export class Solver {
   }
 }
 
+/** '' for what is usual. */
+const environmentKey = ({ shmBytes, ulimits, cgroupParent }: RunVertex['environment']): string =>
+  shmBytes === undefined && ulimits.length === 0 && cgroupParent === ''
+    ? ''
+    : JSON.stringify([shmBytes, ulimits, cgroupParent])
+
 const isEngineError = (error: unknown): boolean => error instanceof Error && error.name === 'EngineError'
 
 /** minidock has no way to the internet: what is fetched by URL fails as on a machine without one. */
 function offline(source: string): string {
   const host = /^(?:\w+:\/\/)?(?:[^@/]*@)?([^/:]+)/.exec(source)?.[1] ?? source
   return `failed to load cache key: Get ${JSON.stringify(source)}: dial tcp: lookup ${host}: no such host`
-}
-
-/** `--chmod`: an octal number, or symbolic changes (`u+x,go-w`). */
-function modeChanger(chmod: string, vertex: CopyVertex): (mode: number, isDir: boolean) => number {
-  if (/^[0-7]{1,4}$/.test(chmod)) {
-    const fixed = Number.parseInt(chmod, 8)
-    return () => fixed
-  }
-  const clauses = chmod.split(',').map(clause => /^([ugoa]*)([-+=])([rwxX]*)$/.exec(clause))
-  if (clauses.includes(null))
-    throw new BuildError(`invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`, {
-      location: vertex.location,
-    })
-  return (mode, isDir) => {
-    let out = mode
-    for (const clause of clauses) {
-      const [, who = '', operator = '', what = ''] = clause ?? []
-      const classes = who === '' || who.includes('a') ? 'ugo' : who
-      let bits = 0
-      for (const letter of what) {
-        const bit = letter === 'r' ? 4 : letter === 'w' ? 2 : letter === 'X' && !isDir && !(mode & 0o111) ? 0 : 1
-        for (const name of classes) bits |= bit << { u: 6, g: 3, o: 0 }[name as 'u' | 'g' | 'o']
-      }
-      let mask = 0
-      for (const name of classes) mask |= 7 << { u: 6, g: 3, o: 0 }[name as 'u' | 'g' | 'o']
-      out = operator === '+' ? out | bits : operator === '-' ? out & ~bits : (out & ~mask) | bits
-    }
-    return out
-  }
 }

@@ -1,10 +1,11 @@
 /** Which stages a build needs, and what each starts from, before any of them is looked into. */
 
 import { messageOf } from '../errors.ts'
+import { parsePlatform } from '../image/platform.ts'
 import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
 import { type ExpandOptions, expandWord } from './dockerfile/expand.ts'
 import type { Parsed, Stage } from './dockerfile/instructions.ts'
-import { BuildError } from './errors.ts'
+import { BuildError, type Location } from './errors.ts'
 
 /** A stage with its base known. */
 export interface PlannedStage {
@@ -14,6 +15,8 @@ export interface PlannedStage {
   base: { stage: number } | { image: string; platform: string } | { context: string } | 'scratch'
   /** Stages and images that COPY --from and mounts read. */
   reads: Map<string, { stage: number } | { image: string } | { context: string }>
+  /** Why it cannot be built, if it is needed. */
+  problem: BuildError | undefined
 }
 
 export interface StageOptions {
@@ -52,6 +55,7 @@ export function planStages(parsed: Parsed, options: StageOptions): StagePlan {
   for (const [index, stage] of parsed.stages.entries()) {
     const name = guarded(() => expandWord(stage.base, lookup), stage.location)
     const platform = stage.platform === '' ? '' : guarded(() => expandWord(stage.platform, lookup), stage.location)
+    if (platform !== '') checkPlatform(platform, stage.location)
     if (name === '') throw new BuildError(`base name (${stage.base}) should not be blank`, { location: stage.location })
     const earlier = findStage(parsed.stages, name, index)
     const image = options.contextImages.get(name)
@@ -64,11 +68,19 @@ export function planStages(parsed: Parsed, options: StageOptions): StagePlan {
           : name === 'scratch'
             ? 'scratch'
             : { image: imageName(name, stage), platform }
-    stages.push({ stage, index, base, reads: readsOf(parsed.stages, stage, index, options, lookup) })
+    stages.push({ stage, index, base, ...readsOf(parsed.stages, stage, index, options) })
   }
   const target = options.target === '' ? stages.length - 1 : findStage(parsed.stages, options.target, stages.length)
   if (target < 0) throw new BuildError(`target stage ${JSON.stringify(options.target)} could not be found`)
   return { globals, stages, target, needed: neededFor(stages, target) }
+}
+
+function checkPlatform(platform: string, location: Location): void {
+  try {
+    parsePlatform(platform)
+  } catch (error) {
+    throw new BuildError(`failed to parse platform ${platform}: ${messageOf(error)}`, { location })
+  }
 }
 
 function guarded<T>(act: () => T, location: { start: number; end: number }): T {
@@ -101,31 +113,45 @@ function readsOf(
   stage: Stage,
   index: number,
   options: StageOptions,
-  lookup: ExpandOptions,
-): PlannedStage['reads'] {
+): Pick<PlannedStage, 'reads' | 'problem'> {
   const reads: PlannedStage['reads'] = new Map()
-  const add = (from: string): void => {
+  let problem: BuildError | undefined
+  const own = stage.name || `stage-${index}`
+  const addStage = (from: string, read: number, location: Location, mount?: string): void => {
+    if (read === index) throw new BuildError(`circular dependency detected on stage: ${own}`, { location })
+    if (read < index) reads.set(from, { stage: read })
+    else
+      problem ??= new BuildError(
+        mount === undefined
+          ? `cannot copy from stage ${JSON.stringify(from)}, it needs to be defined before current stage ${JSON.stringify(own)}`
+          : `cannot mount from stage ${JSON.stringify(from)} to ${JSON.stringify(mount)}, stage needs to be defined before current command`,
+        { location },
+      )
+  }
+  const add = (from: string, location: Location, mount?: string): void => {
     if (from === '' || reads.has(from)) return
-    const named = findStage(stages, from, index)
+    const named = findStage(stages, from, stages.length)
     const image = options.contextImages.get(from)
     if (options.contexts.has(from)) reads.set(from, { context: from })
     else if (image !== undefined) reads.set(from, { image: imageName(image, stage) })
-    else if (named >= 0) reads.set(from, { stage: named })
-    else if (/^\d+$/.test(from)) {
-      if (Number(from) >= index)
-        throw new BuildError(`invalid from flag value ${from}: invalid stage index ${from}`, {
-          location: stage.location,
-        })
-      reads.set(from, { stage: Number(from) })
+    else if (named >= 0) addStage(from, named, location, mount)
+    else if (mount === undefined && /^\d+$/.test(from)) {
+      if (Number(from) >= stages.length) throw new BuildError(`invalid stage index ${from}`)
+      addStage(from, Number(from), location, mount)
     } else if (from !== 'scratch') reads.set(from, { image: imageName(from, stage) })
   }
   for (const step of stage.steps) {
     const location = step.location
-    if (step.kind === 'copy' && !step.add) add(guarded(() => expandWord(step.from, lookup), location))
-    if (step.kind === 'run')
-      for (const mount of step.mounts) add(guarded(() => expandWord(mount.from, lookup), location))
+    if (step.kind === 'copy' && !step.add) {
+      if (step.from.includes('$'))
+        throw new BuildError(
+          'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
+        )
+      add(step.from, location)
+    }
+    if (step.kind === 'run') for (const mount of step.mounts) add(mount.from, location, mount.target)
   }
-  return reads
+  return { reads, problem }
 }
 
 function neededFor(stages: readonly PlannedStage[], target: number): number[] {
@@ -133,6 +159,7 @@ function neededFor(stages: readonly PlannedStage[], target: number): number[] {
   const visit = (index: number): void => {
     const planned = stages[index]
     if (!planned || needed.has(index)) return
+    if (planned.problem) throw planned.problem
     needed.add(index)
     if (typeof planned.base === 'object' && 'stage' in planned.base) visit(planned.base.stage)
     for (const read of planned.reads.values()) if ('stage' in read) visit(read.stage)

@@ -1,4 +1,5 @@
 /** The graph of a build: what is read, made and copied, before anything of it is done. */
+import type { Ulimit } from '../api/container.ts'
 import type { ImageConfig } from '../image/config.ts'
 import type { CopyStep, RunStep } from './dockerfile/instructions.ts'
 import type { MountSpec } from './dockerfile/mount.ts'
@@ -14,6 +15,25 @@ export interface BaseImage {
   layerSizes: readonly number[]
   /** The config document, parsed. */
   config: ImageConfig
+}
+
+/** What RUN finds, whatever the Dockerfile says. All of it but `allowHost` is a part of a step's key. */
+export interface RunEnvironment {
+  network: 'default' | 'host' | 'none'
+  /** RUN --network=host may be used. */
+  allowHost: boolean
+  /** Bytes of /dev/shm. */
+  shmBytes: number | undefined
+  ulimits: readonly Ulimit[]
+  cgroupParent: string
+}
+
+export const usualEnvironment: RunEnvironment = {
+  network: 'default',
+  allowHost: false,
+  shmBytes: undefined,
+  ulimits: [],
+  cgroupParent: '',
 }
 
 interface VertexBase {
@@ -44,19 +64,23 @@ export interface MkdirVertex extends VertexBase {
   kind: 'mkdir'
   parent: Vertex
   path: string
+  /** Whose the folders become that it makes; '' for root's. */
+  user: string
 }
 
 export interface CopyVertex extends VertexBase {
   kind: 'copy'
   parent: Vertex
   source: Source
-  step: Pick<CopyStep, 'add' | 'chown' | 'chmod' | 'link' | 'parents' | 'excludes' | 'checksum' | 'unpack'>
+  step: Pick<CopyStep, 'add' | 'chown' | 'chmod' | 'parents' | 'excludes' | 'checksum' | 'unpack'>
   /** Expanded; URLs of ADD among them. */
   sources: readonly string[]
   /** Files made from here-documents. */
   files: readonly { name: string; content: string }[]
   /** Absolute; with its final slash. */
   target: string
+  /** A context as a stage's first files: its transfer is its step. */
+  loads?: true
 }
 
 export interface RunVertex extends VertexBase {
@@ -65,12 +89,15 @@ export interface RunVertex extends VertexBase {
   argv: readonly string[]
   /** `NAME=value`, in order. */
   env: readonly string[]
+  /** More of the same that its key leaves out. */
+  proxy: readonly string[]
   cwd: string
   user: string
   mounts: readonly { spec: MountSpec; source: Source | undefined }[]
   /** A here-document that is run as a script of its own: its path and text. */
   script: { path: string; content: string } | undefined
-  network: RunStep['network']
+  network: RunEnvironment['network']
+  environment: RunEnvironment
   security: RunStep['security']
 }
 

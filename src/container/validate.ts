@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { ContainerCreateRequest, HealthConfig, HostConfig } from '../api/container.ts'
 import { invalid } from '../errors.ts'
-import { parseSignal } from '../kernel/signals.ts'
+import { isStopSignal } from '../kernel/signals.ts'
 import { canonicalCapabilities, capabilityNames } from '../security/capabilities.ts'
 import { checkResources, checkRestartPolicy } from './host-config.ts'
 import { checkLogConfig } from './log-config.ts'
@@ -58,9 +58,7 @@ function checkSecurityOption(option: string): void {
 }
 
 function checkStopSignal(signal: string): void {
-  // Any number but 0 passes, also those that are no signal.
-  const known = /^[+-]?\d+$/.test(signal) ? Number(signal) !== 0 : parseSignal(signal) !== undefined
-  if (signal !== '' && !known) throw invalid(`invalid signal: ${signal}`)
+  if (signal !== '' && !isStopSignal(signal)) throw invalid(`invalid signal: ${signal}`)
 }
 
 const shortestProbe = 1e6

@@ -28,7 +28,7 @@ import type {
   SystemVersion,
 } from '../api/system.ts'
 import type { Volume, VolumeCreateRequest } from '../api/volume.ts'
-import type { BuildRequest } from '../build/build.ts'
+import type { BuildRequest, Question } from '../build/build.ts'
 import type { BuildContext } from '../build/context.ts'
 import type { BuildEvent } from '../build/events.ts'
 
@@ -202,7 +202,7 @@ export interface BuildOptions extends Omit<BuildRequest, 'contexts'> {
   addHosts: readonly { name: string; address: string }[]
   secrets: ReadonlyMap<string, Uint8Array>
   /** What comes out: an image in the store, the files of the last stage, or nothing but the Dockerfile's warnings. */
-  output: 'image' | 'files' | 'check'
+  output: 'image' | 'files' | Question
   signal?: AbortSignal
 }
 

@@ -9,11 +9,12 @@ import { machineCpus, machineHostname } from '../container/host-config.ts'
 import { type ContainerRecord, isRunning } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { EngineError } from '../errors.ts'
-import { checkWorkingDirectory, findCommand } from '../kernel/exec.ts'
+import { enterWorkingDirectory, findCommand } from '../kernel/exec.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { machineFacts } from '../kernel/machine-facts.ts'
 import { stateLetter, ttyDevice } from '../kernel/proc-process.ts'
-import type { Env, ExitStatus, Program, RlimitName } from '../kernel/program.ts'
+import type { Env, ExitStatus, Program } from '../kernel/program.ts'
+import { rlimitsOf } from '../kernel/rlimits.ts'
 import type { ExitEvent, OutputEvent, SandboxSpec } from '../kernel/sandbox.ts'
 import type { ProgramTable } from '../kernel/scheduler.ts'
 import { deliver } from '../kernel/signal-delivery.ts'
@@ -134,13 +135,13 @@ export class World {
       ]),
     )
     try {
-      checkWorkingDirectory(this.rootfs, spec.cwd, cred)
-      const caller = { rootfs: this.rootfs, cred, cwd: spec.cwd, programs: this.#kernel.programs }
+      const cwd = enterWorkingDirectory(this.rootfs, spec.cwd, cred)
+      const caller = { rootfs: this.rootfs, cred, cwd, programs: this.#kernel.programs }
       // With an init the command is looked for by the init itself, which ends with 127 when it is not there.
       const image = findCommand(caller, bytes(spec.argv), env)
       if (wrapped) image.argv = bytes(['/sbin/docker-init', '--', ...wrapped])
       const caps = { permitted: effective, inheritable: 0n, bounding, ambient: 0n }
-      const start = { argv: image.argv, env, cwd: spec.cwd, cred, caps, tty: spec.tty, stdin: spec.stdin }
+      const start = { argv: image.argv, env, cwd, cred, caps, tty: spec.tty, stdin: spec.stdin }
       const process =
         exec === ''
           ? this.#kernel.startMain(this.id, start, image)
@@ -507,12 +508,7 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
     ...limitsOf(hostConfig),
     cpuset: hostConfig.CpusetCpus || `0-${machineCpus - 1}`,
     oomScoreAdj: hostConfig.OomScoreAdj,
-    rlimits: new Map(
-      (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => [
-        Name as RlimitName,
-        { soft: unlimited(Soft), hard: unlimited(Hard) },
-      ]),
-    ),
+    rlimits: rlimitsOf(hostConfig.Ulimits ?? []),
     capabilities,
     devices: deviceRules(hostConfig),
     noNewPrivs: options.some(option => /^no-new-privileges(?:[:=]true)?$/.test(option)),
@@ -551,5 +547,3 @@ function resolverOf(record: ContainerRecord): SandboxSpec['resolver'] {
   const port = 32_768 + (Number.parseInt(record.id.slice(0, 4), 16) % 14_000)
   return { udp: port, tcp: port + 14_000 }
 }
-
-const unlimited = (value: number): number => (value < 0 ? Number.POSITIVE_INFINITY : value)

@@ -200,8 +200,11 @@ function searchPath(caller: Caller, name: string, env: Env): string {
   throw startError(name, 'executable file not found in $PATH', 127)
 }
 
-/** The working directory as runc checks it: made when missing (by the caller), entered with the user's rights. */
-export function checkWorkingDirectory(rootfs: RootFs, cwd: string, cred: Cred): void {
+/**
+ * The working directory as runc enters it: made when missing (by the caller), with the user's rights. Resolves to where
+ * it really lies, which is what getcwd tells.
+ */
+export function enterWorkingDirectory(rootfs: RootFs, cwd: string, cred: Cred): string {
   const failed = (reason: string): EngineError =>
     Object.assign(invalid(`chdir to cwd (${JSON.stringify(cwd)}) set in config.json failed: ${reason}`), {
       exitStatus: 127,
@@ -210,6 +213,7 @@ export function checkWorkingDirectory(rootfs: RootFs, cwd: string, cred: Cred): 
     if (rootfs.stat(toName(cwd)).type !== 'dir') throw failed('not a directory')
     if (!rootfs.access(toName(cwd), { execute: true }, { cred }))
       throw Object.assign(failed('permission denied'), { exitStatus: 126 })
+    return rootfs.realpath(toName(cwd))
   } catch (error) {
     if (isErrno(error)) throw failed(error.message.toLowerCase())
     throw error

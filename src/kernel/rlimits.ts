@@ -1,4 +1,5 @@
 /** Resource limits: those that Docker's containers have by default, and /proc/N/limits. */
+import type { Ulimit } from '../api/container.ts'
 import type { Process } from './process.ts'
 import type { RlimitName } from './program.ts'
 
@@ -20,6 +21,12 @@ const rows: [name: RlimitName, label: string, unit: string, soft: number, hard: 
   ['rtprio', 'Max realtime priority', '', 0, 0],
   ['rttime', 'Max realtime timeout', 'us', Infinity, Infinity],
 ]
+
+const unlimited = (value: number): number => (value < 0 ? Number.POSITIVE_INFINITY : value)
+
+/** The limits that `--ulimit` sets. */
+export const rlimitsOf = (ulimits: readonly Ulimit[]): Map<RlimitName, { soft: number; hard: number }> =>
+  new Map(ulimits.map(({ Name, Soft, Hard }) => [Name as RlimitName, { soft: unlimited(Soft), hard: unlimited(Hard) }]))
 
 /** The limit of a process that has set none of its own. */
 export function defaultLimit(name: RlimitName): { soft: number; hard: number } {

@@ -82,3 +82,7 @@ export function defaultAction(name: SignalName): 'terminate' | 'ignore' | 'stop'
 
 /** Names in the order of their numbers, for `kill -l`. */
 export const signalNames: readonly string[] = names.slice(1)
+
+/** Whether STOPSIGNAL and --stop-signal take it (moby sys/signal ParseSignal): any number but 0, also those that are no signal. */
+export const isStopSignal = (text: string): boolean =>
+  /^[+-]?\d+$/.test(text) ? Number(text) !== 0 : parseSignal(text) !== undefined

@@ -1,6 +1,7 @@
 import { Readable, type Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { codeOf, invalid, messageOf } from '../errors.ts'
+import { bunzip2 } from './bzip2.ts'
 
 const magics: readonly (readonly [name: string, bytes: readonly number[]])[] = [
   ['gzip', [0x1f, 0x8b, 0x08]],
@@ -10,8 +11,9 @@ const magics: readonly (readonly [name: string, bytes: readonly number[]])[] = [
 ]
 
 /**
- * The bytes of a stream, decompressed where they start as gzip does, or zstd on a Node that can (22.15).
- * Throws EngineError('invalid') for damaged data and for compressions that there is no decoder of (bzip2, xz).
+ * The bytes of a stream, decompressed where they start as gzip or bzip2 do, or zstd on a Node that can (22.15).
+
+ * Throws EngineError('invalid') for damaged data and for xz, which Docker itself leaves to an `xz` of its host.
  */
 export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const { head, rest } = await peek(input, 6)
@@ -20,6 +22,7 @@ export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenera
     yield* rest
     return
   }
+  if (kind === 'bzip2') return yield* bunzip2(rest)
   const unpacker = kind === 'gzip' ? zlib.createGunzip() : kind === 'zstd' ? zstdUnpacker() : undefined
   if (!unpacker) throw invalid(`unsupported compression: ${kind}`)
   yield* unpack(rest, unpacker, kind)

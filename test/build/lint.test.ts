@@ -6,7 +6,7 @@ import { lint, lintSettings } from '../../src/build/lint.ts'
 /** Rules and lines of what is wrong with a Dockerfile; each text stands once in the tables below. */
 function found(text: string, settings = ''): string[] {
   const file = parseDockerfile(Buffer.from(text))
-  const parsed = parseInstructions(file.instructions, file.escape)
+  const parsed = parseInstructions(file.instructions, file)
   const check = settings === '' ? (file.directives.get('check')?.value ?? '') : settings
   return lint({ file, parsed, needed: parsed.stages, missing: [], settings: lintSettings(check) }).map(
     ({ rule, message, location }) => `${location.start} ${rule}: ${message}`,

@@ -15,7 +15,7 @@ export interface Memory extends CliContext {
 
 export interface MemoryOptions {
   engine?: Engine
-  input?: string
+  input?: string | Uint8Array
   env?: Record<string, string>
   cwd?: string
   now?: number
@@ -61,8 +61,8 @@ export function memoryContext(options: MemoryOptions = {}, call: Partial<CliCont
   }
 }
 
-function memoryInput(text: string): Input {
-  let rest = Buffer.from(text)
+function memoryInput(given: string | Uint8Array): Input {
+  let rest: Buffer = typeof given === "string" ? Buffer.from(given) : Buffer.from(given)
   const all = (): Buffer => {
     const taken = rest
     rest = Buffer.alloc(0)

@@ -51,15 +51,18 @@ export function parsePairs(name: string, text: string, escape: string): { pairs:
   return { pairs, legacy: false }
 }
 
-/** A JSON list of strings; undefined when the text is none. */
+/** A JSON list of strings; undefined when the text is none. Throws Error for a list of anything else. */
 export function parseJsonList(text: string): string[] | undefined {
   if (!text.startsWith('[')) return undefined
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) && value.every(item => typeof item === 'string') ? value : undefined
+    value = JSON.parse(text)
   } catch {
     return undefined
   }
+  if (!Array.isArray(value)) return undefined
+  if (value.every(item => typeof item === 'string')) return value
+  throw new Error('when using JSON array syntax, arrays must be comprised of strings only')
 }
 
 /** A JSON list, or the words at blanks. */

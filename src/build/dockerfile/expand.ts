@@ -9,7 +9,7 @@ export interface ExpandOptions {
   get(name: string): string | undefined
   /** Is told of variables that are not set. */
   missing?(name: string): void
-  /** Keep quotes and escapes: the body of a here-document. */
+  /** Quotes are characters as others: the body of a here-document. */
   raw?: boolean
 }
 
@@ -63,7 +63,7 @@ class Lexer {
     this.#inWord = false
   }
 
-  #until(stop: string): string {
+  #until(stop: string, missing = `unexpected end of statement while looking for matching ${stop}`): string {
     const { escape, raw } = this.#options
     let out = ''
     while (this.#at < this.#text.length) {
@@ -75,11 +75,7 @@ class Lexer {
       else if (char === escape) {
         this.#at++
         const next = this.#text[this.#at]
-        if (raw) {
-          // A here-document keeps the escape but before `$` and itself.
-          out += this.#add(next === '$' || next === escape ? next : escape + (next ?? ''))
-          this.#at++
-        } else if (next !== undefined) {
+        if (next !== undefined) {
           out += this.#add(next)
           this.#at++
         }
@@ -91,7 +87,7 @@ class Lexer {
         } else out += this.#add(char)
       }
     }
-    if (stop !== '') throw new Error('unexpected end of statement while looking for matching ' + stop)
+    if (stop !== '') throw new Error(missing)
     return out
   }
 
@@ -135,7 +131,7 @@ class Lexer {
     const next = this.#text[this.#at]
     if (next === undefined) return '$'
     if (next === '{') return this.#braces()
-    const name = /^(?:[a-zA-Z_][a-zA-Z0-9_]*|[0-9]|[@*#])/.exec(this.#text.slice(this.#at))?.[0]
+    const name = /^(?:[a-zA-Z_][a-zA-Z0-9_]*|[0-9]|[@*#?$!-])/.exec(this.#text.slice(this.#at))?.[0]
     if (name === undefined) return '$'
     this.#at += name.length
     return this.#value(name) ?? ''
@@ -149,14 +145,12 @@ class Lexer {
 
   #braces(): string {
     this.#at++
-    const name = /^(?:[a-zA-Z_][a-zA-Z0-9_]*|[0-9]+|[@*#])/.exec(this.#text.slice(this.#at))?.[0]
-    if (name === undefined) {
-      if (this.#text[this.#at] === '}') throw new Error('syntax error: missing parameter name')
-      throw new Error('syntax error: bad substitution')
-    }
+    const name = /^(?:[a-zA-Z_][a-zA-Z0-9_]*|[0-9]+|[@*#?$!-])/.exec(this.#text.slice(this.#at))?.[0]
+    if (name === undefined) throw new Error('syntax error: bad substitution')
     this.#at += name.length
     const char = this.#text[this.#at]
-    if (char === undefined) throw new Error("syntax error: missing '}'")
+    // Go's lexer names the end of the text by the rune that it has no character for.
+    if (char === undefined) throw new Error('unsupported modifier (\ufffd) in substitution')
     if (char === '}') {
       this.#at++
       return this.#value(name) ?? ''
@@ -176,10 +170,10 @@ class Lexer {
   }
 
   /** The word after an operator, up to the closing brace; nothing of it goes into the list of words by itself. */
-  #operand(stop: string): string {
+  #operand(stop: string, missing?: string): string {
     const [words, word, inWord] = [this.#words, this.#word, this.#inWord]
     this.#words = []
-    const text = this.#until(stop)
+    const text = this.#until(stop, missing)
     this.#at++
     ;[this.#words, this.#word, this.#inWord] = [words, word, inWord]
     return text
@@ -194,7 +188,7 @@ class Lexer {
     if (operator === '?') {
       if (set) return value
       throw new Error(
-        `${name}: ${word === '' ? (emptyIsUnset ? 'not allowed to be unset or empty' : 'not allowed to be unset') : word}`,
+        `${name}: ${word === '' ? `is not allowed to be ${value === undefined ? 'unset' : 'empty'}` : word}`,
       )
     }
     throw new Error(`unsupported modifier (:${operator}) in substitution`)
@@ -220,7 +214,7 @@ class Lexer {
   #replace(name: string): string {
     const all = this.#text[this.#at + 1] === '/'
     this.#at += all ? 2 : 1
-    const pattern = this.#operand('/')
+    const pattern = this.#operand('/', `syntax error: missing '/' in \${}`)
     const replacement = this.#operand('}')
     const value = this.#value(name) ?? ''
     return replaceGlob(value, pattern, replacement, all)

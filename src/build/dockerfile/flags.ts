@@ -1,7 +1,7 @@
 /** The `--flags` of one instruction (buildkit frontend/dockerfile/instructions/bflag.go). */
 import { parseError } from '../errors.ts'
-import { suggestion } from './instructions.ts'
 import type { Instruction } from './parser.ts'
+import { suggestion } from './suggestion.ts'
 
 /** Flags that may be given several times. */
 const lists = ['mount', 'exclude']

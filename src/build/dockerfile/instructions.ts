@@ -1,15 +1,19 @@
 /** From parsed lines to typed instructions (buildkit frontend/dockerfile/instructions/parse.go), with its words for mistakes. */
+import { messageOf } from '../../errors.ts'
 import { parseDuration } from '../../util/go-duration.ts'
-import { type BuildError, type Location, parseError } from '../errors.ts'
+import { BuildError, type Location, parseError } from '../errors.ts'
 import { listOrWords, type Pair, parseJsonList, parsePairs, splitWords } from './arguments.ts'
 import { FlagReader } from './flags.ts'
 import { type MountSpec, parseMount } from './mount.ts'
-import type { HereDoc, Instruction, Warning } from './parser.ts'
+import type { HereDoc, Instruction, Language, Warning } from './parser.ts'
+import { suggestion } from './suggestion.ts'
 
 interface Base {
   location: Location
   /** The line as written, continuations joined: the name of its step. */
   original: string
+  /** The comment right before it. */
+  comments: readonly string[]
 }
 
 /** A command in exec or shell form. */
@@ -73,6 +77,7 @@ export interface Stage {
   platform: string
   location: Location
   original: string
+  comments: readonly string[]
   steps: Step[]
 }
 
@@ -89,23 +94,42 @@ const names = [
 ]
 
 /** Types all instructions and orders them into stages. Throws BuildError. */
-export function parseInstructions(lines: readonly Instruction[], escape: string): Parsed {
+export function parseInstructions(lines: readonly Instruction[], language: Language): Parsed {
   const parsed: Parsed = { metaArgs: [], stages: [], warnings: [] }
+  for (const line of lines) checkForm(line, language.escape)
   for (const line of lines) {
     const stage = parsed.stages.at(-1)
     if (line.name === 'FROM') parsed.stages.push(parseFrom(line, parsed.warnings))
     else if (!names.includes(line.name)) throw parseError(unknownInstruction(line.written), line.location)
-    else if (stage) stage.steps.push(parseStep(line, escape, parsed.warnings))
+    else if (stage) stage.steps.push(parseStep(line, language, parsed.warnings))
     else if (line.name === 'ARG') {
-      const step = parseStep(line, escape, parsed.warnings)
+      const step = parseStep(line, language, parsed.warnings)
       if (step.kind === 'arg') for (const arg of step.args) parsed.metaArgs.push({ ...arg, location: line.location })
     } else {
-      parseStep(line, escape, parsed.warnings)
+      parseStep(line, language, parsed.warnings)
       throw located('no build stage in current context', line)
     }
   }
   if (parsed.stages.length === 0) throw located('dockerfile contains no stages to build', undefined)
   return parsed
+}
+
+const withLists = ['ADD', 'CMD', 'COPY', 'ENTRYPOINT', 'RUN', 'SHELL', 'VOLUME']
+
+/**
+ * The form of an instruction's arguments, which BuildKit's parser looks at for the whole file before any instruction is
+ * understood. Throws BuildError.
+ */
+function checkForm({ name, rest, location }: Pick<Instruction, 'name' | 'rest' | 'location'>, escape: string): void {
+  const [, first = '', more = ''] = /^(\S*)\s*([\s\S]*)$/.exec(rest) ?? []
+  if (name === 'ONBUILD') return checkForm({ name: first.toUpperCase(), rest: more, location }, escape)
+  try {
+    if (name === 'ENV' || name === 'LABEL') parsePairs(name, rest, escape)
+    else if (withLists.includes(name)) parseJsonList(rest)
+    else if (name === 'HEALTHCHECK') parseJsonList(more)
+  } catch (error) {
+    throw new BuildError(messageOf(error), { location })
+  }
 }
 
 const located = (message: string, line: Instruction | undefined): BuildError => {
@@ -116,34 +140,6 @@ const located = (message: string, line: Instruction | undefined): BuildError => 
 function unknownInstruction(written: string): string {
   const near = suggestion(written, names)
   return `unknown instruction: ${written}${near === undefined ? '' : ` (did you mean ${near}?)`}`
-}
-
-/** The name that a word is most likely a slip of: fewer than 3 edits away, and fewer than the word has letters. */
-export function suggestion(word: string, known: readonly string[]): string | undefined {
-  let best: string | undefined
-  let least = 3
-  for (const name of known) {
-    const distance = levenshtein(word.toLowerCase(), name.toLowerCase())
-    if (distance < least && distance < name.length) {
-      least = distance
-      best = name
-    }
-  }
-  return best
-}
-
-function levenshtein(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 3) return 4
-  let row = [...Array(b.length + 1).keys()]
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      )
-    row = next
-  }
-  return row.at(-1) ?? 0
 }
 
 const stageName = /^[a-z][a-z0-9-_.]*$/
@@ -168,14 +164,16 @@ function parseFrom(line: Instruction, warnings: Warning[]): Stage {
     platform: flags.text('platform'),
     location: line.location,
     original: line.original,
+    comments: line.comments,
     steps: [],
   }
 }
 
 /** One instruction of a stage; also the one behind ONBUILD. Throws BuildError. */
-export function parseStep(line: Instruction, escape: string, warnings: Warning[]): Step {
-  const { name, rest, location, original } = line
-  const base = { location, original }
+export function parseStep(line: Instruction, language: Language, warnings: Warning[]): Step {
+  const { escape } = language
+  const { name, rest, location, original, comments } = line
+  const base = { location, original, comments }
   const fail = (message: string): never => {
     throw parseError(message, location)
   }
@@ -200,12 +198,7 @@ export function parseStep(line: Instruction, escape: string, warnings: Warning[]
     case 'ENV':
     case 'LABEL': {
       noFlags()
-      let parsed: ReturnType<typeof parsePairs>
-      try {
-        parsed = parsePairs(name, rest, escape)
-      } catch (error) {
-        return fail(error instanceof Error ? error.message : String(error))
-      }
+      const parsed = parsePairs(name, rest, escape)
       if (parsed.legacy) warnings.push({ rule: 'LegacyKeyValueFormat', location, detail: name })
       if (parsed.pairs.some(pair => pair.key === '')) fail(`${name} names can not be blank`)
       return { ...base, kind: name === 'ENV' ? 'env' : 'label', pairs: some(parsed.pairs) }
@@ -255,9 +248,9 @@ export function parseStep(line: Instruction, escape: string, warnings: Warning[]
       return { ...base, kind: 'healthcheck', health: parseHealth(line) }
     case 'COPY':
     case 'ADD':
-      return parseCopy(line)
+      return parseCopy(line, language.labs)
     default:
-      return parseRun(line)
+      return parseRun(line, language.labs)
   }
 }
 
@@ -267,12 +260,12 @@ function commandLine(rest: string): CommandLine {
   return { words: rest === '' ? [] : [rest], shell: true }
 }
 
-function parseCopy(line: Instruction): CopyStep {
+function parseCopy(line: Instruction, labs: boolean): CopyStep {
   const add = line.name === 'ADD'
   const common = ['chown', 'chmod', 'link', 'exclude']
   const flags = new FlagReader(
     line,
-    add ? [...common, 'checksum', 'keep-git-dir', 'unpack'] : [...common, 'from', 'parents'],
+    add ? [...common, 'checksum', 'keep-git-dir', 'unpack'] : [...common, 'from', ...(labs ? ['parents'] : [])],
     ['link', 'parents', 'keep-git-dir', 'unpack'],
   )
   const words = listOrWords(line.rest)
@@ -292,6 +285,7 @@ function parseCopy(line: Instruction): CopyStep {
     kind: 'copy',
     location: line.location,
     original: line.original,
+    comments: line.comments,
     add,
     sources: words.slice(0, -1).filter(word => !isHeredoc(word)),
     target,
@@ -308,28 +302,28 @@ function parseCopy(line: Instruction): CopyStep {
   }
 }
 
-function parseRun(line: Instruction): RunStep {
-  const flags = new FlagReader(line, ['mount', 'network', 'security'])
+function parseRun(line: Instruction, labs: boolean): RunStep {
+  const flags = new FlagReader(line, ['mount', 'network', ...(labs ? ['security'] : [])])
+  const { location } = line
   const network = flags.text('network')
   if (!['', 'default', 'none', 'host'].includes(network))
-    throw parseError(`invalid network mode: ${JSON.stringify(network)}`, line.location)
+    throw parseError(`invalid network mode ${JSON.stringify(network)}`, line.location)
   const security = flags.text('security')
   if (!['', 'sandbox', 'insecure'].includes(security))
     throw parseError(`security ${JSON.stringify(security)} is not valid`, line.location)
-  if (line.rest === '' && line.heredocs.length === 0)
-    throw parseError('RUN requires at least one argument', line.location)
   let mounts: MountSpec[]
   try {
     mounts = flags.list('mount').map(parseMount)
   } catch (error) {
-    throw Object.assign(parseError('', line.location), {
-      message: error instanceof Error ? error.message : String(error),
-    })
+    const message = messageOf(error)
+    // This one alone is found while the line is parsed.
+    throw message.startsWith("'from'") ? parseError(message, location) : new BuildError(message, { location })
   }
   return {
     kind: 'run',
     location: line.location,
     original: line.original,
+    comments: line.comments,
     command: commandLine(line.rest),
     heredocs: line.heredocs,
     mounts,

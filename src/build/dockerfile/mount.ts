@@ -1,4 +1,6 @@
 /** `RUN --mount=...` (buildkit frontend/dockerfile/instructions/commands_runmount.go). */
+import { posix } from 'node:path'
+import { suggestion } from './suggestion.ts'
 
 export interface MountSpec {
   type: 'bind' | 'cache' | 'tmpfs' | 'secret' | 'ssh'
@@ -20,6 +22,10 @@ export interface MountSpec {
 }
 
 const types = ['bind', 'cache', 'tmpfs', 'secret', 'ssh'] as const
+const keys = [
+  ...['type', 'from', 'source', 'target', 'readonly', 'id', 'sharing', 'required', 'size', 'mode', 'uid', 'gid'],
+  ...['src', 'dst', 'destination', 'ro', 'readwrite', 'rw', 'env'],
+]
 const flagKeys = ['readonly', 'ro', 'readwrite', 'rw', 'required']
 
 /** Reads one; variables in it have been expanded, or will be. Throws Error with BuildKit's words. */
@@ -32,7 +38,7 @@ export function parseMount(text: string): MountSpec {
   })
   const wanted = fields.find(field => field.key === 'type')?.value?.toLowerCase() ?? 'bind'
   const type = types.find(known => known === wanted)
-  if (!type) throw new Error(`unsupported mount type ${JSON.stringify(wanted)}`)
+  if (!type) throw new Error(`unsupported mount type ${JSON.stringify(wanted)}${hint(wanted, types)}`)
   const mount: MountSpec = {
     type,
     from: '',
@@ -49,11 +55,25 @@ export function parseMount(text: string): MountSpec {
     env: '',
   }
   for (const { key, value, field } of fields) apply(mount, key, value, field)
+  if (/\$/.test(mount.from)) throw new Error("'from' doesn't support variable expansion, define alias stage instead")
+  for (const { key } of fields) checkKey(type, key)
   const needsTarget = type === 'bind' || type === 'cache' || type === 'tmpfs'
-  if (needsTarget && mount.target === '') throw new Error('target is required')
+  if (needsTarget && posix.join('/', mount.target) === '/') throw new Error('invalid mount target "/"')
   if (type === 'secret' && mount.target === '' && mount.env === '' && mount.id === '')
     throw new Error('invalid secret mount. one of source, target required')
   return mount
+}
+
+const hint = (word: string, known: readonly string[]): string => {
+  const near = suggestion(word, known)
+  return near === undefined ? '' : ` (did you mean ${near}?)`
+}
+
+/** Keys that only some types take. */
+function checkKey(type: MountSpec['type'], key: string): void {
+  if (key === 'size' && type !== 'tmpfs') throw new Error(`unexpected key 'size' for mount type '${type}'`)
+  if (['uid', 'gid', 'mode'].includes(key) && (type === 'bind' || type === 'tmpfs'))
+    throw new Error(`${key} not allowed for "${type}" type mounts`)
 }
 
 function apply(mount: MountSpec, key: string, value: string | undefined, field: string): void {
@@ -118,6 +138,6 @@ function apply(mount: MountSpec, key: string, value: string | undefined, field: 
       return
     }
     default:
-      throw new Error(`unexpected key '${key}' in '${field}'`)
+      throw new Error(`unexpected key '${key}' in '${field}'${hint(key, keys)}`)
   }
 }

@@ -32,6 +32,8 @@ export interface Instruction {
   original: string
   heredocs: HereDoc[]
   location: Location
+  /** The lines of the comment right before it, without their marks. */
+  comments: string[]
 }
 
 export interface Warning {
@@ -40,9 +42,15 @@ export interface Warning {
   detail?: string
 }
 
-export interface Dockerfile {
+/** What a file's directives make of the language. */
+export interface Language {
+  readonly escape: '\\' | '`'
+  /** Its `# syntax=` names the frontend of the experimental channel: `docker/dockerfile:1-labs`. */
+  readonly labs: boolean
+}
+
+export interface Dockerfile extends Language {
   instructions: Instruction[]
-  escape: '\\' | '`'
   /** `# syntax=`, `# check=`. */
   directives: Map<string, { value: string; line: number }>
   warnings: Warning[]
@@ -61,14 +69,18 @@ export function parseDockerfile(bytes: Uint8Array): Dockerfile {
   const text = Buffer.from(bytes)
     .toString('utf8')
     .replace(/^\ufeff/, '')
-  const lines = text.split('\n').map(line => line.replace(/\r$/, ''))
+  const given = text.split('\n')
+  const lines = given.map(line => line.replace(/\r$/, ''))
   const directives = readDirectives(lines)
   const escape = directives.get('escape')?.value === '`' ? '`' : '\\'
   const warnings: Warning[] = []
   const instructions: Instruction[] = []
+  let comments: string[] = []
   for (let at = 0; at < lines.length; ) {
     const start = at
     const first = (lines[at++] ?? '').trim()
+    if (first.startsWith('#')) comments.push(first.slice(1).trim())
+    else if (first === '') comments = []
     if (first === '' || first.startsWith('#')) continue
     let line = first
     let [open, body] = continued(line, escape)
@@ -86,14 +98,23 @@ export function parseDockerfile(bytes: Uint8Array): Dockerfile {
     }
     if (gap) warnings.push({ rule: 'NoEmptyContinuation', location: { start: at, end: at } })
     const instruction = split(line, { start: start + 1, end: at })
-    if (withHeredocs.includes(instruction.name)) at = readHeredocs(instruction, lines, at)
+    if (withHeredocs.includes(instruction.name)) at = readHeredocs(instruction, given, at)
     instruction.location = { start: start + 1, end: at }
+    instruction.comments = comments
+    comments = []
     instructions.push(instruction)
   }
-  if (instructions.length === 0)
-    throw new BuildError(bytes.length === 0 ? 'the Dockerfile cannot be empty' : 'file with no instructions')
-  return { instructions, escape, directives, warnings, lines }
+  if (instructions.length === 0) {
+    if (bytes.length === 0) throw new BuildError('the Dockerfile cannot be empty')
+    const last = lastLine(lines)
+    throw new BuildError('file with no instructions', { location: { start: last, end: last } })
+  }
+  const labs = /(?:^|[:-])labs$/.test(directives.get('syntax')?.value ?? '')
+  return { instructions, escape, labs, directives, warnings, lines }
 }
+
+/** The number of the last line; what follows a final newline is none. */
+const lastLine = (lines: readonly string[]): number => lines.length - (lines.at(-1) === '' ? 1 : 0)
 
 /** Directives stand before everything else; the first line that is none ends them. */
 function readDirectives(lines: readonly string[]): Dockerfile['directives'] {
@@ -102,11 +123,12 @@ function readDirectives(lines: readonly string[]): Dockerfile['directives'] {
     const match = directive.exec(line.trimStart())
     const name = match?.[1]?.toLowerCase() ?? ''
     if (!match || !known.includes(name)) break
-    const location = { start: at + 1, end: at + 1 }
+    // BuildKit counts the line only once it is taken: what is shown is the one before.
+    const location = { start: at, end: at }
     if (found.has(name)) throw new BuildError(`only one ${name} parser directive can be used`, { location })
     const value = match[2] ?? ''
     if (name === 'escape' && value !== '\\' && value !== '`')
-      throw new BuildError(`invalid escape token '${value}' does not match \` or \\`, { location })
+      throw new BuildError(`invalid escape token '${value}' does not match \` or \\`)
     found.set(name, { value, line: at + 1 })
   }
   return found
@@ -123,7 +145,16 @@ function split(line: string, location: Location): Instruction {
   const match = /^(\S+)\s*([\s\S]*)$/.exec(line.trim())
   const written = match?.[1] ?? ''
   const { flags, rest } = takeFlags((match?.[2] ?? '').trim())
-  return { name: written.toUpperCase(), written, flags, rest, original: line.trim(), heredocs: [], location }
+  return {
+    name: written.toUpperCase(),
+    written,
+    flags,
+    rest,
+    original: line.trim(),
+    heredocs: [],
+    location,
+    comments: [],
+  }
 }
 
 /** Words that begin with `--`, up to the first that does not or is just `--`. Quotes and escapes hold a word together. */
@@ -165,10 +196,10 @@ function readHeredocs(instruction: Instruction, lines: readonly string[], from: 
       const line = lines[at++]
       if (line === undefined)
         throw new BuildError('unterminated heredoc', {
-          location: { start: instruction.location.start, end: lines.length },
+          location: { start: instruction.location.start, end: lastLine(lines) },
         })
       const shown = chomp ? line.replace(/^\t+/, '') : line
-      if (shown === name) break
+      if (shown.replace(/\r$/, '') === name) break
       raw.push(`${line}\n`)
     }
     instruction.heredocs.push({

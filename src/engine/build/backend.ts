@@ -268,10 +268,13 @@ export class LocalBackend implements BuildBackend {
       }
     }
     const [user = '', group] = chown.split(':')
-    const found = resolveUser(user, text('/etc/passwd'), text('/etc/group'))
+    const isNumber = (name: string): boolean => /^\d+$/.test(name)
+    // A name that nobody has is root's (buildkit solver/llbsolver/file/user_linux.go).
+    const found = known(() => resolveUser(user, text('/etc/passwd'), ''))
+    const uid = isNumber(user) ? Number(user) : found.uid
     // A user alone gives its group as well; a number alone gives the group of the same number.
-    if (group === undefined) return { uid: found.uid, gid: /^\d+$/.test(user) ? Number(user) : found.gid }
-    return { uid: found.uid, gid: resolveUser(`:${group}`, '', text('/etc/group')).gid }
+    if (group === undefined) return { uid, gid: isNumber(user) ? Number(user) : found.gid }
+    return { uid, gid: known(() => resolveUser(`:${group}`, '', text('/etc/group'))).gid }
   }
 
   context(name: string): BuildContext {
@@ -286,8 +289,22 @@ export class LocalBackend implements BuildBackend {
     return `${parts.join('-')}::${this.#session}`
   }
 
+  mountPoint(): string {
+    return `/var/lib/docker/overlay2/${this.#letters(25)}/merged`
+  }
+
   #letters(count: number): string {
     const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
     return [...this.#ctx.random.bytes(count)].map(byte => letters[byte % letters.length]).join('')
+  }
+}
+
+/** Root for whoever is not found. */
+function known(find: () => { uid: number; gid: number }): { uid: number; gid: number } {
+  try {
+    return find()
+  } catch (error) {
+    if (error instanceof EngineError) return { uid: 0, gid: 0 }
+    throw error
   }
 }

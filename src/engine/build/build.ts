@@ -1,5 +1,5 @@
 /** POST /build: a build from start to a named image. */
-import { build, check } from '../../build/build.ts'
+import { ask, build } from '../../build/build.ts'
 import type { BuildEvent } from '../../build/events.ts'
 import { addImage } from '../../image/images.ts'
 import { hostPlatform, parsePlatform } from '../../image/platform.ts'
@@ -28,7 +28,7 @@ export async function* buildImage(ctx: EngineContext, options: BuildOptions): As
   }
   const work = (async () => {
     const request = { ...options, contexts: new Set([...options.contexts.keys()].filter(name => name !== '')) }
-    if (options.output === 'check') return check(request, backend, emit)
+    if (options.output !== 'image' && options.output !== 'files') return ask(options.output, request, backend, emit)
     const built = await build(request, backend, emit)
     const id = built.nextId
     const time = (): number => backend.now()

@@ -7,11 +7,12 @@ import { BuildError } from '../../build/errors.ts'
 import type { RunVertex, Source } from '../../build/vertex.ts'
 import type { Clock } from '../../clock.ts'
 import { EngineError } from '../../errors.ts'
-import { checkWorkingDirectory, findCommand } from '../../kernel/exec.ts'
+import { enterWorkingDirectory, findCommand } from '../../kernel/exec.ts'
 import { Kernel } from '../../kernel/kernel.ts'
 import { machineFacts } from '../../kernel/machine-facts.ts'
 import { procFs } from '../../kernel/procfs.ts'
 import type { Env, ExitStatus } from '../../kernel/program.ts'
+import { rlimitsOf } from '../../kernel/rlimits.ts'
 import type { NetworkInterface } from '../../kernel/sandbox.ts'
 import { signalNumber } from '../../kernel/signals.ts'
 import { cgroupFs, sysFs } from '../../kernel/sysfs.ts'
@@ -91,8 +92,8 @@ export async function runStep(
     const bounding = insecure ? allCapabilities : containerCapabilities([], [], false)
     const effective = user.uid === 0 ? bounding : 0n
     const cred = { uid: user.uid, gid: user.gid, groups: user.groups, caps: effective }
-    const caller = { rootfs, cred, cwd: vertex.cwd, programs }
-    checkWorkingDirectory(rootfs, vertex.cwd, cred)
+    const cwd = enterWorkingDirectory(rootfs, vertex.cwd, cred)
+    const caller = { rootfs, cred, cwd, programs }
     const image = findCommand(caller, vertex.argv.map(latin1), env)
     kernel.add({
       id,
@@ -105,7 +106,7 @@ export async function runStep(
       cpus: machineFacts.cpus,
       cpuset: `0-${machineFacts.cpus - 1}`,
       oomScoreAdj: 0,
-      rlimits: new Map(),
+      rlimits: rlimitsOf(vertex.environment.ulimits),
       capabilities: bounding,
       devices: insecure ? [everyDevice] : defaultDeviceRules,
       noNewPrivs: false,
@@ -118,11 +119,14 @@ export async function runStep(
       init: false,
     })
     const caps = { permitted: effective, inheritable: 0n, bounding, ambient: 0n }
-    kernel.startMain(id, { argv: image.argv, env, cwd: vertex.cwd, cred, caps, tty: false, stdin: false }, image)
+    kernel.startMain(id, { argv: image.argv, env, cwd, cred, caps, tty: false, stdin: false }, image)
   } catch (error) {
     stubs.clear(rootfs)
-    if (error instanceof EngineError) throw failed(error.message)
-    throw error
+    if (!(error instanceof EngineError)) throw error
+    if (error.message.startsWith('unable to find ')) throw failed(error.message)
+    // runc has started and says by itself why it could go no further.
+    output('stderr', Buffer.from(`${startFailure}${error.message}\n`))
+    throw failed('exit code: 1')
   }
   await runToEnd(ctx, kernel, () => status !== undefined)
   kernel.remove(id)
@@ -130,6 +134,8 @@ export async function runStep(
   const code = status === undefined ? 137 : exitCode(status)
   if (code !== 0) throw failed(`exit code: ${code}`)
 }
+
+const startFailure = 'runc run failed: unable to start container process: error during container init: '
 
 const latin1 = (word: string): string => Buffer.from(word).toString('latin1')
 
@@ -166,7 +172,7 @@ async function runToEnd(ctx: RunContext, kernel: Kernel, ended: () => boolean): 
 
 function environment(vertex: RunVertex, ctx: RunContext): Env {
   const env: Env = new Map()
-  for (const variable of vertex.env) {
+  for (const variable of [...vertex.proxy, ...vertex.env]) {
     const equals = variable.indexOf('=')
     env.set(latin1(variable.slice(0, equals)), latin1(variable.slice(equals + 1)))
   }
@@ -197,7 +203,7 @@ function mountAll(
     sys: sysFs(kernel, id),
     cgroup: cgroupFs(kernel, id),
     shm: new TreeFs({ type: 'tmpfs', root: { mode: 0o1777, now } }),
-    shmBytes: 64 << 20,
+    shmBytes: vertex.environment.shmBytes ?? 64 << 20,
     now,
     terminal: false,
     privileged: vertex.security === 'insecure',
@@ -267,8 +273,7 @@ function mountAll(
         break
       }
       case 'ssh':
-        if (spec.required)
-          throw new BuildError(`no SSH key ${JSON.stringify(spec.id || 'default')} forwarded from the client`)
+        if (spec.required) throw new BuildError(`unset ssh forward key ${spec.id || 'default'}`)
         break
       default:
         if (source) mountBind(rootfs, stubs, mounted(source), spec.source, target, spec.readOnly, now)
@@ -295,6 +300,12 @@ function mountBind(
     return
   }
   const copy = new TreeFs({ type: 'tmpfs', root: { now } })
+  const name = posix.basename(target)
+  if (!isDir) {
+    const root = copyOne(place.mount.fs, place.ino, copy, { dir: copy.root, name }, now)
+    rootfs.mount(target, copy, { root })
+    return
+  }
   copyAll(place.mount.fs, place.ino, copy, copy.root, now)
   rootfs.mount(target, copy)
 }
@@ -303,22 +314,25 @@ function mountBind(
 export function copyAll(from: FileSystem, ino: number, to: TreeFs, dir: number, now: number): void {
   for (const { name } of from.readdir(ino)) {
     const child = from.lookup(ino, name)
-    if (child === undefined) continue
-    const stat: Stat = from.stat(child)
-    const { type, mode, uid, gid } = stat
-    const made = to.create(dir, name, {
-      type,
-      mode,
-      uid,
-      gid,
-      now,
-      ...(type === 'symlink' && { target: from.readlink(child) }),
-      ...(stat.rdev && { rdev: stat.rdev }),
-    })
-    if (type === 'dir') copyAll(from, child, to, made, now)
-    if (type === 'file')
-      for (let at = 0; at < stat.size; at += 1 << 20) to.write(made, at, from.read(child, at, 1 << 20), now)
+    if (child !== undefined) copyOne(from, child, to, { dir, name }, now)
   }
+}
+
+/** Copies one node with all that is in it; resolves to the copy. */
+function copyOne(from: FileSystem, ino: number, to: TreeFs, place: { dir: number; name: string }, now: number): number {
+  const { type, mode, uid, gid, rdev, size }: Stat = from.stat(ino)
+  const made = to.create(place.dir, place.name, {
+    type,
+    mode,
+    uid,
+    gid,
+    now,
+    ...(type === 'symlink' && { target: from.readlink(ino) }),
+    ...(rdev && { rdev }),
+  })
+  if (type === 'dir') copyAll(from, ino, to, made, now)
+  if (type === 'file') for (let at = 0; at < size; at += 1 << 20) to.write(made, at, from.read(ino, at, 1 << 20), now)
+  return made
 }
 
 /** Mount points that were made for a step and go with it, as long as they are empty (buildkit executor/stubs.go). */

@@ -1,7 +1,7 @@
 /** GET /images/get. */
-import { notFound } from '../../errors.ts'
+import { EngineError, notFound } from '../../errors.ts'
 import { type ArchiveImage, writeArchive } from '../../image/archive.ts'
-import { platformOf } from '../../image/config.ts'
+import { diffIDs, platformOf } from '../../image/config.ts'
 import { configOf, findImage, imageRow } from '../../image/images.ts'
 import { layerTarOf } from '../../image/layer-tars.ts'
 import { parsePlatform, platformFits, platformText } from '../../image/platform.ts'
@@ -30,6 +30,8 @@ export async function* saveImages(
     }
   }
   const list: ArchiveImage[] = [...images.values()]
+  if (list.some(({ id }) => diffIDs(configOf(findImage(ctx.store, id))).length === 0))
+    throw new EngineError('system', 'empty export - not implemented')
   yield* writeArchive(list, diffID => layerTarOf(ctx.store, ctx.content, diffID))
   await ctx.machine.change(live => {
     for (const { id } of list) live.emit(imageEvent(live.tx, 'save', id, id))

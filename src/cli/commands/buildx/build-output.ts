@@ -11,6 +11,7 @@ import type { CliContext } from '../../command.ts'
 import type { Flags } from '../../flags.ts'
 import type { BuildProgress } from '../../format/progress/build.ts'
 import { writeHostFile } from '../image/host-file.ts'
+import { unsupported } from './build-flags.ts'
 import { fail } from './fail.ts'
 
 export interface Destination {
@@ -18,9 +19,6 @@ export interface Destination {
   /** `-` is standard output. */
   path: string
 }
-
-const elsewhere = (exporter: string): string =>
-  `${exporter} exporter is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/build-exporters/`
 
 /** Destinations of files; none when the result is an image. Throws StatusError. */
 export function outputsOf(ctx: CliContext, flags: Flags): Destination[] {
@@ -38,11 +36,11 @@ export function outputsOf(ctx: CliContext, flags: Flags): Destination[] {
     const dest = fields.get('dest') ?? ''
     if (type === undefined) throw fail('type is required for output')
     if (type === 'image' || (type === 'docker' && dest === '')) return []
-    if (type === 'oci') throw fail(elsewhere('OCI'))
-    if (type === 'docker') throw fail(elsewhere('Docker'))
+    if (type === 'oci') throw unsupported('OCI exporter', 'build-exporters')
+    if (type === 'docker') throw unsupported('Docker exporter', 'build-exporters')
     if (type !== 'local' && type !== 'tar')
       throw fail(`failed to solve: exporter ${JSON.stringify(type)} could not be found`)
-    if (type === 'local' && dest === '') throw fail('dest is required for local output')
+    if (type === 'local' && dest === '') throw fail('dest is required for local exporter')
     return [{ type, path: dest === '' || dest === '-' ? '-' : resolve(ctx.cwd, dest) }]
   })
 }

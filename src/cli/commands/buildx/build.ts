@@ -8,7 +8,9 @@ import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { BuildProgress, failureText } from '../../format/progress/build.ts'
+import { checkFlags, runEnvironment, unsupported } from './build-flags.ts'
 import { type Destination, outputsOf, writeFiles } from './build-output.ts'
+import { answer, parseCall } from './call.ts'
 import { reportCheck } from './check-report.ts'
 import { contextOf, namedContexts } from './context.ts'
 import { fail } from './fail.ts'
@@ -18,18 +20,24 @@ export const command: Command = {
   async run(ctx, args, flags) {
     const [path = ''] = args
     const progress = progressOf(ctx, flags)
+    const { call, json } = parseCall(flags.bool('check') ? 'check' : flags.string('call'))
+    checkFlags(ctx, flags)
     const outputs = outputsOf(ctx, flags)
     if (ctx.env['DOCKER_BUILDKIT'] === '0') ctx.err.write(deprecated)
     const { request, dockerfile } = await prepare(ctx, path, flags, outputs)
     const view = new BuildProgress(ctx.err, progress)
     view.head()
     const engine = await ctx.engine()
-    const call = flags.bool('check') ? 'check' : flags.string('call')
     if (call === 'check') {
       const file = { name: flags.string('file') || dockerfile.name, text: dockerfile.text }
-      return reportCheck(ctx, engine, request, file, { view, quiet: progress === 'quiet' })
+      return reportCheck(ctx, engine, request, file, { view, quiet: progress === 'quiet', json })
     }
-    if (call !== 'build') throw unknownCall(ctx, call)
+    if (call === 'targets' || call === 'outline')
+      return answer(ctx, engine, { ...request, output: call }, { file: dockerfile, json, view })
+    if (call !== 'build') {
+      const what = `unsupported request frontend.${call}`
+      throw fail(`failed to solve: ${what}: ${what}`)
+    }
     let image = ''
     try {
       for await (const event of engine.images.build(request)) {
@@ -50,13 +58,6 @@ export const command: Command = {
   },
 }
 
-function unknownCall(ctx: CliContext, call: string): StatusError {
-  if (call === 'outline' || call === 'targets')
-    return new StatusError(1, `${ctx.name}: 'build --call=${call}' is not built yet`)
-  const what = `unsupported request frontend.${call}`
-  return fail(`failed to solve: ${what}: ${what}`)
-}
-
 const deprecated = `DEPRECATED: The legacy builder is deprecated and will be removed in a future release.
             BuildKit is currently disabled; enable it by removing the DOCKER_BUILDKIT=0
             environment-variable.
@@ -66,10 +67,7 @@ const deprecated = `DEPRECATED: The legacy builder is deprecated and will be rem
 /** The one platform that the docker driver builds for; '' for the machine's own. */
 function platformOf(ctx: CliContext, flags: Flags): string {
   const platforms = flags.list('platform').flatMap(given => given.split(','))
-  if (platforms.length > 1)
-    throw fail(
-      'Multi-platform build is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/build-multi-platform/',
-    )
+  if (platforms.length > 1) throw unsupported('Multi-platform build', 'build-multi-platform')
   return platforms[0] ?? ctx.env['DOCKER_DEFAULT_PLATFORM'] ?? ''
 }
 
@@ -114,6 +112,7 @@ async function prepare(
     contexts,
     contextImages: named.images,
     explain: flags.bool('explain'),
+    environment: runEnvironment(flags),
     epoch: epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) : undefined,
     tags: [...flags.list('tag')],
     addHosts: flags.list('add-host').map(host => {

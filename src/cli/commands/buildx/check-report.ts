@@ -1,10 +1,12 @@
 /** `--check`: the warnings of a Dockerfile, each with its lines (docker/buildx commands/build.go printLintViolations). */
 import { BuildError } from '../../../build/errors.ts'
 import type { BuildEvent } from '../../../build/events.ts'
+import { ruleDescriptions } from '../../../build/lint-rules.ts'
 import type { BuildOptions, Engine } from '../../../engine/engine.ts'
 import type { CliContext } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import { type BuildProgress, excerpt } from '../../format/progress/build.ts'
+import { ranges } from './call.ts'
 
 type Warning = Extract<BuildEvent, { type: 'warning' }>
 
@@ -18,7 +20,7 @@ export async function reportCheck(
   engine: Engine,
   request: BuildOptions,
   file: { name: string; text: string },
-  { view, quiet }: { view: BuildProgress; quiet: boolean },
+  { view, quiet, json }: { view: BuildProgress; quiet: boolean; json: boolean },
 ): Promise<void> {
   const warnings: Warning[] = []
   let failure: BuildError | undefined
@@ -30,7 +32,8 @@ export async function reportCheck(
     if (!(error instanceof BuildError)) throw error
     failure = error
   }
-  if (!failure || warnings.length > 0) ctx.out.write(`${quiet ? '\n' : ''}${report(warnings, file)}`)
+  if (json) ctx.out.write(reportJson(warnings, file))
+  else if (!failure || warnings.length > 0) ctx.out.write(`${quiet ? '\n' : ''}${report(warnings, file)}`)
   if (failure) {
     if (warnings.length > 0) ctx.out.write('\n')
     const lines = failure.location ? excerpt(file, failure.location) : ''
@@ -47,4 +50,16 @@ function report(warnings: readonly Warning[], file: { name: string; text: string
     ({ rule, url, message, location }) => `\nWARNING: ${rule} - ${url}\n${message}\n${excerpt(file, location)}`,
   )
   return `Check complete, ${count}\n${each.join('')}`
+}
+
+function reportJson(warnings: readonly Warning[], file: { name: string; text: string }): string {
+  const shown = warnings.map(({ rule, url, message, location }) => ({
+    ruleName: rule,
+    description: ruleDescriptions[rule] ?? '',
+    url,
+    detail: message,
+    location: ranges(location),
+  }))
+  const data = Buffer.from(file.text).toString('base64')
+  return `${JSON.stringify({ ...(shown.length > 0 && { warnings: shown }), sources: [{ filename: file.name, data, language: 'Dockerfile' }] }, undefined, 2)}\n`
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { BuildContext } from '../../../build/context.ts'
 import { BuildError } from '../../../build/errors.ts'
 import type { BuildEvent } from '../../../build/events.ts'
+import { usualEnvironment } from '../../../build/vertex.ts'
 import { type BuildPlan, type BuildTarget, bakeFile } from '../../../compose/build-targets.ts'
 import type { Session } from '../../../compose/session.ts'
 import type { BuildOptions } from '../../../engine/engine.ts'
@@ -64,6 +65,7 @@ async function buildTarget(
     contexts: new Map([['', sent.context], ...contexts]),
     contextImages: images,
     explain: false,
+    environment: usualEnvironment,
     epoch: undefined,
     tags: target.tags,
     addHosts: Object.entries(target['extra-hosts'] ?? {}).map(([host, address]) => ({ name: host, address })),
