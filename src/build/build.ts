@@ -4,7 +4,15 @@ import { hostPlatform, type Platform, parsePlatform } from '../image/platform.ts
 import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
 import { rfc3339Nano } from '../util/time.ts'
 import { type PlannedHistory, StageState } from './dispatch.ts'
-import { type Parsed, parseInstructions, parseStep, type Stage, type Step } from './dockerfile/instructions.ts'
+import {
+  isInstruction,
+  type Parsed,
+  parseInstructions,
+  parseStep,
+  type Stage,
+  type Step,
+  unknownInstruction,
+} from './dockerfile/instructions.ts'
 import { type Dockerfile, type Language, parseDockerfile } from './dockerfile/parser.ts'
 import { BuildError, type Location } from './errors.ts'
 import type { BuildEvent } from './events.ts'
@@ -89,26 +97,48 @@ export async function ask(
 class Build {
   readonly #request: BuildRequest
   readonly #backend: BuildBackend
-  readonly #emit: (event: BuildEvent) => void
+  readonly #tell: (event: BuildEvent) => void
+  /** What has happened since the Dockerfile was read: its warnings, once known, are told as a part of that step. */
+  #held: BuildEvent[] | undefined
   readonly #platform: Platform
   readonly #images = new Map<string, BaseImage>()
   readonly #sources = new Map<string, Vertex>()
   readonly #states = new Map<number, StageState>()
   readonly #missing: MissingVariable[] = []
+  /** The number of the step that reads the Dockerfile. */
+  readonly #definition = 1
   #nextId = 1
 
   constructor(request: BuildRequest, backend: BuildBackend, emit: (event: BuildEvent) => void) {
     this.#request = request
     this.#backend = backend
-    this.#emit = emit
+    this.#tell = emit
     this.#platform = request.platform === '' ? hostPlatform : parsePlatform(request.platform)
+  }
+
+  readonly #emit = (event: BuildEvent): void => {
+    if (this.#held) this.#held.push(event)
+    else this.#tell(event)
+  }
+
+  #release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const event of held) this.#tell(event)
   }
 
   /** The Dockerfile as its instructions. */
   async read(): Promise<{ file: Dockerfile; parsed: Parsed }> {
     const { dockerfile, dockerfileError } = this.#request
     await this.#load()
-    if (dockerfileError !== undefined) throw new BuildError(`failed to read dockerfile: ${dockerfileError}`)
+    if (dockerfileError !== undefined) {
+      // A folder in its place is read where it was sent to.
+      const told = dockerfileError.replace(
+        /^read (?=.*: is a directory$)/,
+        () => `read ${this.#backend.transferFolder()}/`,
+      )
+      throw new BuildError(`failed to read dockerfile: ${told}`)
+    }
     this.#backend.sent('dockerfile', dockerfile.length)
     const file = parseDockerfile(dockerfile)
     const syntax = file.directives.get('syntax')?.value
@@ -118,7 +148,7 @@ class Build {
 
   /** From the Dockerfile to the steps of its target, with the Dockerfile's warnings on the way. */
   async plan(): Promise<{ target: StageState; outline: Outline }> {
-    const { file, parsed } = await this.read()
+    const { file, parsed } = await this.#holding(() => this.read())
     let needed: Stage[] = []
     try {
       const plan = this.#planStages(parsed, file)
@@ -130,6 +160,17 @@ class Build {
       return { target, outline: outlineOf(plan, (stage, name) => this.#states.get(stage)?.args.get(name)) }
     } finally {
       this.#warn(file, parsed, needed)
+      this.#release()
+    }
+  }
+
+  /** Holds back what follows the reading of the Dockerfile. */
+  async #holding<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act()
+    } catch (error) {
+      this.#release()
+      throw error
     }
   }
 
@@ -160,7 +201,8 @@ class Build {
     const given = this.#request.buildArgs.get('BUILDKIT_DOCKERFILE_CHECK') ?? file.directives.get('check')?.value
     const settings = lintSettings(given ?? '')
     const warnings = lint({ file, parsed, needed, missing: this.#missing, settings })
-    for (const warning of warnings) this.#emit({ type: 'warning', ...warning })
+    for (const warning of warnings) this.#tell({ type: 'warning', id: this.#definition, ...warning })
+    this.#release()
     if (!settings.error || warnings.length === 0) return
     const rules = [...new Set(warnings.map(({ rule }) => rule))].sort()
     throw new BuildError(`lint violation found for rules: ${rules.join(', ')}`)
@@ -232,6 +274,7 @@ class Build {
       throw error
     }
     for (const text of lines) this.#emit({ type: 'status', id, text, time: time() })
+    if (id === this.#definition) this.#held ??= []
     this.#emit({ type: 'done', id, time: time() })
   }
 
@@ -322,7 +365,7 @@ class Build {
       },
       {
         ...inherited,
-        counted: external,
+        counted: inherited.top.kind === 'image' && external,
         below: typeof base === 'object' && 'stage' in base ? this.#states.get(base.stage) : undefined,
       },
     )
@@ -368,7 +411,11 @@ class Build {
   #triggers(texts: readonly string[], stage: Stage, language: Language): Step[] {
     return texts.flatMap(text => {
       const parsed = parseDockerfile(Buffer.from(text))
-      return parsed.instructions.map(line => parseStep({ ...line, location: stage.location }, language, []))
+      return parsed.instructions.map(line => {
+        if (!isInstruction(line.name))
+          throw new BuildError(unknownInstruction(line.written), { location: stage.location })
+        return parseStep({ ...line, location: stage.location }, language, [])
+      })
     })
   }
 
@@ -432,7 +479,10 @@ function withAllLayers(target: StageState, layers: number, created: (vertex: Ver
     ...history,
     ...stack.slice(-missing).map(vertex => ({
       created: rfc3339Nano(created(vertex)),
-      created_by: vertex.name,
+      created_by: vertex.name.replace(
+        /^\[((?:\S+ )?)\s*(\d+)\//,
+        (_, label: string, step: string) => `[${label}${Number(step)}/`,
+      ),
       comment: 'buildkit.exporter.image.v0',
     })),
   ]

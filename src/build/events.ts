@@ -14,8 +14,15 @@ export type BuildEvent =
   | { type: 'error'; id: number; message: string; time: number }
   /** Why a step was or was not taken from the cache. */
   | { type: 'why'; id: number; text: string }
-  /** Warnings of the Dockerfile's checks, once it is read. */
-  | { type: 'warning'; rule: string; url: string; message: string; location: { start: number; end: number } }
+  /** Warnings of the Dockerfile's checks; `id` is the step that read it. */
+  | {
+      type: 'warning'
+      id: number
+      rule: string
+      url: string
+      message: string
+      location: { start: number; end: number }
+    }
   | { type: 'image'; id: string }
   /** What was asked for instead of a build. */
   | { type: 'targets'; targets: readonly Target[] }

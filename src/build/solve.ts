@@ -75,6 +75,8 @@ export interface Backend {
   reference(): string
   /** Where the files of a step are mounted while it is done, for messages. */
   mountPoint(): string
+  /** Where what the client sends is kept meanwhile, for messages. */
+  transferFolder(): string
 }
 
 type Emit = (event: BuildEvent) => void

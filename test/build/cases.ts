@@ -60,10 +60,13 @@ export function makeContext(given: Case, folder: string): void {
 export function failureOf(stderr: string): string[] {
   const lines = stderr.trimEnd().split('\n')
   const from = lines.findIndex(line => /^[\w.-]*:\d+$/.test(line) || line.startsWith('ERROR: '))
-  return lines.slice(from < 0 ? -1 : from).map(line =>
+  const end = lines.findLastIndex(line => /^[\w.-]*:\d+$/.test(line))
+  // The same lines of the Dockerfile may be shown twice.
+  return lines.slice(Math.max(from, end) < 0 ? -1 : Math.max(from, end)).map(line =>
     line
       .replace(/ref [\w-]+::\w+/, 'ref REF')
       .replace(/\/\S+\/overlay2\/\w+\/merged/, 'MERGED')
+      .replace(/\/\S+\/buildkit-mount\d+/, 'MOUNT')
       .replace(/\/(?:tmp|lab)\/[\w./-]*/g, 'LAB'),
   )
 }

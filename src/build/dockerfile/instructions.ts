@@ -100,7 +100,7 @@ export function parseInstructions(lines: readonly Instruction[], language: Langu
   for (const line of lines) {
     const stage = parsed.stages.at(-1)
     if (line.name === 'FROM') parsed.stages.push(parseFrom(line, parsed.warnings))
-    else if (!names.includes(line.name)) throw parseError(unknownInstruction(line.written), line.location)
+    else if (!isInstruction(line.name)) throw parseError(unknownInstruction(line.written), line.location)
     else if (stage) stage.steps.push(parseStep(line, language, parsed.warnings))
     else if (line.name === 'ARG') {
       const step = parseStep(line, language, parsed.warnings)
@@ -137,7 +137,9 @@ const located = (message: string, line: Instruction | undefined): BuildError => 
   return Object.assign(error, { message, ...(line ? {} : { location: undefined }) })
 }
 
-function unknownInstruction(written: string): string {
+export const isInstruction = (name: string): boolean => names.includes(name)
+
+export function unknownInstruction(written: string): string {
   const near = suggestion(written, names)
   return `unknown instruction: ${written}${near === undefined ? '' : ` (did you mean ${near}?)`}`
 }
@@ -316,8 +318,10 @@ function parseRun(line: Instruction, labs: boolean): RunStep {
     mounts = flags.list('mount').map(parseMount)
   } catch (error) {
     const message = messageOf(error)
-    // This one alone is found while the line is parsed.
-    throw message.startsWith("'from'") ? parseError(message, location) : new BuildError(message, { location })
+    // These are found while the line is parsed, the others when it is understood.
+    throw /^('from'|failed to parse csv)/.test(message)
+      ? parseError(message, location)
+      : new BuildError(message, { location })
   }
   return {
     kind: 'run',

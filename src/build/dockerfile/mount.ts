@@ -30,6 +30,7 @@ const flagKeys = ['readonly', 'ro', 'readwrite', 'rw', 'required']
 
 /** Reads one; variables in it have been expanded, or will be. Throws Error with BuildKit's words. */
 export function parseMount(text: string): MountSpec {
+  if (text === '') throw new Error('failed to parse csv mounts: EOF')
   const fields = text.split(',').map(field => {
     const equals = field.indexOf('=')
     return equals < 0
@@ -83,7 +84,7 @@ function apply(mount: MountSpec, key: string, value: string | undefined, field: 
   const truth = (): boolean => {
     if (/^(1|t|true)$/i.test(text)) return true
     if (/^(0|f|false)$/i.test(text)) return false
-    throw new Error(`invalid value for '${key}': ${text}`)
+    throw new Error(`invalid value for ${key}: ${text}`)
   }
   switch (key) {
     case 'type':

@@ -293,6 +293,10 @@ export class LocalBackend implements BuildBackend {
     return `/var/lib/docker/overlay2/${this.#letters(25)}/merged`
   }
 
+  transferFolder(): string {
+    return `/var/lib/docker/tmp/buildkit-mount${this.#ctx.random.below(2 ** 32)}`
+  }
+
   #letters(count: number): string {
     const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
     return [...this.#ctx.random.bytes(count)].map(byte => letters[byte % letters.length]).join('')

@@ -40,7 +40,10 @@ export class BuildProgress {
   }
 
   show(event: BuildEvent): void {
-    if (event.type === 'warning') this.#warnings.push(event)
+    if (event.type === 'warning') {
+      this.#warnings.push(event)
+      return this.#line(event.id, `WARN: ${event.rule}: ${event.message} (line ${event.location.start})`)
+    }
     if (!('id' in event) || event.type === 'image') return
     if (event.type === 'start') {
       this.#steps.set(event.id, { name: event.name, start: event.time, rest: new Map(), lines: [] })
