@@ -62,7 +62,7 @@ export function memoryContext(options: MemoryOptions = {}, call: Partial<CliCont
 }
 
 function memoryInput(given: string | Uint8Array): Input {
-  let rest: Buffer = typeof given === "string" ? Buffer.from(given) : Buffer.from(given)
+  let rest: Buffer = typeof given === 'string' ? Buffer.from(given) : Buffer.from(given)
   const all = (): Buffer => {
     const taken = rest
     rest = Buffer.alloc(0)
