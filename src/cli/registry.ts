@@ -31,6 +31,7 @@ const manifest = async (): Promise<NounSpec> => (await import('./tree/manifest.t
 const registry = async (): Promise<NounSpec> => (await import('./tree/registry.ts')).registry
 const clock = async (): Promise<NounSpec> => (await import('./tree/own.ts')).clock
 const own = async (): Promise<NounSpec> => (await import('./tree/own.ts')).own
+const registryServer = async (): Promise<NounSpec> => (await import('./tree/own.ts')).registryServer
 
 /** A noun that minidock does not simulate. */
 const absent = (name: string, about: string) => async (): Promise<NounSpec> => ({
@@ -115,5 +116,6 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['__complete', { ...verb(own, '__complete'), hidden: true }],
   ['curl', verb(own, 'curl', 'own')],
   ['host', verb(own, 'host', 'own')],
+  ['registry', noun('own', registryServer)],
   ['shim', verb(own, 'shim', 'own')],
 ])

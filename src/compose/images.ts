@@ -9,7 +9,7 @@ import { errorLine, isNotFound, type Session, together } from './session.ts'
 export interface ImageOptions {
   quietPull: boolean
   /** Who pulls from an image's registry. */
-  auth: (image: string) => { auth?: RegistryAuth }
+  auth: (image: string) => Promise<{ auth?: RegistryAuth }>
   /** Builds services; absent when nothing is to be built. */
   build?: (session: Session, services: readonly string[]) => Promise<void>
 }
@@ -98,7 +98,7 @@ export async function pullImage(
     session.report({ id: name, state, text, status })
   tell('working', 'Pulling')
   try {
-    const pulling = session.engine.images.pull(image, { ...(platform && { platform }), ...options.auth(image) })
+    const pulling = session.engine.images.pull(image, { ...(platform && { platform }), ...(await options.auth(image)) })
     for await (const message of pulling) {
       if (message.error !== undefined) throw new ComposeError(message.error)
       if (!options.quietPull) tellLayer(session, message)

@@ -11,4 +11,6 @@ export interface EngineContext {
   readonly clock: Clock
   readonly random: Random
   readonly machine: Machine
+  /** The environment that the engine was opened in: what it says about registries. */
+  readonly env: Readonly<Record<string, string | undefined>>
 }

@@ -58,6 +58,7 @@ export interface Engine {
   containers: Containers
   exec: Execs
   images: Images
+  registry: Registries
   networks: Networks
   volumes: Volumes
   system: System
@@ -193,6 +194,8 @@ export interface ImportOptions {
 export interface RegistryAuth {
   username: string
   password: string
+  /** What a registry gave instead of a password. */
+  identityToken?: string
 }
 
 export interface BuildOptions extends Omit<BuildRequest, 'contexts'> {
@@ -218,10 +221,13 @@ export interface Images {
   /** Fetches an image. `all`: every tag of the repository. */
   pull(
     reference: string,
-    options?: { platform?: string; all?: boolean; auth?: RegistryAuth; signal?: AbortSignal },
+    options?: { platform?: string; all?: boolean; auth?: RegistryAuth; signal?: AbortSignal; verbose?: boolean },
   ): AsyncIterable<ProgressMessage>
   /** Sends an image, or every tag of a repository, to its registry. */
-  push(reference: string, options?: { all?: boolean; auth?: RegistryAuth }): AsyncIterable<ProgressMessage>
+  push(
+    reference: string,
+    options?: { all?: boolean; platform?: string; auth?: RegistryAuth },
+  ): AsyncIterable<ProgressMessage>
   list(options?: ImageListOptions): Promise<ImageSummary[]>
   inspect(reference: string, options?: { platform?: string }): Promise<ImageInspect>
   history(reference: string, options?: { platform?: string }): Promise<ImageHistoryItem[]>
@@ -235,8 +241,32 @@ export interface Images {
   pruneCache(options: CachePruneOptions): Promise<BuildCacheRecord[]>
   /** Builds an image; the last event names it. Rejects with BuildError. */
   build(options: BuildOptions): AsyncIterable<BuildEvent>
-  /** The manifest or list that a registry holds for a reference, without pulling it. */
-  manifest(reference: string): Promise<{ digest: string; mediaType: string; bytes: Uint8Array }>
+}
+
+/** Registries, looked at and changed without pulling or pushing an image. */
+export interface Registries {
+  /** The manifest or list that a registry holds for a reference. */
+  manifest(reference: string, options?: RegistryOptions): Promise<HeldManifest>
+  /** The config's text of the image that a manifest of a repository is of. */
+  config(reference: string, manifest: Uint8Array, options?: RegistryOptions): Promise<string>
+  put(reference: string, manifest: { mediaType: string; bytes: Uint8Array }, options?: RegistryOptions): Promise<void>
+  /** Brings what a reference names into the repository of another. */
+  copy(from: string, to: string, options?: RegistryOptions & { toAuth?: RegistryAuth }): Promise<void>
+  /** Checks a name and a password. `host`: `docker.io` or another with its port. */
+  login(host: string, auth: RegistryAuth): Promise<void>
+}
+
+/** A manifest or list as a registry holds it. */
+export interface HeldManifest {
+  digest: string
+  mediaType: string
+  bytes: Uint8Array
+}
+
+export interface RegistryOptions {
+  auth?: RegistryAuth
+  /** As `docker manifest` goes there, not the engine: TLS only, or with `insecure` plain HTTP too. */
+  client?: { insecure: boolean }
 }
 
 export interface ImageSearchResult {

@@ -46,7 +46,7 @@ export async function openLocal(
     binds: { store: root, limit: env.MINIDOCK_BIND_ROOT || undefined },
     ...time,
   })
-  const context: EngineContext = { store, content, machine, clock: time.clock, random: time.random }
+  const context: EngineContext = { store, content, machine, clock: time.clock, random: time.random, env }
   return { engine: bind(context), clock: time.clock, context }
 }
 
@@ -68,6 +68,7 @@ function virtualTime(
 
 function bind(ctx: EngineContext): Engine {
   const exec = () => import('./container/exec.ts')
+  const registry = () => import('./image/registry.ts')
   const networks = () => import('./network/list.ts')
   const connections = () => import('./network/connect.ts')
   const volume = () => import('./volume/verbs.ts')
@@ -124,10 +125,16 @@ function bind(ctx: EngineContext): Engine {
       load: (tar, options) => later(async () => (await import('./image/load.ts')).loadImages(ctx, tar, options)),
       import: (tar, options) => later(async () => (await import('./image/import.ts')).importImage(ctx, tar, options)),
       prune: async filters => (await import('./image/prune.ts')).pruneImages(ctx, filters),
-      search: async (term, options) => (await import('./image/search.ts')).searchImages(term, options),
+      search: async (term, options) => (await import('./image/search.ts')).searchImages(ctx, term, options),
       pruneCache: async options => (await import('./build/usage.ts')).pruneCache(ctx, options),
       build: options => later(async () => (await import('./build/build.ts')).buildImage(ctx, options)),
-      manifest: async reference => (await import('./image/manifest.ts')).manifestOf(ctx, reference),
+    },
+    registry: {
+      manifest: async (reference, options) => (await registry()).manifestOf(ctx, reference, options),
+      config: async (reference, manifest, options) => (await registry()).configAt(ctx, reference, manifest, options),
+      put: async (reference, manifest, options) => (await registry()).putManifest(ctx, reference, manifest, options),
+      copy: async (from, to, options) => (await registry()).copyManifest(ctx, from, to, options),
+      login: async (host, auth) => (await registry()).login(ctx, host, auth),
     },
     networks: {
       create: async request => (await import('./network/create.ts')).createNetwork(ctx, request),

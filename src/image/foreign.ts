@@ -134,3 +134,30 @@ export function parseManifestOrIndex(text: string): { manifest: Manifest } | { i
 export function parseTagList(text: string): string[] {
   return check('tag list', text, z.looseObject({ tags: optional(strings) })).tags ?? []
 }
+
+/** The answer of a registry's token service. `expires` in seconds. */
+export function parseToken(text: string): { token: string; expires?: number } {
+  const shape = z.looseObject({
+    token: optional(z.string()),
+    access_token: optional(z.string()),
+    expires_in: optional(z.number()),
+  })
+  const value = check('token', text, shape)
+  const token = value.token || value.access_token || ''
+  // A token ends up in a header: no line may be smuggled into it.
+  if (!/^[\x21-\x7e]+$/.test(token)) throw invalid('authorization server did not include a token in the response')
+  return { token, ...(value.expires_in && { expires: value.expires_in }) }
+}
+
+/** The errors of a registry's answer; none where it does not hold any. Texts are cut to what a line can show. */
+export function parseRegistryErrors(text: string): { code: string; message: string }[] {
+  const error = z.looseObject({ code: optional(z.string()), message: optional(z.string()) })
+  const { errors } = check('error', text, z.looseObject({ errors: optional(z.array(error)) }))
+  return (errors ?? []).slice(0, 10).map(({ code, message }) => ({
+    code: printable(code ?? 'UNKNOWN'),
+    message: printable(message ?? ''),
+  }))
+}
+
+/** What a server says, without what would move a terminal's cursor. */
+const printable = (text: string): string => text.slice(0, 1000).replace(/[\x00-\x1f\x7f-\x9f]/g, ' ')

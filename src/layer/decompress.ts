@@ -11,8 +11,7 @@ const magics: readonly (readonly [name: string, bytes: readonly number[]])[] = [
 ]
 
 /**
- * The bytes of a stream, decompressed where they start as gzip or bzip2 do, or zstd on a Node that can (22.15).
-
+ * The bytes of a stream, decompressed where they start as gzip, bzip2 or zstd do.
  * Throws EngineError('invalid') for damaged data and for xz, which Docker itself leaves to an `xz` of its host.
  */
 export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -22,16 +21,38 @@ export async function* decompress(input: AsyncIterable<Uint8Array>): AsyncGenera
     yield* rest
     return
   }
-  if (kind === 'bzip2') return yield* bunzip2(rest)
-  const unpacker = kind === 'gzip' ? zlib.createGunzip() : kind === 'zstd' ? zstdUnpacker() : undefined
-  if (!unpacker) throw invalid(`unsupported compression: ${kind}`)
-  yield* unpack(rest, unpacker, kind)
+  if (kind === 'gzip') yield* unpack(rest, zlib.createGunzip({ chunkSize: CHUNK }), kind)
+  else if (kind === 'bzip2') yield* bunzip2(rest)
+  else if (kind === 'zstd') yield* unpackZstd(rest)
+  else throw invalid(`unsupported compression: ${kind}`)
 }
 
-/** Node 20 has none. */
-function zstdUnpacker(): Transform | undefined {
+/** Bytes that come out at a time. */
+const CHUNK = 1 << 18
+
+async function* unpackZstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const make = Reflect.get(zlib, 'createZstdDecompress') as (() => Transform) | undefined
-  return make?.()
+  if (make) {
+    yield* unpack(input, make(), 'zstd')
+    return
+  }
+  // Node has a decoder of its own from 22.15 on.
+  const { Decompress } = await import('fzstd')
+  const ready: Uint8Array[] = []
+  const unpacker = new Decompress(bytes => void ready.push(bytes))
+  const feed = (bytes: Uint8Array, last: boolean): void => {
+    try {
+      unpacker.push(bytes, last)
+    } catch (error) {
+      throw messageOf(error) === 'unexpected EOF' ? invalid('unexpected EOF') : invalid(`zstd: ${messageOf(error)}`)
+    }
+  }
+  for await (const bytes of input) {
+    feed(bytes, false)
+    yield* ready.splice(0)
+  }
+  feed(new Uint8Array(0), true)
+  yield* ready.splice(0)
 }
 
 /** The first bytes of a stream, and the whole of it. */

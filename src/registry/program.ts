@@ -18,9 +18,14 @@ const reasons: Readonly<Record<number, string>> = {
   200: 'OK',
   201: 'Created',
   202: 'Accepted',
+  204: 'No Content',
+  206: 'Partial Content',
+  304: 'Not Modified',
   400: 'Bad Request',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  413: 'Request Entity Too Large',
+  416: 'Requested Range Not Satisfiable',
 }
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
@@ -164,7 +169,7 @@ function* accessLog(
 function* answerTo(
   p: Proc,
   root: string,
-  request: RegistryRequest,
+  request: RegistryRequest & { body: Uint8Array },
   settings: RegistrySettings,
 ): Routine<RegistryAnswer> {
   const work = serving(request, settings)

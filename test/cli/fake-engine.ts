@@ -18,6 +18,7 @@ export function fakeEngine(parts: Parts): Engine {
     containers: noun('containers', parts.containers),
     exec: noun('exec', parts.exec),
     images: noun('images', parts.images),
+    registry: noun('registry', parts.registry),
     networks: noun('networks', parts.networks),
     volumes: noun('volumes', parts.volumes),
     system: noun('system', parts.system),

@@ -45,9 +45,14 @@ const builtins: [string, Func][] = [
   ['call', func(['any'], () => undefined, 'any')],
 ]
 
+/** The function `json`, as `write` writes a value. */
+export function jsonBy(write: (value: unknown) => string): Func {
+  return func(['any'], (value: unknown) => write(value))
+}
+
 /** Those that Docker's templates have besides. */
 const docker: [string, Func][] = [
-  ['json', func(['any'], (value: unknown) => toJson(value))],
+  ['json', jsonBy(toJson)],
   ['join', func(['strings', 'string'], (parts: readonly string[], by: string) => parts.join(by))],
   ['split', func(['string', 'string'], (whole: string, by: string) => (by === '' ? [...whole] : whole.split(by)))],
   ['lower', func(['string'], (value: string) => value.toLowerCase())],

@@ -1,6 +1,6 @@
 /** Go templates: parse once, run over values. Knows no docker. */
 import { type ExecOptions, execute } from './exec.ts'
-import { type Functions, functions, headerFunctions } from './funcs.ts'
+import { type Functions, functions, headerFunctions, jsonBy } from './funcs.ts'
 import { parse } from './parse.ts'
 
 export interface Template {
@@ -13,14 +13,17 @@ export interface Template {
 /**
  * Parses a template.
  * @param name  what error messages call it
+ * @param own.json  how `json` writes a value, where that is not Docker's way
  * @throws ParseError
  */
-export function parseTemplate(text: string, name = ''): Template {
-  const parsed = parse(text, name, new Set(functions.keys()))
+export function parseTemplate(text: string, name = '', own: { json?: (value: unknown) => string } = {}): Template {
+  const { json } = own
+  const all = json ? new Map([...functions, ['json', jsonBy(json)] as const]) : functions
+  const parsed = parse(text, name, new Set(all.keys()))
   const run = (funcs: Functions, value: unknown, options?: ExecOptions): string =>
     execute(parsed, name, funcs, value, options)
   return {
-    execute: (value, options) => run(functions, value, options),
+    execute: (value, options) => run(all, value, options),
     header: value => run(headerFunctions, value),
   }
 }

@@ -95,6 +95,7 @@ const commands: CommandSpec[] = [
       trust('verify'),
       string('platform', 'Platform of the image, where it has several'),
       bool('q,quiet', 'Show only the name'),
+      bool('verbose', 'Show each step of the protocol (minidock)'),
     ],
   },
   {

@@ -1,5 +1,6 @@
 /** Commands of minidock's own, outside Docker's tree. */
 import type { NounSpec } from '../spec.ts'
+import { bool, int, string } from './flag.ts'
 
 export const clock: NounSpec = {
   name: 'clock',
@@ -63,6 +64,28 @@ export const own: NounSpec = {
       args: { rule: 'exactly', n: 1 },
       completes: 'files',
       flags: [],
+    },
+  ],
+}
+
+export const registryServer: NounSpec = {
+  name: 'registry',
+  usage: 'COMMAND',
+  about: 'Share images: a registry that docker, skopeo and minidock push to and pull from',
+  commands: [
+    {
+      name: 'serve',
+      file: 'own/registry-serve',
+      usage: '[OPTIONS]',
+      about: 'Serve the registry of this store until Ctrl-C (OCI distribution, on the loopback interface)',
+      args: { rule: 'none' },
+      flags: [
+        string('address', 'Address to listen on; 0.0.0.0 lets the whole network in', { default: '127.0.0.1' }),
+        string('htpasswd', 'File with names and bcrypt hashes (htpasswd -B): who may come in'),
+        int('port', 'Port to listen on; 0 takes any that is free', { default: '5000' }),
+        bool('q,quiet', 'Do not print the requests'),
+        bool('readonly', 'Refuse pushes and deletions'),
+      ],
     },
   ],
 }

@@ -1,8 +1,8 @@
 /** The simulated Docker Hub: what users of this store have pushed there, kept as a registry keeps it under `hub/`. */
 import { readFileSync } from 'node:fs'
 import type { Reference } from '../../image/reference.ts'
+import type { Credentials } from '../../registry/auth.ts'
 import type { Transport } from '../../registry/http.ts'
-import type { Credentials } from '../../registry/remote.ts'
 import { type RegistryFiles, serve } from '../../registry/serve.ts'
 import type { StoreReader, Transaction } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
@@ -39,16 +39,26 @@ export function mayPush({ path }: Reference, auth: Credentials | undefined): boo
 }
 
 function filesOf(reader: StoreReader, tx: Transaction | undefined): RegistryFiles {
+  // What this transaction writes is not at its place before it ends.
+  const pending = new Map<string, Uint8Array>()
   return {
     read(path) {
+      const own = pending.get(path)
+      if (own) return own
       try {
         return readFileSync(reader.locate(`${FOLDER}/${path}`))
       } catch {
         return undefined
       }
     },
-    write: (path, data) => tx?.putBytes(`${FOLDER}/${path}`, data),
+    write(path, data) {
+      pending.set(path, data)
+      tx?.putBytes(`${FOLDER}/${path}`, data)
+    },
     list: path => reader.list(`${FOLDER}/${path}`),
-    remove: path => tx?.remove(`${FOLDER}/${path}`),
+    remove(path) {
+      for (const known of pending.keys()) if (known === path || known.startsWith(`${path}/`)) pending.delete(known)
+      tx?.remove(`${FOLDER}/${path}`)
+    },
   }
 }

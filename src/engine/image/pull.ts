@@ -1,22 +1,21 @@
 /** POST /images/create?fromImage= (moby distribution/pull_v2.go). */
 import type { ProgressMessage } from '../../api/image.ts'
 import { EngineError, invalid, notFound } from '../../errors.ts'
-import { diffIDs, type ImageConfig, sha256 } from '../../image/config.ts'
+import { diffIDs, type ImageConfig, platformOf, sha256 } from '../../image/config.ts'
 import { rememberBlob } from '../../image/distribution.ts'
-import { addImage, hasLayer, imageRow, imageRows, touchImage } from '../../image/images.ts'
+import { addImage, hasLayer, imageRow, touchImage } from '../../image/images.ts'
 import { readLayerIndex } from '../../image/layer-tars.ts'
-import type { Descriptor, Manifest, ManifestIndex } from '../../image/manifest.ts'
-import { isIndex } from '../../image/manifest.ts'
+import { isIndex, type Manifest, type ManifestIndex, ociConfig } from '../../image/manifest.ts'
 import { hostPlatform, type Platform, parsePlatform, platformFits, platformText } from '../../image/platform.ts'
 import { familiarName, familiarString, parseReference, type Reference, withDefaultTag } from '../../image/reference.ts'
 import { lookupTag, setTag } from '../../image/tags.ts'
 import { type LayerIndex, layerPath } from '../../layer/layer-index.ts'
-import type { Credentials } from '../../registry/remote.ts'
+import type { Credentials } from '../../registry/auth.ts'
 import type { Document, ImageSource } from '../../registry/source.ts'
 import type { Transaction } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
-import { blobSink } from './blobs.ts'
 import { imageEvent } from './events.ts'
+import { FetchedLayers, shortDigest } from './fetch-layers.ts'
 import { sourceOf } from './sources.ts'
 
 export interface PullOptions {
@@ -24,6 +23,8 @@ export interface PullOptions {
   all?: boolean
   auth?: Credentials
   signal?: AbortSignal
+  /** Messages about each step of the protocol too. */
+  verbose?: boolean
 }
 
 /** An image of a source: its documents, checked against their digests. */
@@ -41,60 +42,89 @@ export async function* pullImage(
   options: PullOptions = {},
 ): AsyncGenerator<ProgressMessage, void> {
   const given = parseReference(text)
-  const platform = options.platform ? parsePlatform(options.platform) : hostPlatform
-  const source = await sourceOf(ctx, given, options.auth)
+  const source = await sourceOf(ctx, given, options)
   if (!options.all) {
-    yield* pullOne(ctx, source, withDefaultTag(given), platform, options.signal)
+    yield* pullOne(ctx, source, withDefaultTag(given), options)
     return
   }
   let fresh = false
   for (const tag of await source.tags(given)) {
     const reference: Reference = { domain: given.domain, path: given.path, tag }
-    for await (const message of pullOne(ctx, source, reference, platform, options.signal)) {
+    for await (const message of pullOne(ctx, source, reference, options)) {
       if (message.status?.startsWith('Status: ')) fresh ||= message.status.startsWith('Status: Downloaded')
       else yield message
+      if (message.error !== undefined) return
     }
   }
   const what = fresh ? 'Downloaded newer image for' : 'Image is up to date for'
   yield { status: `Status: ${what} ${familiarName(given)}` }
 }
 
+/** What goes wrong after the first line comes as a message with `error`. */
 async function* pullOne(
   ctx: EngineContext,
   source: ImageSource,
   reference: Reference,
-  platform: Platform,
-  signal: AbortSignal | undefined,
+  options: PullOptions,
 ): AsyncGenerator<ProgressMessage, void> {
-  const resolved = await resolveFor(source, reference, platform)
+  const tell = (lines: readonly string[]): ProgressMessage[] =>
+    options.verbose ? lines.map(line => ({ status: `[${line.replace(': ', '] ')}` })) : []
   const { domain, path, tag = '', digest } = reference
   const name = familiarString(digest === undefined ? reference : { domain, path, digest })
+  if (options.verbose) yield* tell(await source.greeting(reference))
+  // A digest that is not its document's is found when the pull has begun.
+  let top: Document | EngineError
+  try {
+    top = checked(await source.resolve(reference))
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind !== 'dataLoss') throw error
+    top = error
+  }
   yield { status: `Pulling from ${path}`, id: digest === undefined ? tag : name }
-  const config = JSON.parse(resolved.config.text) as ImageConfig
-  const ids = diffIDs(config)
-  const { layers } = resolved.manifest
-  if (ids.length !== layers.length) throw invalid("layers from manifest don't match image configuration")
-  const indexes = new Map<string, LayerIndex>()
-  if (!imageRow(ctx.store, resolved.config.descriptor.digest)) {
+  try {
+    if (top instanceof EngineError) throw top
+    const platform = options.platform ? parsePlatform(options.platform) : hostPlatform
+    const found = await manifestFor(source, reference, top, platform)
+    yield* tell(found.steps)
+    const { layers } = found.manifest
+    let config: Document
     try {
-      yield* fetchLayers(ctx, source, reference, layers, ids, indexes, signal)
+      config = checked(await source.document(reference, found.manifest.config))
     } catch (error) {
-      for (const diffID of indexes.keys()) if (!hasLayer(ctx.store, diffID)) ctx.content.remove(diffID)
+      if (!(error instanceof EngineError)) throw error
+      for (const layer of layers) yield { status: 'Pulling fs layer', progressDetail: {}, id: shortDigest(layer) }
+      const attempts = error.kind === 'notFound' ? 'download failed after attempts=1: ' : ''
+      throw new EngineError(error.kind, `error pulling image configuration: ${attempts}${error.message}`)
+    }
+    yield* tell([`config: GET /v2/${path}/blobs/${config.descriptor.digest} -> 200, ${config.text.length} bytes`])
+    const resolved = { digest: top.descriptor.digest, manifest: found.manifest, config }
+    const ids = diffIDs(JSON.parse(config.text) as ImageConfig)
+    if (ids.length !== layers.length) throw invalid("layers from manifest don't match image configuration")
+    const fetched = new FetchedLayers(ctx, source, reference, layers, ids)
+    let fresh: boolean | undefined
+    try {
+      if (!imageRow(ctx.store, config.descriptor.digest)) yield* fetched.fetch(options)
+      yield { status: `Digest: ${resolved.digest}` }
+      fresh = await store(ctx, reference, resolved, ids, fetched.indexes)
+      while (fresh === undefined) {
+        // Another process removed a layer that was here a moment ago.
+        await fetched.complete()
+        fresh = await store(ctx, reference, resolved, ids, fetched.indexes)
+      }
+    } catch (error) {
+      fetched.drop()
       throw error
     }
+    yield { status: `Status: ${fresh ? 'Downloaded newer image' : 'Image is up to date'} for ${name}` }
+    const own = platformOf(JSON.parse(config.text) as ImageConfig)
+    if (options.platform && !platformFits(own, platform))
+      yield {
+        stream: `WARNING: image with reference ${name} was found but its platform (${platformText(own)}) does not match the specified platform (${platformText(platform)})\n`,
+      }
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    yield { error: error.message }
   }
-  yield { status: `Digest: ${resolved.digest}` }
-  let fresh = await store(ctx, reference, resolved, ids, indexes)
-  while (fresh === undefined) {
-    // Another process removed a layer that was here a moment ago.
-    for (const [position, layer] of layers.entries()) {
-      const diffID = ids[position] ?? ''
-      if (!indexes.has(diffID) && !hasLayer(ctx.store, diffID))
-        indexes.set(diffID, await takeLayer(ctx, source, reference, layer, diffID))
-    }
-    fresh = await store(ctx, reference, resolved, ids, indexes)
-  }
-  yield { status: `Status: ${fresh ? 'Downloaded newer image' : 'Image is up to date'} for ${name}` }
 }
 
 /**
@@ -108,109 +138,61 @@ export async function fetchLayersFor(
   keep: (tx: Transaction, diffIDs: readonly string[]) => void,
 ): Promise<{ config: ImageConfig; diffIDs: readonly string[] }> {
   const source = await sourceOf(ctx, reference)
-  const { manifest, config: document } = await resolveFor(source, reference, platform)
+  const { manifest } = await manifestFor(source, reference, checked(await source.resolve(reference)), platform)
+  const document = checked(await source.document(reference, manifest.config))
   const config = JSON.parse(document.text) as ImageConfig
   const ids = diffIDs(config)
-  const indexes = new Map<string, LayerIndex>()
-  for (const [position, layer] of manifest.layers.entries()) {
-    const diffID = ids[position] ?? ''
-    if (!hasLayer(ctx.store, diffID)) indexes.set(diffID, await takeLayer(ctx, source, reference, layer, diffID))
-  }
+  const fetched = new FetchedLayers(ctx, source, reference, manifest.layers, ids)
+  await fetched.complete()
   await ctx.machine.change(({ tx }) => {
-    for (const [diffID, index] of indexes) storeLayer(tx, diffID, index)
+    for (const [diffID, index] of fetched.indexes) storeLayer(tx, diffID, index)
     keep(tx, ids)
   })
   return { config, diffIDs: ids }
 }
 
-/** The documents of a reference for a platform. */
-async function resolveFor(source: ImageSource, reference: Reference, platform: Platform): Promise<Resolved> {
-  const top = checked(await source.resolve(reference))
-  let manifest = top
-  if (isIndex(top.descriptor.mediaType)) {
+/** Config types of images that run in containers; '' and text/html are what old clients wrote. */
+const imageConfigs = [
+  'application/vnd.docker.container.image.v1+json',
+  ociConfig,
+  'application/octet-stream',
+  'text/html',
+  'text/plain',
+  '',
+]
+
+/** The manifest of a platform among what a reference names; `steps`: how it was found. */
+async function manifestFor(
+  source: ImageSource,
+  reference: Reference,
+  top: Document,
+  platform: Platform,
+): Promise<{ manifest: Manifest; steps: string[] }> {
+  const { mediaType, digest, size } = top.descriptor
+  const at = `/v2/${reference.path}/manifests/`
+  const steps: string[] = []
+  let document = top
+  if (isIndex(mediaType)) {
     const { manifests } = JSON.parse(top.text) as ManifestIndex
+    steps.push(`manifest list: GET ${at}${reference.digest ?? reference.tag} -> 200, ${mediaType}, ${size} bytes`)
     const fitting = manifests.find(entry => entry.platform && platformFits(entry.platform, platform))
     if (!fitting) throw notFound(`no matching manifest for ${platformText(platform)} in the manifest list entries`)
-    manifest = checked(await source.document(reference, fitting))
+    steps.push(`platform: ${platformText(platform)} is one of ${manifests.length} -> ${fitting.digest}`)
+    document = checked(await source.document(reference, fitting))
   }
-  const parsed = JSON.parse(manifest.text) as Manifest
-  const config = checked(await source.document(reference, parsed.config))
-  return { digest: top.descriptor.digest, manifest: parsed, config }
+  steps.push(
+    `manifest: GET ${at}${isIndex(mediaType) ? document.descriptor.digest : (reference.digest ?? reference.tag)} -> 200, ${document.descriptor.digest === digest ? mediaType : document.descriptor.mediaType}`,
+  )
+  const manifest = JSON.parse(document.text) as Manifest
+  if (!imageConfigs.includes(manifest.config.mediaType))
+    throw invalid(`unsupported media type ${manifest.config.mediaType}`)
+  return { manifest, steps }
 }
 
 function checked(document: Document): Document {
   const digest = sha256(document.text)
   if (digest === document.descriptor.digest) return document
-  throw new EngineError('dataLoss', `image verification failed for digest ${document.descriptor.digest}`)
-}
-
-/** Brings in the layers that are missing, with the progress that Docker shows. */
-async function* fetchLayers(
-  ctx: EngineContext,
-  source: ImageSource,
-  reference: Reference,
-  layers: readonly Descriptor[],
-  ids: readonly string[],
-  indexes: Map<string, LayerIndex>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ProgressMessage, void> {
-  const there = commonPrefix(ctx, ids)
-  const label = (index: number): string => layers[index]?.digest.slice('sha256:'.length, 'sha256:'.length + 12) ?? ''
-  for (const index of layers.keys()) {
-    const status = index < there ? 'Already exists' : 'Pulling fs layer'
-    yield { status, progressDetail: {}, id: label(index) }
-  }
-  for (let index = there + 3; index < layers.length; index++)
-    yield { status: 'Waiting', progressDetail: {}, id: label(index) }
-  for (let index = there; index < layers.length; index++) {
-    const layer = layers[index]
-    const diffID = ids[index]
-    if (!layer || diffID === undefined) continue
-    if (signal?.aborted) throw new EngineError('cancelled', 'context canceled')
-    const id = label(index)
-    yield* bar('Downloading', id, layer.size)
-    if (!indexes.has(diffID) && !hasLayer(ctx.store, diffID)) {
-      indexes.set(diffID, await takeLayer(ctx, source, reference, layer, diffID))
-    }
-    yield { status: 'Verifying Checksum', progressDetail: {}, id }
-    yield { status: 'Download complete', progressDetail: {}, id }
-  }
-  for (let index = there; index < layers.length; index++) {
-    yield* bar('Extracting', label(index), layers[index]?.size ?? 0)
-    yield { status: 'Pull complete', progressDetail: {}, id: label(index) }
-  }
-}
-
-function* bar(status: string, id: string, total: number): Generator<ProgressMessage, void> {
-  for (const part of [0.25, 0.5, 1])
-    yield { status, progressDetail: { current: Math.max(1, Math.round(total * part)), total }, id }
-}
-
-/** How many of the lowest layers some image here has as well. */
-function commonPrefix(ctx: EngineContext, ids: readonly string[]): number {
-  let longest = 0
-  for (const row of imageRows(ctx.store)) {
-    let same = 0
-    while (same < ids.length && row.diffIDs[same] === ids[same]) same++
-    longest = Math.max(longest, same)
-  }
-  return longest
-}
-
-async function takeLayer(
-  ctx: EngineContext,
-  source: ImageSource,
-  reference: Reference,
-  layer: Descriptor,
-  diffID: string,
-): Promise<LayerIndex> {
-  const supply = await source.layer(reference, layer, diffID)
-  if ('index' in supply) return supply.index
-  const { importLayer } = await import('../../layer/import-layer.ts')
-  const index = await importLayer(supply.blob, blobSink(ctx))
-  if (index.diffID === diffID) return index
-  if (!hasLayer(ctx.store, index.diffID)) ctx.content.remove(index.diffID)
-  throw new EngineError('dataLoss', `layer verification failed: expected ${diffID}, got ${index.diffID}`)
+  throw new EngineError('dataLoss', `manifest verification failed for digest ${document.descriptor.digest}`)
 }
 
 /** Stores image, layers and names in one step; returns whether anything is new, or undefined when a layer is missing. */

@@ -1,13 +1,12 @@
 /** POST /images/{name}/push (moby distribution/push_v2.go). */
 
-import { Readable } from 'node:stream'
-import { createGzip } from 'node:zlib'
 import type { ProgressMessage } from '../../api/image.ts'
-import { EngineError, forbidden, invalid, messageOf } from '../../errors.ts'
-import { diffIDs, sha256 } from '../../image/config.ts'
+import { EngineError, forbidden, invalid, messageOf, notFound } from '../../errors.ts'
+import { diffIDs, platformOf, sha256 } from '../../image/config.ts'
 import { type KnownBlob, knownBlobs, rememberBlob } from '../../image/distribution.ts'
 import { configOf, type ImageRecord, readImage } from '../../image/images.ts'
 import { layerTarOf } from '../../image/layer-tars.ts'
+import { type Platform, parsePlatform, platformFits, platformText } from '../../image/platform.ts'
 import {
   familiarName,
   familiarString,
@@ -17,20 +16,27 @@ import {
   withDefaultTag,
 } from '../../image/reference.ts'
 import { allTags, setTag } from '../../image/tags.ts'
-import { type Credentials, dockerManifest, type RemoteRegistry } from '../../registry/remote.ts'
+import type { Credentials } from '../../registry/auth.ts'
+import { gzipInParallel } from '../../registry/gzip-parallel.ts'
+import { dockerManifest, type RemoteRegistry } from '../../registry/remote.ts'
 import type { EngineContext } from '../context.ts'
+import { atOnce } from './at-once.ts'
 import { imageEvent } from './events.ts'
-import { HUB_DOMAIN, hubTransport, mayPush } from './hub.ts'
-import { transportOf } from './simulated-registry.ts'
+import { HUB_DOMAIN, mayPush } from './hub.ts'
+import { registryOf, settingsOf } from './sources.ts'
 
 export interface PushOptions {
   /** Every tag of the repository. */
   all?: boolean
+  /** The image must be for it. */
+  platform?: string
   auth?: Credentials
 }
 
 /** How many layers are sent at a time; further ones wait. */
 const CONCURRENT = 5
+/** How often a layer is sent before the push is given up. */
+const ATTEMPTS = 4
 const dockerConfigType = 'application/vnd.docker.container.image.v1+json'
 const dockerLayerType = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
 
@@ -44,11 +50,11 @@ export async function* pushImage(
   if (given.digest !== undefined) throw invalid('cannot push a digest reference')
   yield { status: `The push refers to repository [${fullName(given)}]` }
   try {
-    const { RemoteRegistry } = await import('../../registry/remote.ts')
-    const onHub = given.domain === HUB_DOMAIN
-    const registry = new RemoteRegistry(given.domain, onHub ? hubTransport(ctx) : transportOf(ctx), options.auth)
-    const allowed = !onHub || mayPush(given, options.auth)
+    const registry = await registryOf(ctx, given, options)
+    const simulated = given.domain === HUB_DOMAIN && !(await settingsOf(ctx)).online
+    const allowed = !simulated || mayPush(given, options.auth)
     const images = imagesToPush(ctx, given, options.all ?? false)
+    if (options.platform) checkPlatform(images, parsePlatform(options.platform))
     await registry.ping()
     for (const { reference, record } of images) yield* pushOne(ctx, registry, reference, record, allowed)
   } catch (error) {
@@ -90,18 +96,24 @@ async function* pushOne(
   for (const diffID of unique.slice(CONCURRENT)) yield { status: 'Waiting', progressDetail: {}, id: label(diffID) }
   if (!allowed) throw forbidden('denied: requested access to the resource is denied')
   const blobs = new Map<string, KnownBlob>()
-  for (const diffID of unique) {
-    const { blob, status } = await pushLayer(ctx, registry, reference, diffID)
-    blobs.set(diffID, blob)
-    if (status === 'Pushed') {
-      const total = blob.size
-      yield { status: 'Pushing', progressDetail: { current: total, total }, id: label(diffID) }
-    }
-    yield { status, progressDetail: {}, id: label(diffID) }
-  }
-  const configSize = Buffer.byteLength(record.config)
-  if (!(await registry.has(reference.path, record.id)))
-    await registry.upload(reference.path, once(Buffer.from(record.config)))
+  yield* atOnce(
+    unique.map(
+      diffID =>
+        async function* (): AsyncGenerator<ProgressMessage, void> {
+          const { blob, status } = await pushLayer(ctx, registry, reference, diffID)
+          blobs.set(diffID, blob)
+          if (status === 'Pushed') {
+            const total = blob.size
+            yield { status: 'Pushing', progressDetail: { current: total, total }, id: label(diffID) }
+          }
+          yield { status, progressDetail: {}, id: label(diffID) }
+        },
+    ),
+    CONCURRENT,
+  )
+  const config = Buffer.from(record.config)
+  const configSize = config.length
+  if (!(await registry.has(reference.path, record.id))) await registry.put(reference.path, config, record.id)
   const manifest = {
     schemaVersion: 2,
     mediaType: dockerManifest,
@@ -140,11 +152,26 @@ async function pushLayer(
     if (blob.path !== path && (await registry.mount(path, blob.digest, blob.path)))
       return { blob: { ...blob, path }, status: `Mounted from ${blob.path}` }
   const tar = layerTarOf(ctx.store, ctx.content, diffID)
-  const packed = Readable.from(tar.bytes()).pipe(createGzip({ level: 1 }))
-  const { digest, size } = await registry.upload(path, packed as AsyncIterable<Uint8Array>)
-  return { blob: { digest, size, domain, path }, status: 'Pushed' }
+  // A connection that breaks takes the upload with it: the layer is sent anew.
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { digest, size } = await registry.upload(path, gzipInParallel(tar.bytes()))
+      return { blob: { digest, size, domain, path }, status: 'Pushed' }
+    } catch (error) {
+      const again = error instanceof EngineError && (error.kind === 'unavailable' || error.kind === 'system')
+      if (!again || attempt === ATTEMPTS) throw error
+      await ctx.clock.sleep(attempt * 1000)
+    }
+  }
 }
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes
+/** Docker finds the platform among an image's manifests; here an image has one. */
+function checkPlatform(images: readonly { reference: Reference; record: ImageRecord }[], wanted: Platform): void {
+  for (const { reference, record } of images) {
+    const own = platformOf(configOf(record))
+    if (!platformFits(own, wanted))
+      throw notFound(
+        `image with reference ${familiarString(reference)} was found but its platform (${platformText(own)}) does not match the specified platform (${platformText(wanted)})`,
+      )
+  }
 }

@@ -1,6 +1,7 @@
 /** GET /images/search: over the catalogue. */
 import type { Filters } from '../../api/system.ts'
 import { EngineError, invalid } from '../../errors.ts'
+import type { EngineContext } from '../context.ts'
 import type { ImageSearchResult } from '../engine.ts'
 import { booleanFilter } from './list.ts'
 
@@ -9,6 +10,7 @@ const defaultLimit = 25
 
 /** Repositories of the catalogue whose name or description has the term, those with most stars first. */
 export async function searchImages(
+  ctx: EngineContext,
   term: string,
   options: { limit?: number; filters?: Filters } = {},
 ): Promise<ImageSearchResult[]> {
@@ -23,7 +25,7 @@ export async function searchImages(
     return Number(value)
   })
   const slash = term.indexOf('/')
-  if (slash > 0) await searchElsewhere(term.slice(0, slash), term.slice(slash + 1))
+  if (slash > 0) await searchElsewhere(ctx, term.slice(0, slash), term.slice(slash + 1))
   const { catalogRepositories } = await import('../../registry/catalog.ts')
   const word = term
     .toLowerCase()
@@ -46,9 +48,11 @@ export async function searchImages(
 }
 
 /** A term that starts with a registry on this machine is asked there; registries of today do not know how to search. */
-async function searchElsewhere(host: string, word: string): Promise<void> {
-  const { isLoopback, send } = await import('../../registry/http.ts')
+async function searchElsewhere(ctx: EngineContext, host: string, word: string): Promise<void> {
+  const { isLoopback } = await import('../../registry/settings.ts')
   if (!isLoopback(host)) return
+  const { transportTo } = await import('./sources.ts')
+  const send = await transportTo(ctx, host)
   const answer = await send(host, { method: 'GET', path: `/v1/search?q=${encodeURIComponent(word)}&n=${defaultLimit}` })
   answer.drop()
   throw new EngineError('unknown', `Unexpected status code ${answer.status}`)

@@ -1,7 +1,7 @@
 /** Registries that run in simulated containers, as a push or pull from this machine meets them. */
 import { readIndex } from '../../container/containers.ts'
 import type { ContainerRecord } from '../../container/record.ts'
-import { type Answer, type Call, send, type Transport } from '../../registry/http.ts'
+import type { Answer, Call, Transport } from '../../registry/http.ts'
 import { type RegistryAnswer, type RegistryFiles, serve } from '../../registry/serve.ts'
 import { isErrno } from '../../vfs/errno.ts'
 import type { RootFs } from '../../vfs/rootfs.ts'
@@ -13,16 +13,22 @@ const MARKER = 'minidock-program: registry '
 /** Where `registry:2` keeps its data, unless its configuration says otherwise. */
 const DATA = '/var/lib/registry'
 
-/** The way to a registry on this machine: to the container that publishes the port, else to a real one. */
-export function transportOf(ctx: EngineContext): Transport {
+/** The way to a registry on this machine: to the container that publishes the port, else to a real one by `send`. */
+export function localTransport(ctx: EngineContext, send: Transport): Transport {
   return async (host, call) => {
-    const port = /:(\d+)$/.exec(host)?.[1] ?? '80'
-    const publishes = Object.values(readIndex(ctx.store).entries).some(entry => publishedOn(entry.ports, port))
-    if (!publishes) return send(host, call)
+    if (!isContainer(ctx, host)) return send(host, call)
+    const port = portOf(host)
     const body = await wholeBody(call.body)
     const answer = await ctx.machine.change(live => ask(live, port, call, body))
     return answer ? toAnswer(answer) : send(host, { ...call, ...(call.body && { body }) })
   }
+}
+
+const portOf = (host: string): string => /:(\d+)$/.exec(host)?.[1] ?? '80'
+
+/** Whether a container of this store publishes the port of a host on this machine. */
+export function isContainer(ctx: EngineContext, host: string): boolean {
+  return Object.values(readIndex(ctx.store).entries).some(entry => publishedOn(entry.ports, portOf(host)))
 }
 
 function publishedOn(ports: ContainerRecord['ports'], port: string): boolean {

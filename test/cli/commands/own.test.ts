@@ -102,7 +102,12 @@ describe('shim', () => {
 })
 
 describe('login', () => {
-  const run = (argv: string[], input = '') => runLine(argv, { input, env: { DOCKER_CONFIG: folder } })
+  const run = (argv: string[], input = '') =>
+    runLine(argv, {
+      input,
+      env: { DOCKER_CONFIG: folder },
+      engine: fakeEngine({ registry: { login: async () => {} } }),
+    })
 
   it('keeps the password, and logout forgets it', async () => {
     const { stdout, stderr } = await run(['login', '-u', 'ann', '--password-stdin'], 'secret\n')

@@ -38,7 +38,7 @@ export function harness(): Harness {
       }),
     settle: async () => {},
   }
-  const ctx = { store, content, clock, random, machine } as unknown as EngineContext
+  const ctx = { store, content, clock, random, machine, env: {} } as unknown as EngineContext
   return {
     ctx,
     events,

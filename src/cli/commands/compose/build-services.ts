@@ -90,7 +90,7 @@ async function buildTarget(
 async function push(ctx: CliContext, session: Session, tags: readonly string[]): Promise<void> {
   for (const tag of tags) {
     const reference = withDefaultTag(parseReference(tag))
-    for await (const { error } of session.engine.images.push(fullString(reference), authFor(ctx, reference)))
+    for await (const { error } of session.engine.images.push(fullString(reference), await authFor(ctx, reference)))
       if (error !== undefined) throw new StatusError(1, spaced(`failed to solve: failed to push ${tag}: ${error}`))
   }
 }

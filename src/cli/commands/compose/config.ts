@@ -85,14 +85,15 @@ function imagesOnly(services: Mapping[string] | undefined): Mapping {
 
 /** Images by the digests that their registries give. */
 async function withDigests(ctx: CliContext, project: Project): Promise<Project> {
-  const { images } = await ctx.engine()
+  const { registry } = await ctx.engine()
+  const { authFor } = await import('../image/auth.ts')
   const { parseReference, familiarString, withDefaultTag } = await import('../../../image/reference.ts')
   const services = new Map(project.services)
   for (const [name, service] of services) {
     if (!service.image) continue
     const reference = withDefaultTag(parseReference(service.image))
     if (reference.digest !== undefined) continue
-    const { digest } = await images.manifest(familiarString(reference))
+    const { digest } = await registry.manifest(familiarString(reference), await authFor(ctx, reference))
     services.set(name, { ...service, image: `${familiarString(reference)}@${digest}` })
   }
   return { ...project, services }

@@ -21,7 +21,10 @@ export const command: Command = {
           session.report({ id: name, state: 'working', text: 'Pushing', status: '' })
           try {
             const reference = withDefaultTag(parseReference(tag))
-            for await (const { error } of session.engine.images.push(fullString(reference), authFor(ctx, reference)))
+            for await (const { error } of session.engine.images.push(
+              fullString(reference),
+              await authFor(ctx, reference),
+            ))
               if (error !== undefined) throw new Error(error)
           } catch (error) {
             if (!flags.bool('ignore-push-failures')) throw error

@@ -2,11 +2,12 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { EngineError, messageOf } from '../../../errors.ts'
-import { parseAnyReference } from '../../../image/reference.ts'
+import { parseAnyReference, parseReference } from '../../../image/reference.ts'
 import type { CliContext } from '../../command.ts'
 import { errorText, StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { showPull } from '../../format/progress/pull.ts'
+import { authFor } from '../image/auth.ts'
 import type { RunOptions } from './run-options.ts'
 
 /** An error of `run` or `create`: prefix, and the pointer to the help (behaviours.md 36). */
@@ -72,7 +73,10 @@ async function create(ctx: CliContext, options: RunOptions, policy: string, quie
   const pull = async (): Promise<void> => {
     await showPull(
       ctx,
-      engine.images.pull(options.image, options.platform === '' ? {} : { platform: options.platform }),
+      engine.images.pull(options.image, {
+        ...(options.platform !== '' && { platform: options.platform }),
+        ...(await authFor(ctx, parseReference(options.image))),
+      }),
       { quiet, to: ctx.err },
     )
   }

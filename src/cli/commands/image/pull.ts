@@ -21,7 +21,8 @@ export const command: Command = {
     const messages = engine.images.pull(fullString(reference), {
       all,
       ...(platform !== '' && { platform }),
-      ...authFor(ctx, reference),
+      ...(await authFor(ctx, reference)),
+      verbose: flags.bool('verbose'),
     })
     await showPull(ctx, messages, { quiet })
     ctx.out.write(`${fullString(reference)}\n`)

@@ -10,8 +10,7 @@ export const command: Command = {
   async run(ctx, args, flags) {
     const all = flags.bool('all-tags')
     const quiet = flags.bool('quiet')
-    if (flags.string('platform') !== '')
-      throw new StatusError(1, '--platform is not modelled: minidock keeps one platform of an image; leave it out')
+    const platform = flags.string('platform')
     const given = parse(args[0] ?? '')
     const nameOnly = given.tag === undefined && given.digest === undefined
     if (all && !nameOnly) throw new StatusError(1, "tag can't be used with --all-tags/-a")
@@ -20,7 +19,15 @@ export const command: Command = {
     if (reference.digest !== undefined) throw new StatusError(1, 'cannot push a digest reference')
     const engine = await ctx.engine()
     try {
-      await showPull(ctx, engine.images.push(fullString(reference), { all, ...authFor(ctx, reference) }), { quiet })
+      await showPull(
+        ctx,
+        engine.images.push(fullString(reference), {
+          all,
+          ...(platform !== '' && { platform }),
+          ...(await authFor(ctx, reference)),
+        }),
+        { quiet },
+      )
     } catch (error) {
       throw new StatusError(1, messageOf(error))
     }
