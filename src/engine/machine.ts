@@ -93,8 +93,8 @@ export class Machine {
     const wake = firstWake(store)
     const now = clock.now()
     if (wake > now) {
-      if (clock.virtual && Number.isFinite(wake)) await clock.sleep(wake - now, signal)
-      else await clock.idle(Math.min(wake - now, pollInterval), signal)
+      if (clock.virtual && Number.isFinite(wake)) return this.change(live => live.leap(clock))
+      await clock.idle(Math.min(wake - now, pollInterval), signal)
     } else if (this.#busy && clock.virtual) await clock.sleep(1, signal)
     if (signal?.aborted) return
     if (firstWake(store) <= clock.now() || store.generation() !== before) await this.settle()

@@ -334,6 +334,11 @@ export class Worlds {
     return this.kernel.time
   }
 
+  /** Whether there is output that no transaction has written yet. */
+  get hasPrinted(): boolean {
+    return this.#output.size > 0
+  }
+
   loaded(): World[] {
     return [...this.#worlds.values()]
   }
