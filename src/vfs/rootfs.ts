@@ -112,7 +112,13 @@ export class RootFs extends RootView {
   mknod(path: string, type: FileType, mode: number, rdev?: readonly [number, number], access: Access = {}): Place {
     if (type === 'dir' || type === 'symlink') throw new Errno('EINVAL')
     const isDevice = type === 'char' || type === 'block'
-    if (isDevice && !hasCap(credOf(access), CAP_MKNOD)) throw new Errno('EPERM')
+    // Who may not write the directory hears of that first.
+    if (isDevice && !hasCap(credOf(access), CAP_MKNOD)) {
+      const parent = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '.'
+      this.walk(parent, access)
+      if (!this.access(parent, { write: true, execute: true }, access)) throw new Errno('EACCES')
+      throw new Errno('EPERM')
+    }
     return this.makeAt(path, { type, mode, ...(rdev ? { rdev } : {}), ...this.by(access) }, access)
   }
 

@@ -13,6 +13,8 @@ type NewJob = Pick<Job, 'pids' | 'running' | 'statuses' | 'commands' | 'pgid'>
 /** Enters a job that runs: what was stopped stays more current than it. Returns its number. */
 export function addJob(sh: Shell, fields: NewJob): Job {
   const { state } = sh
+  const [spare] = state.jobs.filter(job => job.waited === true).sort((a, b) => a.id - b.id)
+  if (spare && !hasFreeBefore(state.jobs, spare.id)) state.jobs = state.jobs.filter(job => job !== spare)
   const ids = new Set(state.jobs.map(job => job.id))
   let id = Math.max(0, ...ids) + 1
   // ash and dash take the first number that is free.
@@ -21,6 +23,11 @@ export function addJob(sh: Shell, fields: NewJob): Job {
   state.jobs.push(job)
   reorder(sh)
   return job
+}
+
+/** Whether a number below `id` is not in use. */
+function hasFreeBefore(jobs: readonly Job[], id: number): boolean {
+  return jobs.filter(job => job.id < id).length < id - 1
 }
 
 /** Those that run first, those that are stopped after them: the last is the current one. */

@@ -72,7 +72,7 @@ function startState(p: MachineProc): ShellState {
     sources: {},
     nextSource: 1,
     args,
-    arg0: arg0.replace(/^-/, ''),
+    arg0: dialect === 'busybox' ? arg0 : arg0.replace(/^-/, ''),
     options,
     pipefail,
     status: 0,

@@ -34,6 +34,8 @@ export interface Job {
   /** Ended or stopped since it was last told. */
   changed: boolean
   pgid: number
+  /** It has ended, and `wait` has told of it. */
+  waited?: boolean
   /** The parent's, which a subshell can only show. */
   foreign?: boolean
 }

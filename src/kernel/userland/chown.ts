@@ -43,7 +43,10 @@ function parseOwner(text: string, accounts: Accounts, gnu: boolean): NewOwner {
     return owner
   }
   const gid = findGid(accounts, group)
-  if (gid === undefined) throw new Failure(gnu ? `invalid group: '${text}'` : `unknown user/group ${text}`)
+  if (gid === undefined)
+    throw new Failure(
+      gnu ? `invalid group: '${text}'` : user === '' ? `unknown group ${group}` : `unknown user/group ${text}`,
+    )
   owner.gid = gid
   return owner
 }

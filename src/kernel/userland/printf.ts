@@ -76,7 +76,7 @@ export function printfText(format: string, args: readonly string[], gnu = false)
         errors.push(
           gnu
             ? `%${spec.conversion}: invalid conversion specification`
-            : `%${spec.conversion}${rawRest(format, spec.conversion)}: invalid format`,
+            : `%${/[hlz]/i.test(spec.conversion) ? '' : spec.conversion}${rawRest(format, spec.conversion)}: invalid format`,
         )
         return { text, errors }
       }

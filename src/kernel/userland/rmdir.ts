@@ -27,7 +27,9 @@ export const program = command(
           break
         }
         const parent = dirName(path)
-        if (!given.has('parents') || parent === '.' || parent === '/' || parent === path) break
+        if (!given.has('parents') || parent === '.' || parent === path) break
+        // Busybox goes on to the root, which is in use.
+        if (gnu && parent === '/') break
       }
     }
     return status

@@ -27,9 +27,13 @@ export const jobs: Record<string, Builtin> = {
     // ash knows what a job runs only where it has job control.
     const shown = (job: Job): string[] =>
       sh.dialect === 'busybox' && !sh.state.interactive ? job.commands.map(() => '') : job.commands
-    const text = listed(sh)
-      .map(job => jobLine(sh, job, given.has('l'), shown(job)))
-      .join('')
+    let text = ''
+    for (const job of listed(sh)) {
+      text += jobLine(sh, job, given.has('l'), shown(job))
+      // What has ended is forgotten as it is told: ash then counts another one as the current.
+      if (sh.dialect === 'busybox' && job.running.length === 0)
+        sh.state.jobs = sh.state.jobs.filter(each => each !== job)
+    }
     for (const job of sh.state.jobs) job.changed = false
     forgetDone(sh)
     print(sh, 'jobs', text)
@@ -59,7 +63,7 @@ function waitBuiltin(sh: Shell, args: string[]): void {
     }
   }
   state.status = 0
-  sh.push({ k: 'waiting', targets, all: args.length === 0, c: true })
+  sh.push({ k: 'waiting', targets, waited: [...targets], all: args.length === 0, c: true })
 }
 
 function noChild(sh: Shell, arg: string): void {
@@ -130,7 +134,7 @@ export const waiting: Handler = (sh, frame, answer) => {
       sh.pop()
       if (frame.all === true) state.status = 0
       if (frame.interrupted === true) interrupted(sh)
-      state.jobs = state.jobs.filter(job => job.running.length > 0)
+      leaveWaited(sh, frame.waited as number[] | undefined)
       return
     }
     const job = state.jobs.find(each => each.pids.includes(next))
@@ -141,6 +145,12 @@ export const waiting: Handler = (sh, frame, answer) => {
     }
     return frame.job === undefined ? { op: 'wait', pid: next } : waitFor(sh, next)
   }
+}
+
+/** ash keeps a job that was waited for until `jobs` has told of it or its number is needed again; others forget it. */
+function leaveWaited(sh: Shell, waited: readonly number[] | undefined): void {
+  if (sh.dialect !== 'busybox' || sh.state.interactive || !waited) return forgetDone(sh)
+  for (const job of sh.state.jobs) if (job.running.length === 0) job.waited = true
 }
 
 function noJob(sh: Shell, name: string, word: string | undefined): void {

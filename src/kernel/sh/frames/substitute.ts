@@ -58,7 +58,8 @@ export const substitute: Handler = (sh, frame, answer) => {
   }
   if (interrupted) return { op: 'wait', pid: frame.pid as number }
   state.substStatus = answer && 'value' in answer ? statusOf(valueOf<{ status: { code: number } }>(answer).status) : 127
-  state.status = state.substStatus
+  // ash and dash keep `$?` of the command before while the words of one are expanded.
+  if (sh.dialect === 'bash') state.status = state.substStatus
   sh.pop()
   const below = state.frames.at(-1)
   if (below) below.substituted = true

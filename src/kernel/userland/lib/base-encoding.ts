@@ -23,7 +23,7 @@ export function baseCommand(name: string, base: 64 | 32): CoroutineProgram {
       if (!/^\d+$/.test(wrapText))
         throw new Failure(gnu ? `invalid wrap size: '${wrapText}'` : `invalid number '${wrapText}'`)
       const fine = yield* eachInput(call, args, function* (fd) {
-        if (given.has('decode')) yield* decode(call, fd, base)
+        if (given.has('decode')) yield* gnu || base === 32 ? decode(call, fd, base) : decodeLoosely(call, fd)
         else {
           const wrap = Number(wrapText)
           const group = base === 64 ? 3 : 5
@@ -68,6 +68,21 @@ function encode(text: string, base: 64 | 32): string {
     for (let n = 0; n < 8; n++) result += n < used ? digits32.charAt(Number((bits >> BigInt(35 - n * 5)) & 31n)) : '='
   }
   return result
+}
+
+/** Busybox passes over what is no digit, decodes group by group, and gives nothing of one that is cut. */
+function* decodeLoosely({ out }: Call<typeof baseOptions>, fd: number): Routine<void> {
+  let rest = ''
+  for (;;) {
+    const part = yield* readChunk(fd)
+    const text = rest + part.replace(/[^A-Za-z0-9+/=]/g, '')
+    const whole = text.slice(0, text.length - (text.length % 4))
+    rest = text.slice(whole.length)
+    for (const [run] of whole.matchAll(/(?:[^=]{4})+|.{4}/g)) yield* out.write(fromBytes(Buffer.from(run, 'base64')))
+    if (part !== '') continue
+    if (rest !== '') throw new Failure('truncated input')
+    return
+  }
 }
 
 function* decode({ out, options: given, gnu }: Call<typeof baseOptions>, fd: number, base: 64 | 32): Routine<void> {

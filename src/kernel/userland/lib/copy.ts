@@ -233,7 +233,9 @@ function openTarget(p: Proc, to: string, stat: Stat, target: Stat | undefined, o
     }
   } catch (thrown) {
     if (!isErrno(thrown)) throw thrown
-    throw new CopyError(`${options.gnu ? 'cannot create regular file' : "can't create"} '${to}': ${thrown.message}`)
+    const reason =
+      !options.gnu && options.existing === 'force' && thrown.code === 'ENOENT' ? 'Path does not exist' : thrown.message
+    throw new CopyError(`${options.gnu ? 'cannot create regular file' : "can't create"} '${to}': ${reason}`)
   }
 }
 

@@ -218,8 +218,8 @@ class Parser {
     this.skip(/[ \t]*/y)
     const next = this.text[this.at]
     if (next === undefined || next === ';' || next === '\n' || next === '}' || next === '#') return
-    // Busybox takes a number for the address of another command.
-    if (!this.options.gnu && /\d/.test(next)) return
+    // Busybox takes what follows for another command.
+    if (!this.options.gnu) return
     this.at++
     this.fail('extra characters after command', 'extra characters after command')
   }
