@@ -123,3 +123,8 @@ export interface ExecRecord {
 export function isRunning(record: ContainerRecord): boolean {
   return record.state.status === 'running' || record.state.status === 'paused' || record.state.status === 'restarting'
 }
+
+/** Whether the container has processes: not while it backs off before a restart. */
+export function hasProcesses(record: ContainerRecord): boolean {
+  return record.state.status === 'running' || record.state.status === 'paused'
+}

@@ -6,7 +6,7 @@ import type { HostConfig } from '../api/container.ts'
 import type { EndpointSettings } from '../api/network.ts'
 import { execStreamPath, processesPath, streamPath } from '../container/containers.ts'
 import { machineCpus, machineHostname } from '../container/host-config.ts'
-import { type ContainerRecord, isRunning } from '../container/record.ts'
+import { type ContainerRecord, hasProcesses } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { EngineError } from '../errors.ts'
 import { enterWorkingDirectory, findCommand } from '../kernel/exec.ts'
@@ -372,7 +372,7 @@ export class Worlds {
     const files = new ContainerFiles(live.tx, record, this.kernel, this.#files)
     const world = new World(this.kernel, record, files)
     this.#worlds.set(record.id, world)
-    if (isRunning(record)) {
+    if (hasProcesses(record)) {
       const saved = live.tx.read<Snapshot>(processesPath(record.id))
       const sandbox = this.kernel.add(sandboxSpec(record, files.rootfs, live))
       if (saved) restore(this.kernel, sandbox, saved)
@@ -419,7 +419,7 @@ export class Worlds {
     const world = this.#worlds.get(record.id)
     if (!world) return
     world.files.save(tx, record)
-    const saved = isRunning(record) ? snapshot(this.kernel, record.id) : undefined
+    const saved = hasProcesses(record) ? snapshot(this.kernel, record.id) : undefined
     if (saved) tx.put(processesPath(record.id), saved)
     else if (tx.read(processesPath(record.id)) !== undefined) tx.remove(processesPath(record.id))
   }

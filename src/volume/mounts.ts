@@ -250,9 +250,9 @@ function anonymousVolume(inputs: MountInputs, destination: string): ResolvedMoun
   }
 }
 
-/** Splits at colons, but keeps a Windows drive (`C:\data`) with its path. */
+/** Splits at colons, but keeps a drive (`C:\data`) with its path where the host has drives. */
 function splitSpec(spec: string): string[] {
-  const drive = /^[A-Za-z]:[\\/]/.test(spec) ? spec.slice(0, 2) : ''
+  const drive = process.platform === 'win32' && /^[A-Za-z]:[\\/]/.test(spec) ? spec.slice(0, 2) : ''
   const parts = spec.slice(drive.length).split(':')
   return [drive + (parts[0] ?? ''), ...parts.slice(1)]
 }

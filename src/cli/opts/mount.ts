@@ -74,11 +74,9 @@ export function parseMount(text: string, cwd: string): MountSpec {
         break
       case 'volume-driver':
         driver.Name = value
-        volume.DriverConfig = driver
         break
       case 'volume-opt':
         setPair((driver.Options ??= Object.create(null) as Record<string, string>), value)
-        volume.DriverConfig = driver
         break
       case 'image-subpath':
         image.Subpath = value
@@ -96,6 +94,7 @@ export function parseMount(text: string, cwd: string): MountSpec {
   if (type === '') throw new Error('type is required')
   if (mount.Target === '') throw new Error('target is required')
   mount.Type = type as Type
+  if (Object.keys(volume).length + Object.keys(driver).length > 0) volume.DriverConfig = driver
   const groups: [Type, 'BindOptions' | 'VolumeOptions' | 'ImageOptions' | 'TmpfsOptions', object][] = [
     ['volume', 'VolumeOptions', volume],
     ['bind', 'BindOptions', bind],

@@ -10,7 +10,7 @@ import {
   tombstonePath,
 } from '../../container/containers.ts'
 import { containerEvent } from '../../container/events.ts'
-import { isRunning } from '../../container/record.ts'
+import { hasProcesses, isRunning } from '../../container/record.ts'
 import { readFrames } from '../../runtime/stream-log.ts'
 import type { EngineContext } from '../context.ts'
 import type { AttachOptions, Frame, Session } from '../engine.ts'
@@ -52,7 +52,7 @@ export async function attachContainer(ctx: EngineContext, reference: string, opt
         const container = live.record(id)
         // Input that stays open for whoever attaches next: only this session ends (moby container/stream/attach.go).
         if (!container.config.StdinOnce || container.config.Tty) closing.abort()
-        else if (isRunning(container)) (await live.world(container)).closeInput()
+        else if (hasProcesses(container)) (await live.world(container)).closeInput()
       })
     },
     resize: (rows, cols) => resizeContainer(ctx, id, rows, cols),
@@ -104,7 +104,7 @@ export async function feedInput(
     const taken = await ctx.machine.change(async live => {
       if (!live.has(id)) return rest.length
       const container = live.record(id)
-      if (!isRunning(container)) return rest.length
+      if (!hasProcesses(container)) return rest.length
       return (await live.world(container)).feed(rest, exec)
     })
     rest = rest.subarray(taken)
@@ -122,6 +122,6 @@ export async function resizeContainer(
   await ctx.machine.change(async live => {
     if (!live.has(reference) && !findRecord(live.tx, reference)) return
     const container = live.find(reference)
-    if (isRunning(container)) (await live.world(container)).resize(rows, cols)
+    if (hasProcesses(container)) (await live.world(container)).resize(rows, cols)
   })
 }

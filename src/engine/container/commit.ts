@@ -1,6 +1,5 @@
 /** POST /commit (moby daemon/commit.go). */
 import { containerEvent } from '../../container/events.ts'
-import { conflict } from '../../errors.ts'
 import { applyChanges } from '../../image/changes.ts'
 import { encodeConfig, engineVersion, fullContainerConfig } from '../../image/config.ts'
 import { addImage, configOf, imageOfContainer, readImage } from '../../image/images.ts'
@@ -27,7 +26,6 @@ export async function commitContainer(
   const target = name && withDefaultTag(options.tag ? { ...name, tag: checkTag(options.tag) } : name)
   return ctx.machine.change(async live => {
     const container = live.find(reference)
-    if (container.state.status === 'restarting') throw conflict(`Container ${container.id} is restarting`)
     const world = await live.world(container)
     const index = await importLayer(pieces(writeTar(upperEntries(world.files.overlay))), blobSink(ctx))
     const row = imageOfContainer(live.tx, container.image)

@@ -2,7 +2,7 @@
 import type { ContainerUpdateRequest, HostConfig } from '../../api/container.ts'
 import { containerEvent } from '../../container/events.ts'
 import { checkResources, checkRestartPolicy } from '../../container/host-config.ts'
-import { isRunning } from '../../container/record.ts'
+import { hasProcesses } from '../../container/record.ts'
 import { conflict, EngineError, invalid } from '../../errors.ts'
 import type { EngineContext } from '../context.ts'
 import { cannotUpdate } from './errors.ts'
@@ -45,7 +45,7 @@ export async function updateContainer(
     } catch (error) {
       throw error instanceof EngineError ? cannotUpdate(container.id, error) : error
     }
-    if (isRunning(container)) (await live.world(container)).applyLimits(container.hostConfig)
+    if (hasProcesses(container)) (await live.world(container)).applyLimits(container.hostConfig)
     live.emit(containerEvent(container, 'update'))
     live.save(container)
     return { Warnings: [] }

@@ -1,6 +1,6 @@
 /** POST /networks/{id}/connect and /disconnect (moby daemon/container_operations.go). */
 import type { EndpointSettings } from '../../api/network.ts'
-import type { ContainerRecord } from '../../container/record.ts'
+import { type ContainerRecord, hasProcesses } from '../../container/record.ts'
 import { EngineError, forbidden, invalid, notFound } from '../../errors.ts'
 import { ensureNetworks, findNetwork } from '../../network/networks.ts'
 import type { EngineContext } from '../context.ts'
@@ -10,8 +10,6 @@ import { several } from './errors.ts'
 import { gatewayOf } from './interfaces.ts'
 import { dnsNames, emptyEndpoint, joinNetwork, leaveNetwork } from './join.ts'
 import { publish } from './publish.ts'
-
-const isRunning = ({ state }: ContainerRecord): boolean => state.status === 'running' || state.status === 'paused'
 
 /** Connects a container, at once when it runs. */
 export async function connectNetwork(
@@ -27,7 +25,7 @@ export async function connectNetwork(
     const errors = endpointErrors(network, endpoint)
     if (errors.length > 0) throw invalid(several('invalid endpoint settings', errors))
     checkJoin(container, network)
-    if (!isRunning(container)) {
+    if (!hasProcesses(container)) {
       endpoint.DNSNames = dnsNames(container, network, endpoint)
       container.networks[network.name] = endpoint
       live.save(container)
@@ -59,12 +57,12 @@ export async function disconnectNetwork(
     const endpoint = container.networks[network.name]
     if (!endpoint)
       throw forbidden(
-        `container ${container.id} is not connected to ${isRunning(container) ? '' : 'the '}network ${network.name}`,
+        `container ${container.id} is not connected to ${hasProcesses(container) ? '' : 'the '}network ${network.name}`,
       )
     const before = gatewayOf(container)
     if (network.endpoints[container.id]) leaveNetwork(live, container, network)
     delete container.networks[network.name]
-    if (isRunning(container)) {
+    if (hasProcesses(container)) {
       await gatewayMayHaveMoved(live, container, before)
       ;(await live.world(container)).disconnected(live, container, endpoint)
     }

@@ -43,7 +43,7 @@ function flagLetters({ state, dialect }: ExpandContext): string {
 type Dynamic = (context: ExpandContext) => string | string[] | undefined
 
 const everywhere: Record<string, Dynamic> = {
-  PPID: context => getVariable(context.state, 'PPID')?.value ?? String(once(context, () => context.p.ppid)),
+  PPID: ({ state }) => getVariable(state, 'PPID')?.value ?? String(state.mainParent),
 }
 const elsewhere: Record<string, Dynamic> = {
   ...everywhere,

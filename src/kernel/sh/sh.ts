@@ -78,6 +78,7 @@ function startState(p: MachineProc): ShellState {
     status: 0,
     substStatus: 0,
     mainPid: p.pid,
+    mainParent: p.ppid,
     lastBackground: 0,
     jobs: [],
     interactive,

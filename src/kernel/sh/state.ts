@@ -63,6 +63,8 @@ export interface ShellState {
   substStatus: number
   /** `$$`, which a subshell keeps. */
   mainPid: number
+  /** `$PPID`, in subshells too. */
+  mainParent: number
   lastBackground: number
   jobs: Job[]
   /** Commands for which `exit` goes with stopped jobs, after the warning. */
