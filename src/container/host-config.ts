@@ -1,13 +1,12 @@
 /** Defaults and checks of a HostConfig, in the words and the order of moby (daemon/container.go, daemon_unix.go). */
 import type { HostConfig, MountSpec, Resources, RestartPolicy } from '../api/container.ts'
 import { invalid } from '../errors.ts'
+import { machineFacts } from '../kernel/machine-facts.ts'
 import { canonicalCapabilities } from '../security/capabilities.ts'
 import { maskedPaths, readonlyPaths } from './proc-paths.ts'
 
 /** Name of the simulated host, as its containers on the host's network see it. */
 export const machineHostname = 'minidock'
-/** Processors of the simulated machine. */
-export const machineCpus = 2
 const minimumMemory = 6 * 1024 * 1024
 
 /** A full HostConfig: what the request leaves out has the daemon's default. */
@@ -153,12 +152,14 @@ export function checkResources(given: Partial<Resources>, update = false): void 
   const { NanoCpus: nano = 0, CpuPeriod: period = 0, CpuQuota: quota = 0 } = given
   if (nano > 0 && period > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set')
   if (nano > 0 && quota > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set')
-  if (nano < 0 || nano > machineCpus * 1e9)
-    throw invalid(`range of CPUs is from 0.01 to ${machineCpus}.00, as there are only ${machineCpus} CPUs available`)
+  if (nano < 0 || nano > machineFacts.cpus * 1e9)
+    throw invalid(
+      `range of CPUs is from 0.01 to ${machineFacts.cpus}.00, as there are only ${machineFacts.cpus} CPUs available`,
+    )
   if (period !== 0 && (period < 1000 || period > 1_000_000))
     throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)')
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)')
-  checkCpuset('CPUs', given.CpusetCpus ?? '', machineCpus)
+  checkCpuset('CPUs', given.CpusetCpus ?? '', machineFacts.cpus)
   checkCpuset('memory nodes', given.CpusetMems ?? '', 1)
   const weight = given.BlkioWeight ?? 0
   if (weight !== 0 && (weight < 10 || weight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000')

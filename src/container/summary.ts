@@ -20,6 +20,10 @@ export interface ContainerIndexEntry {
     health?: 'starting' | 'healthy' | 'unhealthy'
   }
   networkMode: string
+  /** `--pid`, where it is another's. */
+  pidMode?: string
+  /** `--ipc`, where it is another's. */
+  ipcMode?: string
   networks: Record<string, EndpointSettings>
   ports: PortMap
   exposed: string[]
@@ -53,6 +57,8 @@ export function indexEntry(record: ContainerRecord, wakeAt: number | undefined):
       ...(state.health && { health: state.health.status }),
     },
     networkMode: hostConfig.NetworkMode,
+    ...(hostConfig.PidMode && { pidMode: hostConfig.PidMode }),
+    ...(/^container:/.test(hostConfig.IpcMode) && { ipcMode: hostConfig.IpcMode }),
     networks: record.networks,
     ports: record.ports,
     exposed: Object.keys(config.ExposedPorts ?? {}),

@@ -5,7 +5,9 @@ import type { ContentStore } from '../content/content-store.ts'
 import { EngineError, systemError } from '../errors.ts'
 import { readLayerIndex } from '../image/layer-tars.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { machineFacts } from '../kernel/machine-facts.ts'
 import { procFs } from '../kernel/procfs.ts'
+import type { MountRequest } from '../kernel/program.ts'
 import { cgroupFs, sysFs } from '../kernel/sysfs.ts'
 import { initLayer } from '../layer/init-layer.ts'
 import { Layer } from '../layer/layer.ts'
@@ -13,7 +15,8 @@ import { OverlayFs } from '../layer/overlay.ts'
 import { hostsFile, ownHostsLine, resolvConf } from '../runtime/etc-files.ts'
 import { addDevice, mountBase } from '../runtime/root-mounts.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
-import { isErrno } from '../vfs/errno.ts'
+import { Errno, isErrno } from '../vfs/errno.ts'
+import type { FileSystem } from '../vfs/filesystem.ts'
 import { RootFs } from '../vfs/rootfs.ts'
 import { TreeFs } from '../vfs/tree-fs.ts'
 import type { BindPolicy } from '../volume/bind-policy.ts'
@@ -30,6 +33,7 @@ import {
   onTopOfRoot,
   tmpfsOptions,
 } from './mount-points.ts'
+import type { SharedMemory } from './namespaces.ts'
 import { linkedHosts } from './network/links.ts'
 import { bindSource, deviceSource, type MountSource, mountMismatch } from './volume/mount-source.ts'
 import { copyTree } from './volume/populate.ts'
@@ -75,6 +79,7 @@ export class Volumes {
   }
 }
 
+const shmPath = '/dev/shm'
 const etcNames = ['hostname', 'hosts', 'resolv.conf'] as const
 type EtcTexts = Record<(typeof etcNames)[number], string>
 
@@ -84,15 +89,27 @@ export class ContainerFiles {
   readonly #id: string
   readonly #context: FilesContext
   readonly #etc: TreeFs
-  readonly #shm: TreeFs
+  readonly sharedMemory: SharedMemory
   readonly #now: () => number
   /** tmpfs mounts by destination. */
   readonly #temporary = new Map<string, TreeFs>()
   /** Whether what is in tmpfs and the /etc files has been stored. */
   #stored: boolean
   #mounted = false
+  readonly #kernel: Kernel
+  readonly #reader: StoreReader
+  /** What its processes have mounted. */
+  #own: MountRequest[] = []
+  #ownChanged = false
 
-  constructor(reader: StoreReader, record: ContainerRecord, kernel: Kernel, context: FilesContext) {
+  /** `shared` is the /dev/shm of an IPC namespace that is another's. */
+  constructor(
+    reader: StoreReader,
+    record: ContainerRecord,
+    kernel: Kernel,
+    context: FilesContext,
+    shared: SharedMemory | undefined,
+  ) {
     this.#id = record.id
     this.#context = context
     const image = layersOfContainer(reader, record.image)
@@ -109,18 +126,43 @@ export class ContainerFiles {
     this.#etc =
       TreeFs.load(reader, this.#prefix('etc'), { type: 'ext4' }) ??
       new TreeFs({ type: 'ext4', root: { now: record.created } })
-    this.#shm = this.#temporaryFs(reader, record, '/dev/shm', { bytes: record.hostConfig.ShmSize }, 0o1777)
+    this.sharedMemory = shared ?? {
+      fs: this.#temporaryFs(reader, record, shmPath, { bytes: record.hostConfig.ShmSize }, 0o1777),
+      bytes: record.hostConfig.ShmSize,
+      prefix: this.#temporaryPrefix(shmPath),
+      owner: record.id,
+    }
     this.#stored = TreeFs.exists(reader, this.#prefix('etc'))
-    if (this.#stored) this.#mount(reader, record, kernel)
+    this.#kernel = kernel
+    this.#reader = reader
+    if (this.#stored) {
+      this.#mount(reader, record, kernel)
+      this.#own = reader.read<MountRequest[]>(this.#prefix('mounts.json')) ?? []
+      for (const request of [...this.#own]) this.#again(request)
+    }
   }
 
   #prefix(name: string): string {
     return `${filesFolder(this.#id)}/${name}`
   }
 
+  /** A mount of the container's own, after its processes were loaded; one that no longer fits is left out. */
+  #again(request: MountRequest): void {
+    try {
+      if (request.source === 'umount' && request.kind === 'remount') this.rootfs.unmount(request.target)
+      else this.#mountOwn(request, false)
+    } catch (error) {
+      if (!isErrno(error)) throw error
+    }
+  }
+
+  #temporaryPrefix(destination: string): string {
+    return this.#prefix(`tmpfs${destination.replaceAll('/', '~')}`)
+  }
+
   #temporaryFs(
     reader: StoreReader,
-    record: ContainerRecord,
+    record: Pick<ContainerRecord, 'created'>,
     destination: string,
     limits: { bytes?: number },
     mode: number,
@@ -128,8 +170,7 @@ export class ContainerFiles {
   ): TreeFs {
     const { uid, gid } = owner
     const options = { type: 'tmpfs', root: { mode, uid, gid, now: record.created }, limits }
-    const fs =
-      TreeFs.load(reader, this.#prefix(`tmpfs${destination.replaceAll('/', '~')}`), options) ?? new TreeFs(options)
+    const fs = TreeFs.load(reader, this.#temporaryPrefix(destination), options) ?? new TreeFs(options)
     this.#temporary.set(destination, fs)
     return fs
   }
@@ -143,8 +184,7 @@ export class ContainerFiles {
       proc: procFs(kernel, record.id),
       sys: sysFs(kernel, record.id),
       cgroup: cgroupFs(kernel, record.id),
-      shm: this.#shm,
-      shmBytes: hostConfig.ShmSize,
+      ...(hostConfig.IpcMode !== 'none' && { shm: this.sharedMemory }),
       now: record.created,
       terminal: config.Tty,
       privileged: hostConfig.Privileged,
@@ -291,8 +331,11 @@ export class ContainerFiles {
     for (const mount of [...rootfs.mounts()].slice(1).reverse()) rootfs.unmount(mount.path)
     this.#mounted = false
     for (const fs of this.#temporary.values()) empty(fs, live.time)
+    const own = this.#temporary.get(shmPath)
     this.#temporary.clear()
-    this.#temporary.set('/dev/shm', this.#shm)
+    if (this.#own.length > 0) this.#ownChanged = true
+    this.#own = []
+    if (own) this.#temporary.set(shmPath, own)
     this.#writeEtc(live, record)
     this.#stored = true
     const writable = record.hostConfig.ReadonlyRootfs ? new RootFs(this.overlay, () => live.time) : rootfs
@@ -403,9 +446,69 @@ export class ContainerFiles {
     this.#etc.write(ino, 0, Buffer.from(after), now)
   }
 
-  /** After the main process has ended: tmpfs is gone. */
-  stopped(): void {
-    for (const fs of this.#temporary.values()) empty(fs, 0)
+  /** After the main process has ended: tmpfs is gone, but memory that others have a share in. */
+  stopped(shared: boolean): void {
+    for (const fs of this.#temporary.values()) if (!shared || fs !== this.sharedMemory.fs) empty(fs, 0)
+  }
+
+  /** Bytes in its tmpfs mounts, which are memory. */
+  memoryBytes(): number {
+    let sum = 0
+    for (const fs of this.#temporary.values()) sum += fs.usedBytes
+    return sum
+  }
+
+  /** What processes of the container mount themselves. */
+  get mounter(): { mount(request: MountRequest): void; umount(target: string): void } {
+    return { mount: request => this.#mountOwn(request, true), umount: target => this.#umountOwn(target) }
+  }
+
+  /** mount(2) in the container's mount namespace; `fresh` ones are remembered for the next command. */
+  #mountOwn(request: MountRequest, fresh: boolean): void {
+    const { kind, target, type, options } = request
+    const words = options.split(',').filter(Boolean)
+    const readonly = words.includes('ro')
+    const { rootfs } = this
+    if (kind === 'remount') {
+      const mount = rootfs.mounts().findLast(each => each.path === target)
+      if (!mount) throw new Errno('EINVAL')
+      if (readonly || words.includes('rw')) rootfs.setReadonly(mount, readonly)
+    } else if (kind === 'bind') {
+      const place = rootfs.walk(request.source)
+      const { source, flags } = place.mount
+      rootfs.mount(target, place.mount.fs, { root: place.ino, source, flags, readonly })
+    } else {
+      const source = request.source || type
+      if (!rootfs.exists(target)) throw new Errno('ENOENT')
+      const fs = this.#newFs(type, options, `${target}#${this.#own.length}`)
+      rootfs.mount(target, fs.fs, { source, flags: fs.flags, readonly })
+    }
+    if (fresh) {
+      this.#own.push(request)
+      this.#ownChanged = true
+    }
+  }
+
+  #newFs(type: string, options: string, key: string): { fs: FileSystem; flags: string[] } {
+    if (type === 'proc') return { fs: procFs(this.#kernel, this.#id), flags: ['relatime'] }
+    if (type === 'sysfs') return { fs: sysFs(this.#kernel, this.#id), flags: ['relatime'] }
+    if (type !== 'tmpfs' && type !== 'ramfs') throw new Errno('ENODEV')
+    const size = /(?:^|,)size=(\d+)([kmg]?)/i.exec(options)
+    const bytes = size
+      ? Number(size[1]) * 1024 ** ['', 'k', 'm', 'g'].indexOf((size[2] ?? '').toLowerCase())
+      : machineFacts.memory / 2
+    const mode = Number.parseInt(/(?:^|,)mode=([0-7]+)/.exec(options)?.[1] ?? '1777', 8)
+    const fs = this.#temporaryFs(this.#reader, { created: this.#now() }, key, { bytes }, mode)
+    return { fs, flags: ['relatime', ...(size ? [`size=${Math.ceil(bytes / 1024)}k`] : [])] }
+  }
+
+  #umountOwn(target: string): void {
+    this.rootfs.unmount(target)
+    const at = this.#own.findLastIndex(each => each.target === target && each.kind !== 'remount')
+    // What the runtime mounted stays away until the next start.
+    if (at >= 0) this.#own.splice(at, 1)
+    else this.#own.push({ kind: 'remount', source: 'umount', target, type: '', options: '' })
+    this.#ownChanged = true
   }
 
   /** Stores what changed; the record gets the sizes. */
@@ -416,9 +519,9 @@ export class ContainerFiles {
       record.sizeRootFs = this.overlay.sizeRootFs()
     }
     if (this.#stored && this.#etc.changed) this.#etc.save(tx, this.#prefix('etc'))
+    if (this.#ownChanged) tx.put(this.#prefix('mounts.json'), this.#own)
     for (const [destination, fs] of this.#temporary) {
-      const prefix = this.#prefix(`tmpfs${destination.replaceAll('/', '~')}`)
-      if (fs.changed && (fs.readdir(fs.root).length > 0 || TreeFs.exists(tx, prefix))) fs.save(tx, prefix)
+      saveTemporary(tx, fs, this.#temporaryPrefix(destination))
     }
   }
 
@@ -426,6 +529,11 @@ export class ContainerFiles {
   get mounted(): boolean {
     return this.#mounted
   }
+}
+
+/** Stores what a tmpfs holds; one that was always empty is not kept. */
+export function saveTemporary(tx: Transaction, fs: TreeFs, prefix: string): void {
+  if (fs.changed && (fs.readdir(fs.root).length > 0 || TreeFs.exists(tx, prefix))) fs.save(tx, prefix)
 }
 
 /** The files of the container whose network namespace another one shares. */

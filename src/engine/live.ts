@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts'
 import { deleteContainer, findEntry, indexPath, readIndex, readRecord, saveRecord } from '../container/containers.ts'
+import { containerEvent } from '../container/events.ts'
 import { type ContainerRecord, isRunning } from '../container/record.ts'
 import type { ContainerIndexEntry } from '../container/summary.ts'
 import { EngineError } from '../errors.ts'
@@ -12,7 +13,8 @@ import { appendEvents } from '../events/event-log.ts'
 import type { Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import { handleExit, wakeAt } from './container/exit.ts'
-import type { World, Worlds } from './world.ts'
+import { addToKernelLog } from './host/kernel-log.ts'
+import type { OomNotice, World, Worlds } from './world.ts'
 
 /** How many kernel steps one transaction may take, so that the lock is held for milliseconds. */
 const stepsPerTransaction = 150_000
@@ -108,6 +110,7 @@ export class Live {
       const ran = await this.worlds.run(until, budget)
       this.time = Math.max(this.time, ran.time)
       budget -= ran.steps
+      for (const oom of this.worlds.takeOoms()) this.#outOfMemory(oom)
       for (const exit of ran.exits) await handleExit(this, this.record(exit.container), exit)
       for (const id of ran.touched) this.#changed.add(id)
       if (ran.exits.length > 0) continue
@@ -162,6 +165,16 @@ export class Live {
     }
   }
 
+  /** A process of a container was taken by the OOM killer: the container's state says so from then on. */
+  #outOfMemory({ sandbox, time, messages }: OomNotice): void {
+    addToKernelLog(this.tx, time, messages)
+    if (!this.has(sandbox)) return
+    const container = this.record(sandbox)
+    container.state.oomKilled = true
+    this.#events.push({ event: containerEvent(container, 'oom'), time })
+    this.save(container)
+  }
+
   #nextDue(): { at: number; act: () => Promise<void> } | undefined {
     let first: { at: number; act: () => Promise<void> } | undefined
     for (const world of this.worlds.loaded()) {
@@ -188,7 +201,7 @@ export class Live {
       const times = [timer, next].filter(time => time !== undefined)
       saveRecord(this.tx, record, times.length > 0 ? Math.min(...times) : undefined)
     }
-    this.worlds.saveVolumes(this.tx)
+    this.worlds.saveShared(this.tx)
     if (this.#events.length > 0) appendEvents(this.tx, this.#events)
   }
 }

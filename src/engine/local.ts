@@ -33,6 +33,7 @@ export async function openLocal(
   env: Readonly<Record<string, string | undefined>>,
   options: OpenOptions = {},
 ): Promise<{ engine: Engine; clock: Clock; context: EngineContext }> {
+  if (env.MINIDOCK_CPUS || env.MINIDOCK_MEMORY) (await import('./machine-size.ts')).sizeMachineBy(env)
   const root = storeRoot(env)
   const store = openStore(root, options)
   const time =

@@ -4,18 +4,21 @@
  */
 import type { HostConfig } from '../api/container.ts'
 import type { EndpointSettings } from '../api/network.ts'
-import { execStreamPath, processesPath, streamPath } from '../container/containers.ts'
-import { machineCpus, machineHostname } from '../container/host-config.ts'
+import { groupPath, limitsOf } from '../cgroup/limits.ts'
+import type { Cgroup } from '../cgroup/tree.ts'
+import { execStreamPath, processesPath, readIndex, streamPath } from '../container/containers.ts'
+import { machineHostname } from '../container/host-config.ts'
 import { type ContainerRecord, hasProcesses } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { EngineError } from '../errors.ts'
 import { enterWorkingDirectory, findCommand } from '../kernel/exec.ts'
 import { Kernel } from '../kernel/kernel.ts'
-import { machineFacts } from '../kernel/machine-facts.ts'
+import { enforce } from '../kernel/memory.ts'
+import { hostNamespace, hostNumber, shimPid } from '../kernel/pid-namespace.ts'
 import { stateLetter, ttyDevice } from '../kernel/proc-process.ts'
 import type { Env, ExitStatus, Program } from '../kernel/program.ts'
 import { rlimitsOf } from '../kernel/rlimits.ts'
-import type { ExitEvent, OutputEvent, SandboxSpec } from '../kernel/sandbox.ts'
+import type { ExitEvent, OutputEvent, SandboxSpec, Usage } from '../kernel/sandbox.ts'
 import type { ProgramTable } from '../kernel/scheduler.ts'
 import { deliver } from '../kernel/signal-delivery.ts'
 import type { SignalName } from '../kernel/signals.ts'
@@ -31,11 +34,15 @@ import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import type { BindPolicy } from '../volume/bind-policy.ts'
-import { ContainerFiles, type FilesContext, Volumes } from './container-files.ts'
+import { ContainerFiles, type FilesContext, saveTemporary, Volumes } from './container-files.ts'
+import { loadGroups, saveGroups } from './host/cgroups.ts'
+import { startDaemons } from './host/daemons.ts'
 import { hostId } from './host/id.ts'
 import { hostInterfaces } from './host/interfaces.ts'
+import { kernelLog } from './host/kernel-log.ts'
 import type { HostMachine } from './host/machine.ts'
 import type { Live } from './live.ts'
+import { hostMemory, ownerOf, type SharedMemory, sharersOf } from './namespaces.ts'
 import { interfacesOf } from './network/interfaces.ts'
 import { containersOf, resolveName, routePacket } from './network/packets.ts'
 
@@ -45,6 +52,12 @@ export interface ExitNotice {
   status: ExitStatus
   time: number
   oom?: boolean
+}
+
+export interface OomNotice {
+  sandbox: string
+  time: number
+  messages: readonly string[]
 }
 
 export interface StartSpec {
@@ -97,7 +110,7 @@ export class World {
   async prepare(live: Live): Promise<void> {
     this.files.prepare(live, this.#record)
     this.#kernel.remove(this.id)
-    this.#kernel.add(sandboxSpec(this.#record, this.rootfs, live))
+    this.#kernel.add(sandboxSpec(this.#record, this.files, live))
   }
 
   /** A file's text as bytes in latin1; '' when it cannot be read. */
@@ -113,7 +126,7 @@ export class World {
   startMain(spec: StartSpec): number {
     const argv = this.#record.hostConfig.Init ? ['/sbin/docker-init', '--', ...spec.argv] : spec.argv
     this.#launch({ ...spec, argv }, '', runcMain, this.#record.hostConfig.Init ? spec.argv : undefined)
-    return this.hostPid(1)
+    return this.hostPid(this.#kernel.sandbox(this.id).mainPid)
   }
 
   /** Starts a process beside PID 1; its process id on the simulated host. */
@@ -157,11 +170,9 @@ export class World {
     }
   }
 
-  /** Process ids on the simulated host follow one another from PID 1's on. */
+  /** What a process id of the container is on the simulated host. */
   hostPid(pid: number): number {
-    if (pid === 0) return 1
-    const base = this.#record.state.pid || 2000 + (Number.parseInt(this.id.slice(0, 6), 16) % 30_000)
-    return base + pid - 1
+    return hostNumber(this.#kernel.sandbox(this.id).pids, pid)
   }
 
   /** Sends a signal to PID 1 from outside. */
@@ -171,7 +182,7 @@ export class World {
 
   /** Ends an exec's process by force. */
   killExec(exec: string): void {
-    for (const process of this.#kernel.sandbox(this.id).processes.values())
+    for (const process of [...this.#kernel.sandbox(this.id).processes.values()])
       if (process.exec === exec) deliver(this.#kernel, process, 'KILL', true)
   }
 
@@ -193,7 +204,10 @@ export class World {
 
   /** Takes over changed limits. */
   applyLimits(hostConfig: HostConfig): void {
-    Object.assign(this.#kernel.sandbox(this.id), limitsOf(hostConfig))
+    const sandbox = this.#kernel.sandbox(this.id)
+    sandbox.group.limits = limitsOf(hostConfig)
+    this.#kernel.scheduler.changed()
+    enforce(this.#kernel, sandbox)
   }
 
   /** Takes over a network that was connected while it runs. */
@@ -223,8 +237,7 @@ export class World {
       pid: this.hostPid(process.pid),
       comm: process.comm,
       state: stateLetter(this.#kernel, process),
-      // The parent of PID 1 is the shim, which was started before it.
-      ppid: process.ppid === 0 ? this.hostPid(1) - 20 : this.hostPid(process.ppid),
+      ppid: process.ppid === 0 ? shimPid(this.hostPid(sandbox.mainPid)) : this.hostPid(process.ppid),
       pgid: this.hostPid(process.pgid),
       sid: this.hostPid(process.sid),
       tty: ttyDevice(process),
@@ -246,13 +259,36 @@ export class World {
     return { accounts: parseAccounts(this.textFile('/etc/passwd'), this.textFile('/etc/group')), all }
   }
 
-  /** CPU time in ms, memory in bytes and number of processes now. */
-  usage(): { cpuMs: number; memory: number; pids: number } {
+  /** What the container's group has used; undefined when nothing of it is in memory. */
+  usage(): WorldUsage | undefined {
     const sandbox = this.#kernel.sandboxes.get(this.id)
-    if (!sandbox) return { cpuMs: 0, memory: 0, pids: 0 }
-    const cpuMs = [...sandbox.processes.values()].reduce((sum, process) => sum + process.cpuMs, sandbox.goneCpuMs)
-    return { cpuMs, memory: this.#kernel.memoryOf(sandbox), pids: sandbox.processes.size }
+    if (!sandbox) return undefined
+    const { group, usage, net } = sandbox
+    const nets = [...this.#kernel.sandboxes.values()].filter(each => each.net === net)
+    const sum = (key: 'rxBytes' | 'rxPackets' | 'txBytes' | 'txPackets'): number =>
+      nets.reduce((total, each) => total + each.usage[key], 0)
+    return {
+      cpuMs: group.cpuMs(),
+      lastSecondMs: this.#kernel.scheduler.lastSecond(sandbox),
+      group,
+      usage,
+      network: {
+        rx_bytes: sum('rxBytes'),
+        rx_packets: sum('rxPackets'),
+        tx_bytes: sum('txBytes'),
+        tx_packets: sum('txPackets'),
+      },
+    }
   }
+}
+
+export interface WorldUsage {
+  cpuMs: number
+  /** CPU time within the last second. */
+  lastSecondMs: number
+  group: Cgroup
+  usage: Usage
+  network: { rx_bytes: number; rx_packets: number; tx_bytes: number; tx_packets: number }
 }
 
 /** Every container that is in memory. */
@@ -263,9 +299,12 @@ export class Worlds {
   readonly kernel: Kernel
   #reader: StoreReader | undefined
   #exits: ExitNotice[] = []
+  #ooms: OomNotice[] = []
   #output = new Map<string, OutputEvent[]>()
   /** Sandboxes whose processes did something since they were last stored. */
   #active = new Set<string>()
+  /** Each /dev/shm that several containers have, by whose it is. */
+  readonly #shared = new Map<string, SharedMemory>()
   /** A command on the simulated host, while it runs. */
   #host: HostMachine | undefined
   /** Opens the containers that a packet reaches; set while a change is under way. */
@@ -287,6 +326,8 @@ export class Worlds {
             return this.#opening(id)
           }),
         random: length => context.random.bytes(length),
+        oom: event => void this.#ooms.push(event),
+        messages: () => kernelLog(this.#need()),
       },
       context.loaded,
     )
@@ -369,19 +410,41 @@ export class Worlds {
       known.refresh(record)
       return known
     }
-    const files = new ContainerFiles(live.tx, record, this.kernel, this.#files)
+    if (this.#worlds.size === 0) loadGroups(live.tx, this.kernel.cgroups)
+    await this.#openDonors(live, record)
+    const files = new ContainerFiles(live.tx, record, this.kernel, this.#files, this.#sharedMemory(live.tx, record))
     const world = new World(this.kernel, record, files)
     this.#worlds.set(record.id, world)
+    if (record.hostConfig.PidMode === 'host') startDaemons(this.kernel, machineHostname)
     if (hasProcesses(record)) {
       const saved = live.tx.read<Snapshot>(processesPath(record.id))
-      const sandbox = this.kernel.add(sandboxSpec(record, files.rootfs, live))
+      const sandbox = this.kernel.add(sandboxSpec(record, files, live))
       if (saved) restore(this.kernel, sandbox, saved)
     }
-    // Those that share its network namespace see one another's sockets.
-    const { NetworkMode: mode } = record.hostConfig
-    const net = mode.startsWith('container:') ? mode.slice('container:'.length) : mode === 'host' ? hostId : record.id
-    for (const id of containersOf(live.tx, net)) if (!this.#worlds.has(id)) await this.open(live, live.record(id))
+    // Those that share its network namespace see one another's sockets, those of its PID namespace its processes.
+    const net = ownerOf(record.hostConfig.NetworkMode, record.id)
+    for (const id of [...containersOf(live.tx, net), ...sharersOf(live.tx, record)])
+      if (!this.#worlds.has(id)) await this.open(live, live.record(id))
     return world
+  }
+
+  /** The containers that a container's own namespaces began with. */
+  async #openDonors(live: Live, { id, hostConfig }: ContainerRecord): Promise<void> {
+    for (const mode of [hostConfig.IpcMode, hostConfig.PidMode]) {
+      const owner = ownerOf(mode, id)
+      if (owner !== id && owner !== hostId && live.has(owner) && !this.#worlds.has(owner))
+        await this.open(live, live.record(owner))
+    }
+  }
+
+  /** The shared memory of a container's IPC namespace, where it is not its own. */
+  #sharedMemory(reader: StoreReader, { id, hostConfig }: ContainerRecord): SharedMemory | undefined {
+    const owner = ownerOf(hostConfig.IpcMode, id)
+    if (owner === id) return undefined
+    const shared =
+      owner === hostId ? (this.#shared.get(hostId) ?? hostMemory(reader)) : this.#worlds.get(owner)?.files.sharedMemory
+    if (shared) this.#shared.set(shared.owner, shared)
+    return shared
   }
 
   /** Lets processes run; see `Kernel.run`. Ends early when one of interest has ended. */
@@ -404,6 +467,13 @@ export class Worlds {
     }
   }
 
+  /** What the OOM killer did since the last call. */
+  takeOoms(): OomNotice[] {
+    const ooms = this.#ooms
+    this.#ooms = []
+    return ooms
+  }
+
   isLoaded(id: string): boolean {
     return this.#worlds.has(id)
   }
@@ -424,9 +494,12 @@ export class Worlds {
     else if (tx.read(processesPath(record.id)) !== undefined) tx.remove(processesPath(record.id))
   }
 
-  /** Volumes that were written to. */
-  saveVolumes(tx: Transaction): void {
+  /** Volumes and shared memory that were written to. */
+  saveShared(tx: Transaction): void {
     this.#volumes.save(tx)
+    if (this.#worlds.size > 0) saveGroups(tx, this.kernel.cgroups)
+    for (const { owner, fs, prefix } of this.#shared.values())
+      if (owner === hostId || readIndex(tx).entries[owner]) saveTemporary(tx, fs, prefix)
   }
 
   /** Appends what was printed to the stream files. */
@@ -459,7 +532,12 @@ export class Worlds {
   /** A container's main process has ended: what it had mounted goes. */
   stopped(id: string): void {
     this.kernel.remove(id)
-    this.#worlds.get(id)?.files.stopped()
+    const files = this.#worlds.get(id)?.files
+    const shared = this.loaded().some(
+      other =>
+        other.id !== id && other.files.sharedMemory === files?.sharedMemory && this.kernel.sandboxes.has(other.id),
+    )
+    files?.stopped(shared)
   }
 
   /** Forgets a container that was removed. */
@@ -475,15 +553,6 @@ export class Worlds {
   }
 }
 
-function limitsOf(hostConfig: HostConfig): Pick<SandboxSpec, 'pidsLimit' | 'memoryLimit' | 'cpus'> {
-  const quota = hostConfig.CpuQuota > 0 ? hostConfig.CpuQuota / (hostConfig.CpuPeriod || 100_000) : machineFacts.cpus
-  return {
-    pidsLimit: hostConfig.PidsLimit && hostConfig.PidsLimit > 0 ? hostConfig.PidsLimit : undefined,
-    memoryLimit: hostConfig.Memory > 0 ? hostConfig.Memory : undefined,
-    cpus: hostConfig.NanoCpus > 0 ? hostConfig.NanoCpus / 1e9 : quota,
-  }
-}
-
 /** The filter of `--security-opt seccomp=FILE`, which a privileged container has not. */
 function customFilter(
   options: readonly string[],
@@ -495,8 +564,13 @@ function customFilter(
   return profile === undefined || privileged ? {} : { filter: seccompFilter(profile, capabilities, machine) }
 }
 
-function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): SandboxSpec {
+function sandboxSpec(record: ContainerRecord, files: ContainerFiles, live: Live): SandboxSpec {
   const { config, hostConfig } = record
+  /** Whom a namespace began with: who is joined may have joined another itself. */
+  const namespaceOf = (kind: 'pid' | 'ipc', wanted: string): string => {
+    const owner = ownerOf(wanted, record.id)
+    return owner === record.id ? owner : (live.worlds.kernel.sandboxes.get(owner)?.namespaces?.[kind] ?? owner)
+  }
   const mode = hostConfig.NetworkMode
   const donorId = mode.startsWith('container:') ? mode.slice('container:'.length) : ''
   // A donor that was removed while this one runs leaves it what it had.
@@ -506,12 +580,13 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
   const machine = record.platform.includes('arm64') ? 'aarch64' : 'x86_64'
   return {
     id: record.id,
-    rootfs,
+    rootfs: files.rootfs,
+    mounter: files.mounter,
     hostname: hostConfig.UTSMode === 'host' ? machineHostname : config.Hostname,
     domainname: config.Domainname,
     machine,
-    ...limitsOf(hostConfig),
-    cpuset: hostConfig.CpusetCpus || `0-${machineCpus - 1}`,
+    cgroup: { path: groupPath(hostConfig.CgroupParent, record.id), limits: limitsOf(hostConfig) },
+    shmem: () => files.memoryBytes(),
     oomScoreAdj: hostConfig.OomScoreAdj,
     rlimits: rlimitsOf(hostConfig.Ulimits ?? []),
     capabilities,
@@ -522,8 +597,15 @@ function sandboxSpec(record: ContainerRecord, rootfs: RootFs, live: Live): Sandb
     sysctls: new Map(Object.entries(hostConfig.Sysctls ?? {})),
     interfaces: mode === 'host' ? hostInterfaces(live.tx) : interfacesOf(live.tx, donor ?? record),
     resolver: resolverOf(donor ?? record),
-    net: donorId !== '' ? donorId : mode === 'host' ? 'host' : record.id,
-    cgroupPath: hostConfig.CgroupnsMode === 'host' ? `/docker/${record.id}` : '/',
+    net: donorId !== '' ? donorId : mode === 'host' ? hostNamespace : record.id,
+    namespaces: {
+      pid: namespaceOf('pid', hostConfig.PidMode),
+      ipc: namespaceOf('ipc', hostConfig.IpcMode),
+      uts: hostConfig.UTSMode === 'host' || mode === 'host' ? hostNamespace : donorId || record.id,
+      cgroup: ownerOf(hostConfig.CgroupnsMode, record.id),
+    },
+    hostPid: record.state.pid || 2000 + (Number.parseInt(record.id.slice(0, 6), 16) % 30_000),
+    cgroupPath: hostConfig.CgroupnsMode === 'host' ? groupPath(hostConfig.CgroupParent, record.id) : '/',
     bootTime: live.time,
     init: hostConfig.Init ?? false,
   }

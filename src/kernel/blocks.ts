@@ -2,9 +2,10 @@
 
 import { Errno, isErrno } from '../vfs/errno.ts'
 import { fileAt, freeDescriptor, openPath } from './descriptors.ts'
-import type { OpenFile } from './files.ts'
+import type { Endpoint, OpenFile } from './files.ts'
 import type { Kernel } from './kernel.ts'
 import { reap } from './life.ts'
+import { chargeNetwork, chargeWrite } from './memory.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type Process } from './process.ts'
 import type { Answer, Block } from './program.ts'
@@ -53,7 +54,7 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
     case 'sleep':
       return sleep(kernel, process, block.ms)
     case 'cpu':
-      return burn(kernel, process, block.ms)
+      return burn(process, block.ms)
     case 'wait':
       return wait(kernel, process, block.pid, block.untraced === true)
     case 'poll':
@@ -95,6 +96,8 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
       if (pipe.length > 0) {
         const data = pipe.shift(length)
         kernel.scheduler.notify(pipe.waiters)
+        if (object.kind === 'socket' && !isLoopback(object))
+          chargeNetwork(kernel.sandbox(process.sandbox), 'rx', data.length)
         return { value: data }
       }
       return pipe.writers > 0 ? waitFor(process, pipe.waiters) : { value: new Uint8Array(0) }
@@ -143,6 +146,7 @@ export function write(kernel: Kernel, process: Process, file: OpenFile, data: Ui
       }
       fs.write(object.place.ino, object.offset, data, kernel.time)
       object.offset += data.length
+      chargeWrite(kernel, process, data.length, fs.type === 'tmpfs')
       return { value: data.length }
     }
     case 'pipe':
@@ -154,6 +158,8 @@ export function write(kernel: Kernel, process: Process, file: OpenFile, data: Ui
       }
       const taken = pipe.push(process.progress === 0 ? data : data.subarray(process.progress))
       process.progress += taken
+      if (object.kind === 'socket' && taken > 0 && !isLoopback(object))
+        chargeNetwork(kernel.sandbox(process.sandbox), 'tx', taken)
       if (taken > 0) kernel.scheduler.notify(pipe.waiters)
       return process.progress >= data.length ? { value: data.length } : waitFor(process, pipe.waiters)
     }
@@ -186,6 +192,9 @@ export function write(kernel: Kernel, process: Process, file: OpenFile, data: Ui
   }
 }
 
+const isLoopback = ({ local, peer }: { local: Endpoint; peer: Endpoint }): boolean =>
+  peer.address === local.address || peer.address.startsWith('127.') || peer.address === '::1'
+
 function sleep(kernel: Kernel, process: Process, ms: number): Answer | undefined {
   if (process.wakeAt === undefined) {
     if (ms <= 0) return { value: 0 }
@@ -195,26 +204,19 @@ function sleep(kernel: Kernel, process: Process, ms: number): Answer | undefined
   return kernel.time >= process.wakeAt ? { value: 0 } : undefined
 }
 
-/** CPU time passes on the clock at the share that the sandbox's limit and the other burners leave. */
-function burn(kernel: Kernel, process: Process, ms: number): Answer | undefined {
-  if (process.wakeAt === undefined) {
-    const sandbox = kernel.sandbox(process.sandbox)
-    const burners = [...sandbox.processes.values()].filter(other => isAlive(other) && other.block?.op === 'cpu').length
-    const share = Math.min(1, sandbox.cpus / Math.max(1, burners))
+/** CPU time passes as the scheduler gives it: see `Scheduler`. */
+function burn(process: Process, ms: number): Answer | undefined {
+  if (process.progress === 0) {
+    process.progress = 1
     process.cpuLeft = ms
-    process.wakeAt = kernel.time + ms / share
-    return ms <= 0 ? { value: undefined } : undefined
   }
-  if (kernel.time < process.wakeAt) return undefined
-  process.cpuMs += process.cpuLeft
-  process.cpuLeft = 0
-  return { value: undefined }
+  return process.cpuLeft <= 0 ? { value: undefined } : undefined
 }
 
 function wait(kernel: Kernel, process: Process, pid: number, untraced: boolean): Answer | undefined {
   const sandbox = kernel.sandbox(process.sandbox)
   let any = false
-  for (const child of sandbox.processes.values()) {
+  for (const child of sandbox.pids.processes.values()) {
     if (child.ppid !== process.pid || child === process) continue
     if (pid > 0 && child.pid !== pid) continue
     if (pid === 0 && child.pgid !== process.pgid) continue
@@ -226,7 +228,7 @@ function wait(kernel: Kernel, process: Process, pid: number, untraced: boolean):
       return { value: { pid: child.pid, status: { stopped } } }
     }
     if (isAlive(child) || !child.status) continue
-    reap(kernel, sandbox, child)
+    reap(kernel, kernel.sandbox(child.sandbox), child)
     return { value: { pid: child.pid, status: child.status } }
   }
   if (!any) throw new Errno('ECHILD')

@@ -7,6 +7,7 @@ import type { Place } from '../vfs/mounts.ts'
 import { fromName, toName } from './bytes.ts'
 import type { FileObject, OpenFile } from './files.ts'
 import type { Kernel } from './kernel.ts'
+import { visibleAt } from './pid-namespace.ts'
 import { Pipe } from './pipe.ts'
 import type { Process } from './process.ts'
 import type { OpenFlags } from './program.ts'
@@ -80,7 +81,7 @@ function descriptorPath(kernel: Kernel, process: Process, path: string): OpenFil
   if (standard === undefined && !match) return undefined
   const sandbox = kernel.sandbox(process.sandbox)
   const pid = match?.[1]
-  const owner = pid === undefined || pid === 'self' ? process : sandbox.processes.get(Number(pid))
+  const owner = pid === undefined || pid === 'self' ? process : visibleAt(kernel, sandbox, Number(pid))?.process
   if (!owner) throw new Errno('ENOENT')
   const descriptor = owner.fds.get(Number(standard ?? match?.[2]))
   if (!descriptor) throw new Errno('ENOENT')

@@ -2,6 +2,7 @@
 import { EngineError, invalid } from '../errors.ts'
 import type { Cred } from '../vfs/cred.ts'
 import { Errno, isErrno } from '../vfs/errno.ts'
+import type { Stat } from '../vfs/filesystem.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import { fromName, toName } from './bytes.ts'
 import { identify } from './identify.ts'
@@ -19,6 +20,9 @@ export interface Image {
   program: string
   flavour: 'busybox' | 'gnu'
   marker: Record<string, string>
+  /** Owner and group that a setuid or setgid file runs as. */
+  setuid?: number
+  setgid?: number
 }
 
 interface Caller {
@@ -28,6 +32,9 @@ interface Caller {
   root: string
   programs: ProgramTable
 }
+
+const S_ISUID = 0o4000
+const S_ISGID = 0o2000
 
 /** How deep a script's interpreter may be a script itself. */
 const maxInterpreters = 4
@@ -105,10 +112,17 @@ function resolveImage(caller: Caller, path: string, argv: string[], depth = 0): 
         comm: baseName(path),
         flavour: identity.flavour,
         marker: identity.marker,
+        ...privileges(place.mount.flags, stat),
         ...choose(caller.programs, identity.name, argv, exe),
       }
     }
   }
+}
+
+/** Whom the file runs as, but from a mount that says nosuid (execve(2)). */
+function privileges(flags: readonly string[], stat: Stat): Pick<Image, 'setuid' | 'setgid'> {
+  if (flags.includes('nosuid')) return {}
+  return { ...(stat.mode & S_ISUID && { setuid: stat.uid }), ...(stat.mode & S_ISGID && { setgid: stat.gid }) }
 }
 
 function baseName(path: string): string {

@@ -66,7 +66,8 @@ function crashed(kernel: Kernel, process: Process, error: unknown): Step {
     if (!isAlive(process)) return { exit: { signal: 'KILL' } }
     // More text than the host can hold is more memory than the machine has.
     if (error.message === 'Invalid string length') {
-      kernel.sandbox(process.sandbox).oomKills++
+      kernel.sandbox(process.sandbox).group.counters.oomKill++
+      kernel.hooks.oom?.({ sandbox: process.sandbox, time: kernel.time, messages: [] })
       exit(kernel, process, { signal: 'KILL' }, true)
       return { exit: { signal: 'KILL' } }
     }

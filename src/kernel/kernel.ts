@@ -6,18 +6,21 @@
  * the host's time or waits for anything: a program whose code is not loaded parks its process, and `run` returns
  * the loading promises.
  */
+import { CgroupTree } from '../cgroup/tree.ts'
 import type { Cred } from '../vfs/cred.ts'
 import { Errno } from '../vfs/errno.ts'
 import { stopWaiting } from './blocks.ts'
 import { closeAll, openSink, release } from './descriptors.ts'
+import { elevate } from './elevate.ts'
 import { execve, type Image, ownPrograms } from './exec.ts'
 import type { Endpoint, FileObject, OpenFile } from './files.ts'
-import { exit } from './life.ts'
+import { membersOf, noUsage } from './memory.ts'
+import { freePid, hostNamespace } from './pid-namespace.ts'
 import { Pipe } from './pipe.ts'
-import { type CapSets, isAlive, type Process } from './process.ts'
+import type { CapSets, Process } from './process.ts'
 import type { Env, Program } from './program.ts'
 import { Pty } from './pty.ts'
-import type { ExitEvent, OutputEvent, Sandbox, SandboxSpec } from './sandbox.ts'
+import type { ExitEvent, OutputEvent, PidNamespace, Sandbox, SandboxSpec } from './sandbox.ts'
 import { type ProgramTable, Scheduler } from './scheduler.ts'
 import { deliver, signalGroup } from './signal-delivery.ts'
 import type { SignalName } from './signals.ts'
@@ -51,8 +54,10 @@ export interface KernelHooks {
   /** The network namespace that a packet to an address reaches, or the errno that it meets. */
   route(net: string, to: Endpoint, protocol: 'tcp' | 'udp' | 'icmp'): Route
   random(length: number): Uint8Array
-  /** Text of a file below /sys/fs/cgroup; undefined when there is none. */
-  cgroupFile?(sandbox: string, path: string): string | undefined
+  /** The OOM killer has taken a process of a container; what the kernel's log says of it. */
+  oom?(event: { sandbox: string; time: number; messages: readonly string[] }): void
+  /** Lines of the kernel's log. */
+  messages?(): readonly string[]
 }
 
 export interface ProcessSpec {
@@ -72,9 +77,11 @@ export class Kernel {
   readonly hooks: KernelHooks
   readonly programs: ProgramTable
   readonly sandboxes = new Map<string, Sandbox>()
+  readonly #pidNamespaces = new Map<string, PidNamespace>()
   readonly processes = new Map<number, Process>()
   readonly loaded: Map<string, Program>
   readonly scheduler = new Scheduler(this)
+  readonly cgroups = new CgroupTree()
   #nextKey = 1
   #nextObject = 1
   /** Fifos with someone at one end, by file system and inode. */
@@ -100,16 +107,33 @@ export class Kernel {
     const sandbox: Sandbox = {
       ...spec,
       processes: new Map(),
-      nextPid: 1,
+      pids: this.#pidNamespace(spec),
+      mainPid: 1,
       frozen: false,
-      memoryPeak: 0,
-      oomKills: 0,
+      group: this.cgroups.at(spec.cgroup.path),
+      lead: 0,
+      samples: [],
+      usage: noUsage(),
       inputs: new Map(),
-      goneCpuMs: 0,
       ptys: new Map(),
     }
+    sandbox.group.limits = spec.cgroup.limits
+    sandbox.group.members = membersOf(sandbox)
     this.sandboxes.set(spec.id, sandbox)
     return sandbox
+  }
+
+  #pidNamespace({ id, namespaces, hostPid = 1 }: SandboxSpec): PidNamespace {
+    const name = namespaces?.pid ?? id
+    const known = this.#pidNamespaces.get(name)
+    if (known) {
+      if (name === id) known.hostBase = hostPid
+      return known
+    }
+    const hostBase = name === hostNamespace ? 1 : hostPid
+    const made: PidNamespace = { id: name, processes: new Map(), nextPid: 1, hostBase }
+    this.#pidNamespaces.set(name, made)
+    return made
   }
 
   /** Takes a sandbox and all of its processes away without a word. */
@@ -120,8 +144,11 @@ export class Kernel {
       closeAll(this, process)
       stopWaiting(process)
       this.processes.delete(process.key)
+      sandbox.pids.processes.delete(process.pid)
     }
     this.scheduler.forget(process => process.sandbox === id)
+    sandbox.group.members = undefined
+    this.cgroups.remove(sandbox.group)
     this.sandboxes.delete(id)
   }
 
@@ -134,7 +161,12 @@ export class Kernel {
   /** Starts PID 1. `image` says what the file is (see `exec.ts`); throws Errno EAGAIN at the pids limit. */
   startMain(id: string, spec: ProcessSpec, image: Image): Process {
     const sandbox = this.sandbox(id)
-    sandbox.nextPid = 1
+    const { pids } = sandbox
+    if (pids.id === id) pids.nextPid = 1
+    else if (pids.id === hostNamespace) pids.nextPid = sandbox.hostPid ?? 1
+    // Before it runs: a process is the main one by its number.
+    sandbox.mainPid = freePid(pids)
+    pids.nextPid = sandbox.mainPid
     return this.#start(sandbox, spec, image, '')
   }
 
@@ -204,9 +236,14 @@ export class Kernel {
 
   /** A fresh table entry; a child takes over from its parent what fork(2) says. */
   newProcess(sandbox: Sandbox, parent: Process | undefined): Process {
-    if (sandbox.pidsLimit !== undefined && sandbox.processes.size >= sandbox.pidsLimit) throw new Errno('EAGAIN')
+    for (const group of sandbox.group.chain()) {
+      if (group.limits.pids === undefined || group.pids() < group.limits.pids) continue
+      group.counters.pidsMax++
+      throw new Errno('EAGAIN')
+    }
     if (sandbox.processes.size >= maxProcesses) throw new Errno('EAGAIN')
-    const pid = sandbox.nextPid++
+    const pid = freePid(sandbox.pids)
+    sandbox.pids.nextPid = pid + 1
     const process: Process = {
       key: this.#nextKey++,
       pid,
@@ -226,6 +263,8 @@ export class Kernel {
       noNewPrivs: parent?.noNewPrivs ?? false,
       fds: new Map(),
       rlimits: new Map(parent?.rlimits ?? sandbox.rlimits),
+      ...(parent?.ruid !== undefined && { ruid: parent.ruid }),
+      ...(parent?.rgid !== undefined && { rgid: parent.rgid }),
       nice: parent?.nice ?? 0,
       tty: parent?.tty,
       exec: parent?.exec ?? '',
@@ -260,16 +299,21 @@ export class Kernel {
       cpuLeft: 0,
     }
     if (parent) process.exec = ''
-    sandbox.processes.set(pid, process)
-    this.processes.set(process.key, process)
+    this.#enter(sandbox, process)
     return process
+  }
+
+  #enter(sandbox: Sandbox, process: Process): void {
+    sandbox.processes.set(process.pid, process)
+    sandbox.pids.processes.set(process.pid, process)
+    this.processes.set(process.key, process)
   }
 
   /** Gives a restored process its place in the tables again. */
   adopt(process: Process): void {
-    this.sandbox(process.sandbox).processes.set(process.pid, process)
-    this.processes.set(process.key, process)
+    this.#enter(this.sandbox(process.sandbox), process)
     if (process.state === 'ready') this.scheduler.enqueue(process)
+    else this.scheduler.changed()
   }
 
   nextKey(): number {
@@ -278,6 +322,7 @@ export class Kernel {
 
   /** Replaces what a process runs, as execve(2) does. */
   setImage(process: Process, image: Image): void {
+    elevate(process, image)
     process.argv = image.argv
     process.exe = image.exe
     process.comm = (image.comm ?? (image.exe.slice(image.exe.lastIndexOf('/') + 1) || image.exe)).slice(0, 15)
@@ -346,37 +391,16 @@ export class Kernel {
   freeze(id: string, on: boolean): void {
     const sandbox = this.sandbox(id)
     sandbox.frozen = on
+    this.scheduler.changed()
     if (!on)
       for (const process of sandbox.processes.values()) if (process.state === 'ready') this.scheduler.enqueue(process)
   }
 
   /** A signal from outside the container: KILL and STOP reach PID 1 as well. */
-  signalFromOutside(id: string, signal: SignalName, pid = 1): void {
-    const process = this.sandbox(id).processes.get(pid)
+  signalFromOutside(id: string, signal: SignalName): void {
+    const sandbox = this.sandbox(id)
+    const process = sandbox.processes.get(sandbox.mainPid)
     if (process) deliver(this, process, signal, true)
-  }
-
-  /** Memory that a sandbox's processes have claimed, in bytes. */
-  memoryOf(sandbox: Sandbox): number {
-    let sum = 0
-    for (const process of sandbox.processes.values()) sum += process.memory
-    return sum
-  }
-
-  /** Claims memory; beyond the limit the largest process of the sandbox is killed. */
-  claim(process: Process, bytes: number): void {
-    const sandbox = this.sandbox(process.sandbox)
-    process.memory = Math.max(0, process.memory + bytes)
-    const used = this.memoryOf(sandbox)
-    sandbox.memoryPeak = Math.max(sandbox.memoryPeak, Math.min(used, sandbox.memoryLimit ?? used))
-    if (sandbox.memoryLimit === undefined || used <= sandbox.memoryLimit) return
-    // Of equals the youngest goes, as it is the least missed.
-    const [victim] = [...sandbox.processes.values()]
-      .filter(isAlive)
-      .sort((a, b) => b.memory - a.memory || b.pid - a.pid)
-    if (!victim) return
-    sandbox.oomKills++
-    exit(this, victim, { signal: 'KILL' }, true)
   }
 
   /** Runs a file in a process, as execve(2); used by spawn and the exec block. */

@@ -2,6 +2,7 @@
 import { stopWaiting } from './blocks.ts'
 import { closeAll } from './descriptors.ts'
 import type { Kernel } from './kernel.ts'
+import { hostNamespace } from './pid-namespace.ts'
 import { isAlive, type Process } from './process.ts'
 import type { ExitStatus } from './program.ts'
 import type { Sandbox } from './sandbox.ts'
@@ -20,15 +21,11 @@ export function exit(kernel: Kernel, process: Process, status: ExitStatus, oom =
   stopWaiting(process)
   closeAll(kernel, process)
   kernel.scheduler.forget(other => other === process)
-  if (process.pid === 1) {
+  if (process.pid === sandbox.mainPid) {
     endSandbox(kernel, sandbox, process, status, oom)
     return
   }
-  for (const child of sandbox.processes.values()) {
-    if (child.ppid !== process.pid || child === process) continue
-    child.ppid = 1
-    if (!isAlive(child)) tellParent(kernel, sandbox, child)
-  }
+  handOver(kernel, sandbox, process)
   if (process.ppid === 0) {
     reap(kernel, sandbox, process)
     if (process.exec !== '') {
@@ -39,6 +36,18 @@ export function exit(kernel: Kernel, process: Process, status: ExitStatus, oom =
     return
   }
   tellParent(kernel, sandbox, process)
+}
+
+/** The children of a process that has ended go to PID 1 of their namespace; the host's takes them away at once. */
+function handOver(kernel: Kernel, sandbox: Sandbox, process: Process): void {
+  const onHost = sandbox.pids.id === hostNamespace
+  for (const child of [...sandbox.processes.values()]) {
+    if (child.ppid !== process.pid || child === process) continue
+    child.ppid = onHost ? 0 : 1
+    if (isAlive(child)) continue
+    if (onHost) reap(kernel, sandbox, child)
+    else tellParent(kernel, sandbox, child)
+  }
 }
 
 /** The leader of a terminal's session is gone: its foreground processes are told, and reading it ends. */
@@ -52,7 +61,7 @@ function hangUp(kernel: Kernel, sandbox: Sandbox, exec: string): void {
 }
 
 export function tellParent(kernel: Kernel, sandbox: Sandbox, process: Process): void {
-  const parent = sandbox.processes.get(process.ppid)
+  const parent = sandbox.pids.processes.get(process.ppid)
   if (!parent || !isAlive(parent)) return
   if (parent.dispositions.get('CHLD') === 'ignore' && !isAlive(process)) {
     reap(kernel, sandbox, process)
@@ -66,13 +75,17 @@ export function tellParent(kernel: Kernel, sandbox: Sandbox, process: Process): 
 /** Removes an ended process from the table. */
 export function reap(kernel: Kernel, sandbox: Sandbox, process: Process): void {
   sandbox.processes.delete(process.pid)
+  sandbox.pids.processes.delete(process.pid)
   kernel.processes.delete(process.key)
-  sandbox.goneCpuMs += process.cpuMs
-  const parent = sandbox.processes.get(process.ppid)
+  sandbox.group.counters.goneCpuMs += process.cpuMs
+  const parent = sandbox.pids.processes.get(process.ppid)
   if (parent) parent.childCpuMs += process.cpuMs + process.childCpuMs
 }
 
-/** PID 1 is gone: the kernel kills everything else in its namespace. */
+/**
+ * The main process is gone, and with it everything of its container: the kernel kills what is in a namespace whose
+ * PID 1 ends, runc what was started in one that is shared.
+ */
 function endSandbox(kernel: Kernel, sandbox: Sandbox, main: Process, status: ExitStatus, oom: boolean): void {
   for (const process of [...sandbox.processes.values()]) {
     if (process === main) continue
@@ -97,4 +110,7 @@ function endSandbox(kernel: Kernel, sandbox: Sandbox, main: Process, status: Exi
   sandbox.inputs.clear()
   sandbox.ptys.clear()
   kernel.hooks.exited({ sandbox: sandbox.id, exec: '', status, time: kernel.time, oom })
+  // Containers that had joined the namespace lose all of their processes.
+  if (sandbox.pids.id === sandbox.id)
+    for (const other of [...sandbox.pids.processes.values()]) deliver(kernel, other, 'KILL', true)
 }

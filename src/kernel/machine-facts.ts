@@ -2,12 +2,17 @@
 
 const gibibyte = 1024 ** 3
 
+/** Its size is `MINIDOCK_CPUS` and `MINIDOCK_MEMORY` where they are given; it has no swap. */
 export const machineFacts = {
   cpus: 2,
   memory: 8 * gibibyte,
-  swap: 1 * gibibyte,
   cpuModel: 'minidock simulated CPU @ 2.40GHz',
   cpuMHz: 2400,
+}
+
+/** Makes the machine another size: whole processors, bytes of memory. */
+export function sizeMachine(size: { cpus?: number; memory?: number }): void {
+  Object.assign(machineFacts, size)
 }
 
 /** Linux as `uname` shows it. */

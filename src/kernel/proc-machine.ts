@@ -6,8 +6,7 @@ import type { Sandbox } from './sandbox.ts'
 /** Their texts by name. */
 export function systemFiles(kernel: Kernel, sandbox: Sandbox): Record<string, () => string> {
   const uptime = (): number => (kernel.time - sandbox.bootTime) / 1000
-  const busy = (): number =>
-    [...sandbox.processes.values()].reduce((sum, process) => sum + process.cpuMs, sandbox.goneCpuMs) / 1000
+  const busy = (): number => kernel.cgroups.root.cpuMs() / 1000
   const kb = (bytes: number): string => `${String(Math.round(bytes / 1024)).padStart(8)} kB`
   const ticks = (seconds: number): number => Math.round(seconds * clockTicks)
   return {
@@ -51,31 +50,34 @@ export function systemFiles(kernel: Kernel, sandbox: Sandbox): Record<string, ()
       'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevpts\nnodev\tmqueue\n\text4\nnodev\toverlay\n',
     loadavg: () => {
       const running = [...sandbox.processes.values()].filter(process => process.state === 'ready').length
-      return `0.00 0.01 0.00 ${Math.max(1, running)}/${sandbox.processes.size} ${sandbox.nextPid - 1}\n`
+      return `0.00 0.01 0.00 ${Math.max(1, running)}/${sandbox.processes.size} ${sandbox.pids.nextPid - 1}\n`
     },
     meminfo: () => {
-      const used = kernel.memoryOf(sandbox)
+      const { root } = kernel.cgroups
+      const used = root.sum(members => members.anon() + members.shmem())
+      const cached = root.sum(members => members.cache())
+      const shared = root.sum(members => members.shmem())
       const rows: [string, number][] = [
         ['MemTotal', machineFacts.memory],
-        ['MemFree', machineFacts.memory - used - 512 * 1024 * 1024],
+        ['MemFree', machineFacts.memory - used - cached - 512 * 1024 * 1024],
         ['MemAvailable', machineFacts.memory - used - 256 * 1024 * 1024],
         ['Buffers', 32 * 1024 * 1024],
-        ['Cached', 224 * 1024 * 1024],
+        ['Cached', 224 * 1024 * 1024 + cached + shared],
         ['SwapCached', 0],
         ['Active', 128 * 1024 * 1024 + used],
         ['Inactive', 192 * 1024 * 1024],
         ['Unevictable', 0],
         ['Mlocked', 0],
-        ['SwapTotal', machineFacts.swap],
-        ['SwapFree', machineFacts.swap],
+        ['SwapTotal', 0],
+        ['SwapFree', 0],
         ['Dirty', 0],
         ['Writeback', 0],
         ['AnonPages', used],
         ['Mapped', 64 * 1024 * 1024],
-        ['Shmem', 0],
+        ['Shmem', shared],
         ['Slab', 64 * 1024 * 1024],
         ['PageTables', 4 * 1024 * 1024],
-        ['CommitLimit', machineFacts.memory / 2 + machineFacts.swap],
+        ['CommitLimit', machineFacts.memory / 2],
         ['Committed_AS', used],
         ['VmallocTotal', 34359738367 * 1024],
         ['VmallocUsed', 16 * 1024 * 1024],
@@ -94,12 +96,12 @@ export function systemFiles(kernel: Kernel, sandbox: Sandbox): Record<string, ()
       const line = (name: string, share: number): string =>
         `${name} ${Math.round(user / share)} 0 0 ${Math.round(idle / share)} 0 0 0 0 0 0\n`
       const cpus = Array.from({ length: machineFacts.cpus }, (_, at) => line(`cpu${at}`, machineFacts.cpus)).join('')
-      return `${line('cpu ', 1)}${cpus}intr 0\nctxt ${sandbox.nextPid * 10}\nbtime ${Math.floor(sandbox.bootTime / 1000)}\nprocesses ${sandbox.nextPid - 1}\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n`
+      return `${line('cpu ', 1)}${cpus}intr 0\nctxt ${sandbox.pids.nextPid * 10}\nbtime ${Math.floor(sandbox.bootTime / 1000)}\nprocesses ${sandbox.pids.nextPid - 1}\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n`
     },
     swaps: () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n',
     uptime: () => `${uptime().toFixed(2)} ${Math.max(0, uptime() * machineFacts.cpus - busy()).toFixed(2)}\n`,
     version: () => `Linux version ${kernelRelease} (minidock@simulator) ${kernelVersion}\n`,
     vmstat: () =>
-      `nr_free_pages ${Math.round((machineFacts.memory - kernel.memoryOf(sandbox)) / pageSize)}\nnr_mlock 0\npgpgin 0\npgpgout 0\npswpin 0\npswpout 0\noom_kill ${sandbox.oomKills}\n`,
+      `nr_free_pages ${Math.round((machineFacts.memory - kernel.cgroups.root.memory()) / pageSize)}\nnr_mlock 0\npgpgin 0\npgpgout 0\npswpin 0\npswpout 0\noom_kill ${kernel.cgroups.root.counters.oomKill}\n`,
   }
 }

@@ -1,7 +1,8 @@
 /** Files of /proc/N: what one process is and may. */
 
 import type { Kernel } from './kernel.ts'
-import { clockTicks, pageSize } from './machine-facts.ts'
+import { clockTicks, machineFacts, pageSize } from './machine-facts.ts'
+import type { Seen } from './pid-namespace.ts'
 import { mountInfo, mountLines } from './proc-mounts.ts'
 import { isAlive, type Process } from './process.ts'
 import { limitsText } from './rlimits.ts'
@@ -39,7 +40,8 @@ function mapsText(process: Process): string {
 }
 
 /** Their texts by name. */
-export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process): Record<string, () => string> {
+export function processFiles(kernel: Kernel, sandbox: Sandbox, seen: Seen): Record<string, () => string> {
+  const { process, number } = seen
   const hex = (caps: bigint): string => caps.toString(16).padStart(16, '0')
   const memoryKb = Math.round((isAlive(process) ? process.memory : 0) / 1024)
   const mask = (wanted: 'ignore' | 'catch'): string => {
@@ -48,6 +50,8 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
       if (action === wanted) bits |= 1n << BigInt(signalNumber(signal) - 1)
     return bits.toString(16).padStart(16, '0')
   }
+  /** A number as the viewer has it and, where that is another, as the process itself has it. */
+  const both = (pid: number): string => (number(pid) === pid ? `${pid}` : `${number(pid)}\t${pid}`)
   const state = stateLetter(kernel, process)
   const words: Record<string, string> = { R: 'running', S: 'sleeping', T: 'stopped', Z: 'zombie' }
   return {
@@ -77,11 +81,11 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
       const ticks = Math.round((process.cpuMs * clockTicks) / 1000)
       const start = Math.round(((process.startedAt - sandbox.bootTime) * clockTicks) / 1000)
       const fields = [
-        process.ppid,
-        process.pgid,
-        process.sid,
+        number(process.ppid),
+        number(process.pgid),
+        number(process.sid),
         ttyDevice(process),
-        process.pgid,
+        number(process.pgid),
         4194560,
         0,
         0,
@@ -99,7 +103,7 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
         process.memory,
         Math.round(process.memory / pageSize),
       ]
-      return `${process.pid} (${process.comm}) ${state} ${fields.join(' ')} ${Array(28).fill(0).join(' ')}\n`
+      return `${seen.pid} (${process.comm}) ${state} ${fields.join(' ')} ${Array(28).fill(0).join(' ')}\n`
     },
     statm: () => `${Math.round(process.memory / pageSize)} ${Math.round(process.memory / pageSize)} 100 1 0 100 0\n`,
     status: () =>
@@ -107,19 +111,19 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
         `Name:\t${process.comm}`,
         `Umask:\t${process.umask.toString(8).padStart(4, '0')}`,
         `State:\t${state} (${words[state] ?? 'sleeping'})`,
-        `Tgid:\t${process.pid}`,
+        `Tgid:\t${seen.pid}`,
         'Ngid:\t0',
-        `Pid:\t${process.pid}`,
-        `PPid:\t${process.ppid}`,
+        `Pid:\t${seen.pid}`,
+        `PPid:\t${number(process.ppid)}`,
         'TracerPid:\t0',
-        `Uid:\t${Array(4).fill(process.cred.uid).join('\t')}`,
-        `Gid:\t${Array(4).fill(process.cred.gid).join('\t')}`,
+        `Uid:\t${[process.ruid ?? process.cred.uid, ...Array(3).fill(process.cred.uid)].join('\t')}`,
+        `Gid:\t${[process.rgid ?? process.cred.gid, ...Array(3).fill(process.cred.gid)].join('\t')}`,
         'FDSize:\t64',
         `Groups:\t${process.cred.groups.map(group => `${group} `).join('')}`,
-        `NStgid:\t${process.pid}`,
-        `NSpid:\t${process.pid}`,
-        `NSpgid:\t${process.pgid}`,
-        `NSsid:\t${process.sid}`,
+        `NStgid:\t${both(process.pid)}`,
+        `NSpid:\t${both(process.pid)}`,
+        `NSpgid:\t${both(process.pgid)}`,
+        `NSsid:\t${both(process.sid)}`,
         'Kthread:\t0',
         ...(isAlive(process) ? memoryLines(memoryKb) : []),
         'CoreDumping:\t0',
@@ -141,8 +145,8 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
         `Seccomp_filters:\t${sandbox.seccomp ? 1 : 0}`,
         'Speculation_Store_Bypass:\tthread vulnerable',
         'SpeculationIndirectBranch:\tconditional enabled',
-        `Cpus_allowed:\t${cpuMask(sandbox.cpuset)}`,
-        `Cpus_allowed_list:\t${sandbox.cpuset}`,
+        `Cpus_allowed:\t${cpuMask(cpusetOf(sandbox))}`,
+        `Cpus_allowed_list:\t${cpusetOf(sandbox)}`,
         'Mems_allowed:\t1',
         'Mems_allowed_list:\t0',
         'voluntary_ctxt_switches:\t1',
@@ -155,6 +159,9 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, process: Process)
     wchan: () => '0',
   }
 }
+
+/** The processors that a container may run on, as a list. */
+export const cpusetOf = (sandbox: Sandbox): string => sandbox.group.limits.cpuset ?? `0-${machineFacts.cpus - 1}`
 
 /** `0,2-3` as the kernel's bit mask: d. */
 function cpuMask(list: string): string {

@@ -3,7 +3,7 @@
  * (`startReplay`), answers come from there and nothing is done.
  */
 
-import type { KernelCall } from '../security/seccomp.ts'
+import type { Arguments, KernelCall } from '../security/seccomp.ts'
 import { type Cred, hasCap } from '../vfs/cred.ts'
 import { Errno, isErrno } from '../vfs/errno.ts'
 import type { Attributes, DirEntry, FileType, Stat } from '../vfs/filesystem.ts'
@@ -14,6 +14,8 @@ import { describe, fileAt, freeDescriptor, linkedDescriptor, openPath, release }
 import { fromEntry, record } from './journal.ts'
 import type { Kernel } from './kernel.ts'
 import { kernelRelease, kernelVersion } from './machine-facts.ts'
+import { claim } from './memory.ts'
+import { isAbove, visible } from './pid-namespace.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type JournalEntry, type Process } from './process.ts'
 import type {
@@ -21,6 +23,7 @@ import type {
   ExitStatus,
   Json,
   MachineProc,
+  MountRequest,
   OpenFlags,
   RlimitName,
   Rusage,
@@ -32,15 +35,20 @@ import type { Pty } from './pty.ts'
 import { defaultLimit } from './rlimits.ts'
 import { checkCall } from './seccomp-check.ts'
 import { deliver } from './signal-delivery.ts'
-import { parseSignal, type SignalName } from './signals.ts'
+import { parseSignal, type SignalName, signalNumber } from './signals.ts'
 
+const AF_INET = 2
+const AF_INET6 = 10
 const CAP_KILL = 5
 const CAP_SETGID = 6
 const CAP_SETUID = 7
+const CAP_NET_BIND_SERVICE = 10
+const CAP_NET_ADMIN = 12
 const CAP_SYS_CHROOT = 18
 const CAP_SYS_ADMIN = 21
 const CAP_SYS_NICE = 23
 const CAP_SYS_RESOURCE = 24
+const CAP_SYSLOG = 34
 /** Ports that the kernel gives to sockets that ask for none (ip_local_port_range). */
 const firstEphemeral = 32768
 const ephemeralPorts = 28000
@@ -70,10 +78,10 @@ export class ProcView implements MachineProc {
   }
 
   /** Does a call and notes its answer, or gives the answer of the first time. `names`: what a seccomp filter sees of it. */
-  #call<T>(act: () => T, ...names: KernelCall[]): T {
+  #call<T>(act: () => T, ...names: (KernelCall | readonly [KernelCall, Arguments])[]): T {
     if (this.#process.program?.kind !== 'coroutine') {
       this.#kernel.current = this.#process
-      for (const name of names) checkCall(this.#kernel, this.#process, name)
+      this.#filter(names)
       return act()
     }
     if (this.#replay) {
@@ -87,13 +95,20 @@ export class ProcView implements MachineProc {
     }
     this.#kernel.current = this.#process
     try {
-      for (const name of names) checkCall(this.#kernel, this.#process, name)
+      this.#filter(names)
       const value = act()
       record(this.#process, { value })
       return value
     } catch (error) {
       if (isErrno(error)) record(this.#process, { error })
       throw error
+    }
+  }
+
+  #filter(calls: readonly (KernelCall | readonly [KernelCall, Arguments])[]): void {
+    for (const each of calls) {
+      const [call, args] = typeof each === 'string' ? [each, undefined] : each
+      checkCall(this.#kernel, this.#process, call, args)
     }
   }
 
@@ -145,6 +160,13 @@ export class ProcView implements MachineProc {
     const { uid, gid, groups, caps } = this.#process.cred
     const seen = this.#call(() => ({ uid, gid, groups, caps: String(caps) }))
     return { ...seen, caps: BigInt(seen.caps) }
+  }
+
+  realIds(): { uid: number; gid: number } {
+    return this.#call(() => {
+      const { cred, ruid, rgid } = this.#process
+      return { uid: ruid ?? cred.uid, gid: rgid ?? cred.gid }
+    })
   }
 
   cwd(): string {
@@ -343,7 +365,10 @@ export class ProcView implements MachineProc {
   }
 
   mkdir(path: string, mode = 0o777): void {
-    this.#call(() => void this.#files.mkdir(toName(path), mode & ~this.#process.umask, this.#access()), 'mkdir')
+    this.#call(
+      () => void this.#files.mkdir(toName(path), mode & ~this.#process.umask, this.#access()),
+      ['mkdir', { mode }],
+    )
   }
 
   rmdir(path: string): void {
@@ -377,8 +402,10 @@ export class ProcView implements MachineProc {
     const { mode, uid, gid, atime, mtime } = attributes
     this.#call(
       () => this.#files.setattr(toName(path), attributes, this.#access({ follow: !options.noFollow })),
-      ...(mode === undefined ? [] : (['chmod'] as const)),
-      ...(uid === undefined && gid === undefined ? [] : ([options.noFollow ? 'lchown' : 'chown'] as const)),
+      ...(mode === undefined ? [] : ([['chmod', { mode }]] as const)),
+      ...(uid === undefined && gid === undefined
+        ? []
+        : ([[options.noFollow ? 'lchown' : 'chown', { uid: uid ?? -1, gid: gid ?? -1 }]] as const)),
       ...(atime === undefined && mtime === undefined ? [] : (['utimes'] as const)),
     )
   }
@@ -422,7 +449,7 @@ export class ProcView implements MachineProc {
           throw error
         }
         kernel.scheduler.wake(child)
-        kernel.claim(child, 0)
+        claim(kernel, child, 0)
         return child.pid
       },
       'fork',
@@ -444,7 +471,7 @@ export class ProcView implements MachineProc {
       child.marker = parent.marker
       child.data = state
       this.#kernel.scheduler.wake(child)
-      this.#kernel.claim(child, 0)
+      claim(this.#kernel, child, 0)
       return child.pid
     }, 'fork')
   }
@@ -510,6 +537,7 @@ export class ProcView implements MachineProc {
     for (const { file } of child.fds.values()) release(this.#kernel, file)
     child.fds.clear()
     this.#sandbox.processes.delete(child.pid)
+    this.#sandbox.pids.processes.delete(child.pid)
     this.#kernel.processes.delete(child.key)
   }
 
@@ -529,15 +557,16 @@ export class ProcView implements MachineProc {
     this.#call(() => {
       const me = this.#process
       const sandbox = this.#sandbox
-      const all = [...sandbox.processes.values()]
-      const targets =
+      const all = visible(this.#kernel, sandbox)
+      const targets = (
         pid > 0
           ? all.filter(other => other.pid === pid)
           : pid === 0
-            ? all.filter(other => other.pgid === me.pgid)
+            ? all.filter(other => other.process.sandbox === me.sandbox && other.process.pgid === me.pgid)
             : pid === -1
-              ? all.filter(other => other.pid !== 1 && other !== me)
-              : all.filter(other => other.pgid === -pid)
+              ? all.filter(other => other.pid !== 1 && other.process !== me)
+              : all.filter(other => other.number(other.process.pgid) === -pid)
+      ).map(({ process }) => process)
       if (targets.length === 0) throw new Errno('ESRCH')
       const name = signal === 0 ? undefined : parseSignal(signal)
       if (signal !== 0 && !name) throw new Errno('EINVAL')
@@ -546,8 +575,10 @@ export class ProcView implements MachineProc {
           me.cred.uid === other.cred.uid || hasCap(me.cred, CAP_KILL) || (name === 'CONT' && me.sid === other.sid),
       )
       if (allowed.length === 0) throw new Errno('EPERM')
-      if (name) for (const other of allowed) deliver(this.#kernel, other, name, false, this.#process.pid)
-    }, 'kill')
+      if (name)
+        for (const other of allowed)
+          deliver(this.#kernel, other, name, isAbove(this.#kernel, sandbox, other), this.#process.pid)
+    }, ['kill', { pid, signal: signal === 0 ? 0 : signalNumber(signal) }])
   }
 
   sigaction(signal: SignalName, action: 'default' | 'ignore' | 'catch'): void {
@@ -572,7 +603,7 @@ export class ProcView implements MachineProc {
 
   setpgid(pid: number, pgid: number): void {
     this.#call(() => {
-      const target = pid === 0 ? this.#process : this.#sandbox.processes.get(pid)
+      const target = pid === 0 ? this.#process : this.#sandbox.pids.processes.get(pid)
       if (!target) throw new Errno('ESRCH')
       target.pgid = pgid === 0 ? target.pid : pgid
     }, 'setpgid')
@@ -597,8 +628,8 @@ export class ProcView implements MachineProc {
         if (dropped) process.caps = { ...process.caps, permitted: 0n }
         process.cred = { uid, gid, groups, caps: dropped ? 0n : cred.caps }
       },
-      ...(change.uid === undefined ? [] : (['setuid'] as const)),
-      ...(change.gid === undefined ? [] : (['setgid'] as const)),
+      ...(change.uid === undefined ? [] : ([['setuid', { uid: change.uid }]] as const)),
+      ...(change.gid === undefined ? [] : ([['setgid', { gid: change.gid }]] as const)),
       ...(change.groups ? (['setgroups'] as const) : []),
     )
   }
@@ -663,8 +694,53 @@ export class ProcView implements MachineProc {
     }, 'sethostname')
   }
 
+  mount(request: MountRequest): void {
+    this.#call(() => {
+      if (!hasCap(this.#process.cred, CAP_SYS_ADMIN)) throw new Errno('EPERM')
+      const { mounter } = this.#sandbox
+      if (!mounter) throw new Errno('EPERM')
+      const real = (path: string): string => this.#files.realpath(toName(path), this.#access())
+      mounter.mount({
+        ...request,
+        source: request.kind === 'bind' ? real(request.source) : request.source,
+        target: real(request.target),
+      })
+    }, 'mount')
+  }
+
+  umount(target: string): void {
+    this.#call(() => {
+      if (!hasCap(this.#process.cred, CAP_SYS_ADMIN)) throw new Errno('EPERM')
+      const { mounter } = this.#sandbox
+      if (!mounter) throw new Errno('EPERM')
+      mounter.umount(this.#files.realpath(toName(target), this.#access()))
+    }, 'umount')
+  }
+
+  setLink(name: string, change: { up?: boolean; mtu?: number }): void {
+    this.#call(() => {
+      const { net, interfaces } = this.#sandbox
+      const known = name === 'lo' || interfaces.some(each => each.name === name)
+      if (!hasCap(this.#process.cred, CAP_NET_ADMIN)) throw new Errno('EPERM')
+      if (!known) throw new Errno('ENODEV')
+      for (const sandbox of this.#kernel.sandboxes.values()) {
+        if (sandbox.net !== net) continue
+        if (name === 'lo' && change.up !== undefined) sandbox.loopbackDown = !change.up
+        sandbox.interfaces = sandbox.interfaces.map(each => (each.name === name ? { ...each, ...change } : each))
+      }
+    })
+  }
+
+  kernelLog(): string[] {
+    return this.#call(() => {
+      const { cred } = this.#process
+      if (!hasCap(cred, CAP_SYSLOG) && !hasCap(cred, CAP_SYS_ADMIN)) throw new Errno('EPERM')
+      return [...(this.#kernel.hooks.messages?.() ?? [])]
+    }, 'syslog')
+  }
+
   memory(bytes: number): void {
-    this.#call(() => this.#kernel.claim(this.#process, bytes))
+    this.#call(() => claim(this.#kernel, this.#process, bytes))
     if (!isAlive(this.#process)) throw new Errno('ENOMEM')
   }
 
@@ -675,6 +751,8 @@ export class ProcView implements MachineProc {
         const { net, interfaces } = this.#sandbox
         const wild = (each: string): boolean => each === '0.0.0.0' || each === '::'
         const port = wanted === 0 ? firstEphemeral + (kernel.newId() % ephemeralPorts) : wanted
+        const firstFree = Number(this.#sandbox.sysctls.get('net.ipv4.ip_unprivileged_port_start') ?? 0)
+        if (port < firstFree && !hasCap(this.#process.cred, CAP_NET_BIND_SERVICE)) throw new Errno('EACCES')
         const own = interfaces.flatMap(each => each.addresses).some(each => each.split('/', 1)[0] === address)
         if (interfaces.length > 0 && !own && !wild(address) && !address.startsWith('127.') && address !== '::1')
           throw new Errno('EADDRNOTAVAIL')
@@ -693,7 +771,7 @@ export class ProcView implements MachineProc {
         kernel.listeners.set(listenerKey(net, protocol, port, address), file)
         return fd
       },
-      'socket',
+      ['socket', { domain: address.includes(':') ? AF_INET6 : AF_INET, type: protocol === 'tcp' ? 1 : 2 }],
       'bind',
       'listen',
     )

@@ -44,6 +44,9 @@ export interface Process {
   root: string
   umask: number
   cred: Cred
+  /** The real user and group, where a setuid or setgid file made the effective ones others. */
+  ruid?: number
+  rgid?: number
   caps: CapSets
   noNewPrivs: boolean
   fds: Map<number, Descriptor>

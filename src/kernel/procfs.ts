@@ -3,6 +3,7 @@ import { hasCap } from '../vfs/cred.ts'
 import { Errno } from '../vfs/errno.ts'
 import { describe, freeDescriptor } from './descriptors.ts'
 import type { Kernel } from './kernel.ts'
+import { hostNamespace, type Seen, visible, visibleAt } from './pid-namespace.ts'
 import { systemFiles } from './proc-machine.ts'
 import { netFiles } from './proc-net.ts'
 import { processFiles } from './proc-process.ts'
@@ -41,7 +42,7 @@ function lookup(kernel: Kernel, id: string, path: string): SyntheticNode | undef
   const [first = '', ...rest] = path.split('/')
   if (path === '')
     return dir(() => [
-      ...[...sandbox.processes.keys()].map(String),
+      ...visible(kernel, sandbox).map(seen => String(seen.pid)),
       ...Object.keys(systemFiles(kernel, sandbox)),
       ...directories.keys(),
       ...masked,
@@ -51,12 +52,12 @@ function lookup(kernel: Kernel, id: string, path: string): SyntheticNode | undef
       'thread-self',
     ])
   if (first === 'self' || first === 'thread-self') {
-    if (rest.length === 0) return { type: 'symlink', target: () => String(kernel.current?.pid ?? 1) }
+    if (rest.length === 0) return { type: 'symlink', target: () => ownNumber(kernel, sandbox) }
     return undefined
   }
   if (/^\d+$/.test(first)) {
-    const process = sandbox.processes.get(Number(first))
-    return process && processNode(kernel, sandbox, process, rest)
+    const seen = visibleAt(kernel, sandbox, Number(first))
+    return seen && processNode(kernel, seen, rest)
   }
   if (first === 'sys') return sysNode(kernel, sandbox, rest)
   if (first === 'net') {
@@ -76,9 +77,17 @@ function lookup(kernel: Kernel, id: string, path: string): SyntheticNode | undef
   return text && file(text)
 }
 
-function processNode(kernel: Kernel, sandbox: Sandbox, process: Process, rest: string[]): SyntheticNode | undefined {
+/** The number of the process that looks, in the namespace that this /proc is of. */
+function ownNumber(kernel: Kernel, sandbox: Sandbox): string {
+  const { current } = kernel
+  return String(visible(kernel, sandbox).find(({ process }) => process === current)?.pid ?? 1)
+}
+
+function processNode(kernel: Kernel, seen: Seen, rest: string[]): SyntheticNode | undefined {
+  const { pid, process } = seen
+  const sandbox = kernel.sandbox(process.sandbox)
   const [name = '', item] = rest
-  const files = processFiles(kernel, sandbox, process)
+  const files = processFiles(kernel, sandbox, seen)
   if (name === '') return dir(() => [...Object.keys(files), 'cwd', 'exe', 'fd', 'ns', 'root', 'task'])
   if (item === undefined) {
     switch (name) {
@@ -93,27 +102,31 @@ function processNode(kernel: Kernel, sandbox: Sandbox, process: Process, rest: s
       case 'ns':
         return dir(() => namespaces)
       case 'task':
-        return dir(() => [String(process.pid)])
+        return dir(() => [String(pid)])
     }
     const text = Object.hasOwn(files, name) ? files[name] : undefined
     return text && file(text, name === 'environ' ? 0o400 : undefined)
   }
   if (name === 'fd' && rest.length === 2) {
     if (kernel.current === process && Number(item) === freeDescriptor(process))
-      return { type: 'symlink', target: () => `/proc/${process.pid}/fd` }
+      return { type: 'symlink', target: () => `/proc/${pid}/fd` }
     const descriptor = process.fds.get(Number(item))
     return descriptor && { type: 'symlink', target: () => describe(descriptor.file).path }
   }
   if (name === 'ns' && rest.length === 2 && namespaces.includes(item))
-    return { type: 'symlink', target: () => `${item.replace('_for_children', '')}:[${namespaceNumber(sandbox, item)}]` }
-  if (name === 'task' && item === String(process.pid)) return processNode(kernel, sandbox, process, rest.slice(2))
+    return {
+      type: 'symlink',
+      target: () => own(kernel, process, `${item.replace('_for_children', '')}:[${namespaceNumber(sandbox, item)}]`),
+    }
+  if (name === 'task' && item === String(pid)) return processNode(kernel, seen, rest.slice(2))
   return undefined
 }
 
 /** What only the process's own user may see (ptrace access). Throws Errno EACCES for others. */
 function own(kernel: Kernel, process: Process, target: string): string {
   const asking = kernel.current?.cred
-  if (asking && asking.uid !== process.cred.uid && !hasCap(asking, CAP_SYS_PTRACE)) throw new Errno('EACCES')
+  const less = asking && (asking.uid !== process.cred.uid || (process.caps.permitted & ~asking.caps) !== 0n)
+  if (asking && less && process !== kernel.current && !hasCap(asking, CAP_SYS_PTRACE)) throw new Errno('EACCES')
   return target
 }
 
@@ -136,12 +149,24 @@ const namespaces = [
   'uts',
 ]
 
-/** Number of a namespace: its own for each container, the machine's for user and time. */
-export function namespaceNumber(sandbox: Pick<Sandbox, 'id' | 'net'>, name: string): number {
+/** Numbers of the host's own namespaces (include/linux/proc_ns.h, and the first ones that are made). */
+const hostNumbers: Readonly<Record<string, number>> = {
+  ipc: 4026531839,
+  uts: 4026531838,
+  user: 4026531837,
+  pid: 4026531836,
+  cgroup: 4026531835,
+  time: 4026531834,
+  net: 4026531840,
+  mnt: 4026531841,
+}
+
+/** Number of a namespace: that of the container it began with, the machine's for user and time. */
+export function namespaceNumber(sandbox: Pick<Sandbox, 'id' | 'net' | 'namespaces'>, name: string): number {
   const kind = name.replace('_for_children', '')
   const order = ['user', 'time', 'mnt', 'uts', 'ipc', 'pid', 'cgroup', 'net'].indexOf(kind)
-  if (kind === 'user') return 4026531837
-  if (kind === 'time') return 4026531834
-  const owner = kind === 'net' ? sandbox.net : sandbox.id
+  const shared: Readonly<Record<string, string | undefined>> = { ...sandbox.namespaces, net: sandbox.net }
+  const owner = kind === 'user' || kind === 'time' ? hostNamespace : (shared[kind] ?? sandbox.id)
+  if (owner === hostNamespace) return hostNumbers[kind] ?? 0
   return 4026532000 + (Number.parseInt(owner.slice(0, 8), 16) % 90_000) * 8 + order
 }

@@ -117,6 +117,16 @@ export interface Termios {
   output: boolean
 }
 
+/** What mount(2) is asked for: a new file system, one that is there in another place, or other flags of a mount. */
+export interface MountRequest {
+  kind: 'new' | 'bind' | 'remount'
+  source: string
+  target: string
+  type: string
+  /** Comma-separated, as `-o` gives them. */
+  options: string
+}
+
 /** One process's view of the kernel. Every call may throw `Errno`. */
 export interface Proc {
   readonly pid: number
@@ -134,6 +144,8 @@ export interface Proc {
   /** Path of the executed file. */
   readonly exe: string
   readonly cred: Cred
+  /** The real user and group: those of who executed a setuid file. */
+  realIds(): { uid: number; gid: number }
   cwd(): string
   chdir(path: string): void
   chroot(path: string): void
@@ -225,6 +237,14 @@ export interface Proc {
   nice(increment: number): number
   uname(): { sysname: string; nodename: string; release: string; version: string; machine: string; domainname: string }
   sethostname(name: string): void
+  /** mount(2). EPERM without CAP_SYS_ADMIN, ENODEV for an unknown type, ENOENT. */
+  mount(request: MountRequest): void
+  /** umount(2). EPERM, EINVAL where nothing is mounted, EBUSY. */
+  umount(target: string): void
+  /** Changes a network interface. EPERM without CAP_NET_ADMIN, ENODEV. */
+  setLink(name: string, change: { up?: boolean; mtu?: number }): void
+  /** Lines of the kernel's log. EPERM without CAP_SYSLOG. */
+  kernelLog(): string[]
   /** Claims memory (bytes beyond what it had claimed); may bring the OOM killer. */
   memory(bytes: number): void
 

@@ -1,10 +1,11 @@
 /** The world of one container as its kernel sees it: namespaces, limits, files, processes. */
+import type { Cgroup, CgroupLimits } from '../cgroup/tree.ts'
 import type { DeviceRule } from '../security/devices.ts'
 import type { SeccompFilter } from '../security/seccomp.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import type { Pipe } from './pipe.ts'
 import type { Process } from './process.ts'
-import type { ExitStatus, RlimitName } from './program.ts'
+import type { ExitStatus, MountRequest, RlimitName } from './program.ts'
 import type { Pty } from './pty.ts'
 
 export interface SandboxSpec {
@@ -14,10 +15,10 @@ export interface SandboxSpec {
   domainname: string
   /** As `uname -m` says: x86_64, aarch64. */
   machine: string
-  /** Limit of processes; undefined: none. */
-  pidsLimit: number | undefined
-  /** Limit of memory in bytes; undefined: none. */
-  memoryLimit: number | undefined
+  /** Its control group and that group's limits. */
+  cgroup: { path: string; limits: CgroupLimits }
+  /** Bytes in its tmpfs mounts, which count as its memory. */
+  shmem?: () => number
   rlimits: ReadonlyMap<RlimitName, { soft: number; hard: number }>
   /** Capabilities that a root process of the container has. */
   capabilities: bigint
@@ -29,10 +30,6 @@ export interface SandboxSpec {
   /** The filter of a profile of the user's own. */
   filter?: SeccompFilter
   sysctls: ReadonlyMap<string, string>
-  /** Number of CPUs it may use. */
-  cpus: number
-  /** Which processors it may run on, as a list: `0-1`. */
-  cpuset: string
   /** Added to the badness that the OOM killer sees: -1000 to 1000. */
   oomScoreAdj: number
   /** Interfaces, as /sys/class/net and the network commands show them. */
@@ -41,8 +38,14 @@ export interface SandboxSpec {
   resolver?: { udp: number; tcp: number } | undefined
   /** Containers that share its network namespace give the same word. */
   net: string
+  /** The same for its other namespaces: the container that each began with, or `host`. Default: its own. */
+  namespaces?: Partial<Record<'pid' | 'ipc' | 'uts' | 'cgroup', string>>
+  /** Process id of its main process on the host. */
+  hostPid?: number
   /** Path in /proc/self/cgroup. */
   cgroupPath: string
+  /** Makes and undoes mounts; without it there can be none. */
+  mounter?: { mount(request: MountRequest): void; umount(target: string): void }
   /** When it was started, in ms. */
   bootTime: number
   /** `--init`: docker-init runs as PID 1 and starts the command. */
@@ -65,17 +68,46 @@ export interface NetworkInterface {
   up?: boolean
 }
 
-export interface Sandbox extends SandboxSpec {
+/** Processes that see one another, by the numbers they have there (pid_namespaces(7)). */
+export interface PidNamespace {
+  readonly id: string
   processes: Map<number, Process>
   nextPid: number
+  /** What its PID 1 is called on the host; its others follow. */
+  hostBase: number
+}
+
+/** What a container has moved so far, in bytes and calls or packets. */
+export interface Usage {
+  readBytes: number
+  reads: number
+  writtenBytes: number
+  writes: number
+  rxBytes: number
+  rxPackets: number
+  txBytes: number
+  txPackets: number
+  /** File caches that are charged to it. */
+  cacheBytes: number
+}
+
+export interface Sandbox extends SandboxSpec {
+  /** The container's own processes, by their numbers in its PID namespace. */
+  processes: Map<number, Process>
+  pids: PidNamespace
+  /** Its main process: 1, but where it joined another namespace. */
+  mainPid: number
+  /** `ip link set lo down`. */
+  loopbackDown?: boolean
   frozen: boolean
-  /** Highest sum of claimed memory. */
-  memoryPeak: number
-  oomKills: number
+  group: Cgroup
+  /** CPU time in ms that was used before the clock came to it. */
+  lead: number
+  /** CPU time used up to some moments of the last seconds, oldest first. */
+  samples: { time: number; cpuMs: number }[]
+  usage: Usage
   /** Input of the main process and of execs, by target ('' for the main process). */
   inputs: Map<string, { pipe: Pipe } | { pty: Pty }>
-  /** CPU time of processes that have gone. */
-  goneCpuMs: number
   /** Terminals by number. */
   ptys: Map<number, Pty>
 }

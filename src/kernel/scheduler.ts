@@ -4,7 +4,9 @@ import { advance } from './execution.ts'
 import type { Kernel } from './kernel.ts'
 import { exit } from './life.ts'
 import { isAlive, type Process } from './process.ts'
+import { isBurning, Processors, type Shares } from './processors.ts'
 import type { Answer, Block, Program } from './program.ts'
+import type { Sandbox } from './sandbox.ts'
 
 /** Steps that a process takes before another has its turn. */
 const sliceSteps = 200
@@ -12,6 +14,14 @@ const sliceSteps = 200
 const stepCost = 0.004
 /** Bytes that a read or a write moves at the cost of one more step: 2 GB a second. */
 const bytesPerStep = 8192
+
+/** How far a sandbox may run ahead of the clock, in ms of CPU time: so that short work needs no waiting. */
+const mostLead = 40
+/** A process that computes is looked at so often, in ms, so that its share follows who else runs. */
+const longestNap = 500
+
+/** The shortest time that passes, in ms. */
+const tick = 0.001
 
 export interface RunResult {
   /** Steps taken. */
@@ -27,21 +37,30 @@ export type ProgramTable = ReadonlyMap<string, () => Promise<Program>>
 export class Scheduler {
   readonly #kernel: Kernel
   #ready: Process[] = []
+  readonly #processors: Processors
   #loading = new Map<string, Promise<unknown>>()
   /** Sandboxes in which something ran since `takeActive`. */
   #active = new Set<string>()
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
+    this.#processors = new Processors(kernel, () => this.#ready)
+  }
+
+  /** Who wants to run, or what a group may use, is another than before. */
+  changed(): void {
+    this.#processors.forget()
   }
 
   /** Gives a process that can run its place in the queue, once. */
   enqueue(process: Process): void {
+    this.changed()
     if (!this.#ready.includes(process)) this.#ready.push(process)
   }
 
   /** Takes processes out of the queue. */
   forget(gone: (process: Process) => boolean): void {
+    this.changed()
     this.#ready = this.#ready.filter(process => !gone(process))
   }
 
@@ -51,6 +70,7 @@ export class Scheduler {
     if (answer) process.answer = answer
     stopWaiting(process)
     if (process.state === 'ready') return
+    this.changed()
     process.state = 'ready'
     this.#ready.push(process)
   }
@@ -83,14 +103,20 @@ export class Scheduler {
     )
   }
 
-  /** When the next timer goes off in a sandbox: now for one that could run, undefined for one that only waits. */
+  /** When something goes on in a sandbox: undefined for one that only waits. */
   nextWake(id: string): number | undefined {
     const sandbox = this.#kernel.sandboxes.get(id)
     if (!sandbox || sandbox.frozen) return undefined
+    const { time } = this.#kernel
     let first: number | undefined
     for (const process of sandbox.processes.values()) {
       if (process.stopped || process.frozen || !isAlive(process)) continue
-      const at = process.state === 'ready' ? this.#kernel.time : process.wakeAt
+      const at =
+        process.state === 'ready'
+          ? time + Math.max(0, sandbox.lead - mostLead / 2)
+          : isBurning(process)
+            ? time + Math.min(process.cpuLeft, longestNap)
+            : process.wakeAt
       if (at !== undefined && Number.isFinite(at) && (first === undefined || at < first)) first = at
     }
     return first
@@ -105,52 +131,78 @@ export class Scheduler {
     for (;;) {
       if (this.#loading.size > 0) return { steps, busy: true, loading: [...this.#loading.values()] }
       if (stop()) return { steps, busy: true, loading: [] }
-      const process = this.#take()
+      const process = this.#take(until)
+      if (process && steps >= budget) {
+        this.#ready.unshift(process)
+        this.#skip(until)
+        return { steps, busy: true, loading: [] }
+      }
       if (process) {
-        if (steps >= budget) {
-          this.#ready.unshift(process)
-          this.#skip(until)
-          return { steps, busy: true, loading: [] }
-        }
+        const shares = this.#processors.shares()
+        const sandbox = this.#kernel.sandbox(process.sandbox)
         const taken = this.#slice(process, Math.min(sliceSteps, budget - steps))
         steps += taken
-        this.#kernel.time = Math.min(Math.max(this.#kernel.time, until), this.#kernel.time + taken * stepCost)
+        this.#paid(sandbox, taken * stepCost, shares, until)
         this.#wakeTimers()
         continue
       }
-      const next = this.#nextTimer()
-      if (next === undefined || next > until) {
-        this.#kernel.time = Math.max(this.#kernel.time, until)
-        return { steps, busy: false, loading: [] }
+      const { time } = this.#kernel
+      this.#processors.forget(true)
+      const shares = this.#processors.shares()
+      // No less than the clock can tell.
+      const work = Math.max(this.#processors.nextEvent(shares), tick)
+      const wait = Math.max(0, Math.min((this.#nextTimer() ?? Number.POSITIVE_INFINITY) - time, work))
+      if (time + wait > until) {
+        this.#processors.elapse(Math.max(0, until - time), shares)
+        this.#wakeTimers()
+        // Who has run ahead of the clock goes on when the clock has come that far.
+        const busy = this.#ready.some(each => !each.stopped && !this.#kernel.sandboxes.get(each.sandbox)?.frozen)
+        return { steps, busy, loading: [] }
       }
-      this.#kernel.time = Math.max(this.#kernel.time, next)
+      this.#processors.elapse(wait, shares)
       this.#wakeTimers()
     }
+  }
+
+  /**
+   * The clock goes on by what a slice took, shared with those that run beside it. What does not fit before `until`
+   * is the sandbox's lead, which it pays back in time.
+   */
+  #paid(sandbox: Sandbox, cpuMs: number, shares: Shares, until: number): void {
+    const left = Math.max(0, until - this.#kernel.time)
+    const wall = cpuMs / Math.max(shares.stepping, 1e-6)
+    this.#processors.elapse(Math.min(wall, left), shares)
+    if (wall > left) sandbox.lead += cpuMs * (1 - left / wall)
   }
 
   /** The budget is used up: the time until now goes by, and those that could run have used the processor. */
   #skip(until: number): void {
     const gone = until - this.#kernel.time
     if (gone <= 0) return
-    const busy = this.#ready.filter(process => !process.stopped && !this.#kernel.sandbox(process.sandbox).frozen)
-    for (const process of busy)
-      process.cpuMs += (gone * Math.min(1, this.#kernel.sandbox(process.sandbox).cpus)) / Math.max(1, busy.length / 2)
-    this.#kernel.time = until
+    const shares = this.#processors.shares()
+    for (const process of this.#ready) process.cpuMs += gone * (shares.rate.get(process) ?? 0)
+    this.#processors.elapse(gone, shares)
+    for (const process of this.#ready) this.#kernel.sandbox(process.sandbox).lead = 0
   }
 
-  #take(): Process | undefined {
+  /** The next process that may run now: not frozen, and not ahead of the clock. */
+  #take(until: number): Process | undefined {
+    const most = this.#kernel.time < until ? 0 : mostLead
     for (let looked = this.#ready.length; looked > 0; looked--) {
       const process = this.#ready.shift()
       if (!process) return undefined
       if (process.state !== 'ready') continue
-      if (this.#kernel.sandboxes.get(process.sandbox)?.frozen || process.frozen) {
-        if (!process.frozen) this.#ready.push(process)
-        continue
-      }
-      if (process.stopped) continue
-      return process
+      const sandbox = this.#kernel.sandboxes.get(process.sandbox)
+      if (process.frozen || process.stopped) continue
+      if (!sandbox?.frozen && (sandbox?.lead ?? 0) <= most) return process
+      this.#ready.push(process)
     }
     return undefined
+  }
+
+  /** CPU time in ms that a sandbox used within the last second. */
+  lastSecond(sandbox: Sandbox): number {
+    return this.#processors.lastSecond(sandbox)
   }
 
   #nextTimer(): number | undefined {
@@ -165,15 +217,13 @@ export class Scheduler {
   }
 
   #wakeTimers(): void {
-    for (const process of this.#kernel.processes.values()) {
-      if (
-        process.wakeAt === undefined ||
-        process.wakeAt > this.#kernel.time ||
-        process.state !== 'blocked' ||
-        process.stopped
-      )
-        continue
-      if (this.#kernel.sandboxes.get(process.sandbox)?.frozen) continue
+    const { time, processes, sandboxes } = this.#kernel
+    for (const process of processes.values()) {
+      if (process.state !== 'blocked' || process.stopped) continue
+      const burnt = process.block?.op === 'cpu' && process.cpuLeft <= 1e-9
+      if (!burnt && (process.wakeAt === undefined || process.wakeAt > time)) continue
+      if (sandboxes.get(process.sandbox)?.frozen) continue
+      if (burnt) process.cpuLeft = 0
       this.wake(process)
     }
   }
@@ -197,6 +247,7 @@ export class Scheduler {
           if (process.block === undefined) continue
           if (!answer) {
             process.state = 'blocked'
+            this.changed()
             break
           }
           steps += Math.floor(moved(process.block, answer) / bytesPerStep)

@@ -14,6 +14,7 @@ export function deliver(kernel: Kernel, process: Process, signal: SignalName, ou
   if (signal === 'CONT' && process.stopped) {
     process.stopped = false
     process.stopSignal = undefined
+    kernel.scheduler.changed()
     if (process.state === 'ready') kernel.scheduler.enqueue(process)
     // What it waited for is asked for again: a terminal may be its own now.
     else if (process.block) kernel.scheduler.wake(process)
@@ -34,6 +35,7 @@ export function deliver(kernel: Kernel, process: Process, signal: SignalName, ou
     if (signal !== 'STOP' && isOrphaned(kernel, process)) return
     if (process.stopped) return
     process.stopped = true
+    kernel.scheduler.changed()
     process.stopSignal = signal
     tellParent(kernel, kernel.sandbox(process.sandbox), process)
     return
@@ -47,7 +49,7 @@ export function deliver(kernel: Kernel, process: Process, signal: SignalName, ou
 
 export function signalGroup(kernel: Kernel, sandbox: Sandbox, pgid: number, signal: SignalName): boolean {
   let found = false
-  for (const process of [...sandbox.processes.values()]) {
+  for (const process of [...sandbox.pids.processes.values()]) {
     if (process.pgid !== pgid || !isAlive(process)) continue
     found = true
     deliver(kernel, process, signal, false)
@@ -57,7 +59,7 @@ export function signalGroup(kernel: Kernel, sandbox: Sandbox, pgid: number, sign
 
 /** Whether nobody of a process's session, outside of its group, is the parent of one in the group. */
 export function isOrphaned(kernel: Kernel, process: Process): boolean {
-  const { processes } = kernel.sandbox(process.sandbox)
+  const { processes } = kernel.sandbox(process.sandbox).pids
   for (const member of processes.values()) {
     if (member.pgid !== process.pgid || !isAlive(member)) continue
     const parent = processes.get(member.ppid)

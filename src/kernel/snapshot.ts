@@ -2,6 +2,7 @@
  * A sandbox's processes as JSON, and back. Descriptions, pipes and terminals are stored once, by number; a file is
  * named by its mount and inode; coroutines by their journals. Nothing of a program runs until it is woken.
  */
+import type { CgroupCounters } from '../cgroup/tree.ts'
 import type { Cred } from '../vfs/cred.ts'
 import type { Mount } from '../vfs/mounts.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
@@ -14,17 +15,19 @@ import { Pipe } from './pipe.ts'
 import type { CapSets, JournalEntry, Process } from './process.ts'
 import type { Block, ExitStatus, Json, OpenFlags, RlimitName } from './program.ts'
 import { Pty } from './pty.ts'
-import type { Sandbox } from './sandbox.ts'
+import type { Sandbox, Usage } from './sandbox.ts'
 
 export interface Snapshot {
   v: 1
   time: number
   nextPid: number
+  mainPid: number
   frozen: boolean
   hostname: string
-  memoryPeak: number
-  oomKills: number
-  goneCpuMs: number
+  counters: CgroupCounters
+  usage: Usage
+  lead: number
+  samples: { time: number; cpuMs: number }[]
   pipes: { id: number; readers: number; writers: number; data: string }[]
   ptys: Json[]
   files: SavedFile[]
@@ -51,6 +54,8 @@ interface SavedProcess {
   root: string
   umask: number
   cred: { uid: number; gid: number; groups: readonly number[]; caps: string }
+  ruid?: number
+  rgid?: number
   caps: Record<keyof CapSets, string>
   noNewPrivs: boolean
   fds: [fd: number, file: number, cloexec: boolean][]
@@ -107,12 +112,14 @@ export function snapshot(kernel: Kernel, id: string): Snapshot | undefined {
   return {
     v: 1,
     time: kernel.time,
-    nextPid: sandbox.nextPid,
+    nextPid: sandbox.pids.nextPid,
+    mainPid: sandbox.mainPid,
     frozen: sandbox.frozen,
     hostname: sandbox.hostname,
-    memoryPeak: sandbox.memoryPeak,
-    oomKills: sandbox.oomKills,
-    goneCpuMs: sandbox.goneCpuMs,
+    counters: sandbox.group.counters,
+    usage: sandbox.usage,
+    lead: sandbox.lead,
+    samples: sandbox.samples,
     pipes: [...pipes.values()].map(pipe => ({
       id: pipe.id,
       readers: cut.tx.has(pipe) ? 0 : pipe.readers,
@@ -204,6 +211,8 @@ function saveProcess(process: Process): SavedProcess {
     root: process.root,
     umask: process.umask,
     cred: { uid: cred.uid, gid: cred.gid, groups: cred.groups, caps: String(cred.caps) },
+    ...(process.ruid !== undefined && { ruid: process.ruid }),
+    ...(process.rgid !== undefined && { rgid: process.rgid }),
     caps: {
       permitted: String(caps.permitted),
       inheritable: String(caps.inheritable),
@@ -251,8 +260,10 @@ function loadBlock(saved: Json): Block {
 
 /** Puts a stored sandbox's processes back into a kernel to which the sandbox has been added. */
 export function restore(kernel: Kernel, sandbox: Sandbox, saved: Snapshot): void {
-  const { nextPid, frozen, hostname, memoryPeak, oomKills, goneCpuMs } = saved
-  Object.assign(sandbox, { nextPid, frozen, hostname, memoryPeak, oomKills, goneCpuMs })
+  const { nextPid, mainPid, frozen, hostname, usage, lead, samples } = saved
+  sandbox.pids.nextPid = Math.max(sandbox.pids.nextPid, nextPid)
+  Object.assign(sandbox, { mainPid, frozen, hostname, usage: { ...usage }, lead, samples: [...samples] })
+  sandbox.group.counters = { ...saved.counters }
   const pipes = new Map<number, Pipe>()
   const pipeAt = (old: number): Pipe => {
     const pipe = pipes.get(old)
@@ -373,6 +384,8 @@ function loadProcess(
     root: saved.root,
     umask: saved.umask,
     cred,
+    ...(saved.ruid !== undefined && { ruid: saved.ruid }),
+    ...(saved.rgid !== undefined && { rgid: saved.rgid }),
     caps: {
       permitted: BigInt(permitted),
       inheritable: BigInt(inheritable),

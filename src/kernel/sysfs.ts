@@ -1,6 +1,8 @@
 /** /sys and /sys/fs/cgroup of one container, as far as programs look into them. */
+import { groupFiles } from '../cgroup/files.ts'
 import type { Kernel } from './kernel.ts'
 import { machineFacts } from './machine-facts.ts'
+import { hostNamespace, visible } from './pid-namespace.ts'
 import type { Sandbox } from './sandbox.ts'
 import { SyntheticFs, type SyntheticNode } from './synthetic-fs.ts'
 
@@ -47,7 +49,8 @@ function sysFiles(sandbox: Sandbox | undefined): Record<string, () => string> {
     'class/net/lo/mtu': () => '65536\n',
     'class/net/lo/ifindex': () => '1\n',
     'class/net/lo/iflink': () => '1\n',
-    'class/net/lo/operstate': () => 'unknown\n',
+    'class/net/lo/operstate': () => (sandbox?.loopbackDown ? 'down\n' : 'unknown\n'),
+    'class/net/lo/flags': () => (sandbox?.loopbackDown ? '0x8\n' : '0x9\n'),
   }
   for (const each of sandbox?.interfaces ?? []) {
     const at = `class/net/${each.name}`
@@ -55,6 +58,7 @@ function sysFiles(sandbox: Sandbox | undefined): Record<string, () => string> {
     files[`${at}/mtu`] = () => `${each.mtu}\n`
     files[`${at}/ifindex`] = () => `${each.index}\n`
     files[`${at}/iflink`] = () => `${each.peerIndex}\n`
+    files[`${at}/flags`] = () => (each.up === false ? '0x1002\n' : '0x1003\n')
     files[`${at}/operstate`] = () => (each.up === false ? 'down\n' : 'up\n')
     const { master } = each
     if (master !== undefined) files[`${at}/master`] = () => `${master}\n`
@@ -65,25 +69,21 @@ function sysFiles(sandbox: Sandbox | undefined): Record<string, () => string> {
 
 function cgroupFiles(kernel: Kernel, sandbox: Sandbox | undefined): Record<string, () => string> {
   if (!sandbox) return {}
-  const cpuUs = (): number =>
-    Math.round([...sandbox.processes.values()].reduce((sum, process) => sum + process.cpuMs, sandbox.goneCpuMs) * 1000)
-  const max = (limit: number | undefined): string => `${limit ?? 'max'}\n`
-  return {
-    'cgroup.controllers': () => 'cpuset cpu io memory hugetlb pids rdma\n',
-    'cgroup.procs': () => [...sandbox.processes.keys()].map(pid => `${pid}\n`).join(''),
-    'cgroup.type': () => 'domain\n',
-    'cgroup.events': () => `populated ${sandbox.processes.size > 0 ? 1 : 0}\nfrozen ${sandbox.frozen ? 1 : 0}\n`,
-    'cpu.max': () => `${sandbox.cpus >= machineFacts.cpus ? 'max' : Math.round(sandbox.cpus * 100_000)} 100000\n`,
-    'cpu.stat': () =>
-      `usage_usec ${cpuUs()}\nuser_usec ${cpuUs()}\nsystem_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n`,
-    'cpu.weight': () => '100\n',
-    'memory.current': () => `${kernel.memoryOf(sandbox)}\n`,
-    'memory.events': () =>
-      `low 0\nhigh 0\nmax ${sandbox.oomKills}\noom ${sandbox.oomKills}\noom_kill ${sandbox.oomKills}\noom_group_kill 0\n`,
-    'memory.max': () => max(sandbox.memoryLimit),
-    'memory.peak': () => `${Math.max(sandbox.memoryPeak, kernel.memoryOf(sandbox))}\n`,
-    'memory.high': () => max(undefined),
-    'pids.current': () => `${sandbox.processes.size}\n`,
-    'pids.max': () => max(sandbox.pidsLimit),
+  // With the host's cgroup namespace, and on the host itself, the whole tree is there.
+  const top = sandbox.namespaces?.cgroup === hostNamespace ? kernel.cgroups.root : sandbox.group
+  const files: Record<string, () => string> = {}
+  for (const group of kernel.cgroups.all(top)) {
+    const prefix = group.path === top.path ? '' : `${group.path.slice(top.path === '/' ? 1 : top.path.length + 1)}/`
+    const inside = [...kernel.sandboxes.values()].find(each => each.group === group)
+    const about = {
+      numbers: () =>
+        visible(kernel, sandbox)
+          .filter(({ process }) => kernel.sandbox(process.sandbox).group === group)
+          .map(({ pid }) => pid),
+      frozen: inside?.frozen ?? false,
+      cpus: machineFacts.cpus,
+    }
+    for (const [name, text] of Object.entries(groupFiles(group, about))) files[prefix + name] = text
   }
+  return files
 }

@@ -29,14 +29,15 @@ export interface AddedDevice {
   node: DeviceNode
 }
 
-/** /dev as it is after the start: a small tmpfs with the usual nodes. `terminal` adds the console. */
-export function devFs(now: number, terminal: boolean): TreeFs {
+/** /dev as it is after the start: a small tmpfs with the usual nodes. `terminal` adds the console, `shm` the place of shared memory. */
+export function devFs(now: number, terminal: boolean, shm = true): TreeFs {
   const fs = new TreeFs({ root: { mode: 0o755, now }, limits: { bytes: 65_536 * 1024 } })
   const owner = { uid: 0, gid: 0, now }
   for (const [name, mode, major, minor] of devices)
     fs.create(fs.root, name, { type: 'char', mode, rdev: [major, minor], ...owner })
   for (const [name, target] of links) fs.create(fs.root, name, { type: 'symlink', mode: 0o777, target, ...owner })
-  for (const name of ['pts', 'shm', 'mqueue']) fs.create(fs.root, name, { type: 'dir', mode: 0o755, ...owner })
+  for (const name of ['pts', ...(shm ? ['shm'] : []), 'mqueue'])
+    fs.create(fs.root, name, { type: 'dir', mode: 0o755, ...owner })
   if (terminal) fs.create(fs.root, 'console', { type: 'char', mode: 0o620, rdev: [136, 0], ...owner, gid: 5 })
   return fs
 }
@@ -55,8 +56,8 @@ export interface BaseMounts {
   proc: FileSystem
   sys: FileSystem
   cgroup: FileSystem
-  shm: TreeFs
-  shmBytes: number
+  /** undefined: `--ipc none` has none. */
+  shm?: { fs: TreeFs; bytes: number }
   now: number
   terminal: boolean
   privileged: boolean
@@ -70,7 +71,7 @@ export function mountBase(rootfs: RootFs, mounts: BaseMounts): void {
   for (const path of ['/proc', '/dev', '/sys']) rootfs.mkdirAll(path)
   const usual = ['nosuid', 'nodev', 'noexec', 'relatime']
   rootfs.mount('/proc', mounts.proc, { flags: usual })
-  rootfs.mount('/dev', devFs(now, terminal), { flags: ['nosuid', 'size=65536k', 'mode=755'] })
+  rootfs.mount('/dev', devFs(now, terminal, mounts.shm !== undefined), { flags: ['nosuid', 'size=65536k', 'mode=755'] })
   rootfs.mount('/dev/pts', ptsFs(now, terminal), {
     flags: ['nosuid', 'noexec', 'relatime', 'gid=5', 'mode=620', 'ptmxmode=666'],
     source: 'devpts',
@@ -81,10 +82,11 @@ export function mountBase(rootfs: RootFs, mounts: BaseMounts): void {
     flags: usual,
     source: 'mqueue',
   })
-  rootfs.mount('/dev/shm', mounts.shm, {
-    flags: [...usual, `size=${Math.round(mounts.shmBytes / 1024)}k`],
-    source: 'shm',
-  })
+  if (mounts.shm)
+    rootfs.mount('/dev/shm', mounts.shm.fs, {
+      flags: [...usual, `size=${Math.round(mounts.shm.bytes / 1024)}k`],
+      source: 'shm',
+    })
   for (const device of mounts.devices) addDevice(rootfs, device, now)
 }
 

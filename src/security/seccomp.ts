@@ -1,6 +1,6 @@
 /**
  * Seccomp profiles in Docker's format (docker/profiles/seccomp): which system calls a container's processes may make.
- * Conditions on arguments are not looked at: the model's calls have none, and a rule with conditions never applies.
+ * Conditions look at those arguments that the model's calls have: numbers such as modes, signals and families.
  */
 import { capabilitySet } from './capabilities.ts'
 
@@ -8,16 +8,26 @@ import { capabilitySet } from './capabilities.ts'
 export type Verdict = { errno: number } | 'kill'
 
 /** Answers for a system call's name; undefined: it passes. */
-export type SeccompFilter = (syscall: string) => Verdict | undefined
+export type SeccompFilter = (syscall: string, args?: Arguments) => Verdict | undefined
+
+/** A call's arguments by name; what is not there (paths, pointers) meets no condition. */
+export type Arguments = Readonly<Record<string, number>>
 
 interface Rule {
   name?: string
   names?: string[]
   action: string
   errnoRet?: number
-  args?: unknown[] | null
+  args?: Condition[] | null
   includes?: Scope
   excludes?: Scope
+}
+
+interface Condition {
+  index: number
+  value: number
+  valueTwo?: number
+  op: string
 }
 
 interface Scope {
@@ -62,13 +72,60 @@ export function seccompFilter(text: string, capabilities: bigint, machine: strin
     return all ? tests.every(Boolean) : tests.some(Boolean)
   }
   const verdicts = new Map<string, Verdict | undefined>()
+  const conditional = new Map<string, { args: readonly Condition[]; becomes: Verdict | undefined }[]>()
   for (const { name, names = [], action, errnoRet, args, includes, excludes } of profile.syscalls ?? []) {
-    if (args?.length || !fits(includes, true) || fits(excludes, false)) continue
+    if (!fits(includes, true) || fits(excludes, false)) continue
+    const becomes = verdict(action, errnoRet ?? EPERM)
     for (const call of name === undefined ? names : [name])
-      if (!verdicts.has(call)) verdicts.set(call, verdict(action, errnoRet ?? EPERM))
+      if (args?.length) conditional.set(call, [...(conditional.get(call) ?? []), { args, becomes }])
+      else if (!verdicts.has(call)) verdicts.set(call, becomes)
   }
   const otherwise = verdict(profile.defaultAction ?? '', profile.defaultErrnoRet ?? EPERM)
-  return syscall => (verdicts.has(syscall) ? verdicts.get(syscall) : otherwise)
+  return (syscall, args = {}) => {
+    // A rule without conditions swallows those that have some (libseccomp).
+    if (verdicts.has(syscall)) return verdicts.get(syscall)
+    const met = conditional.get(syscall)?.find(rule => holds(rule.args, syscall, args))
+    return met ? met.becomes : otherwise
+  }
+}
+
+/** Names of the arguments of system calls, in order. */
+const parameters: Readonly<Record<string, readonly string[]>> = {
+  chmod: ['path', 'mode'],
+  fchmodat: ['dirfd', 'path', 'mode'],
+  chown: ['path', 'uid', 'gid'],
+  lchown: ['path', 'uid', 'gid'],
+  fchownat: ['dirfd', 'path', 'uid', 'gid', 'flags'],
+  kill: ['pid', 'signal'],
+  mkdir: ['path', 'mode'],
+  mknod: ['path', 'mode', 'dev'],
+  mknodat: ['dirfd', 'path', 'mode', 'dev'],
+  openat: ['dirfd', 'path', 'flags', 'mode'],
+  setgid: ['gid'],
+  setuid: ['uid'],
+  socket: ['domain', 'type', 'protocol'],
+  umask: ['mask'],
+}
+
+const compare: Readonly<Record<string, (given: bigint, value: bigint, two: bigint) => boolean>> = {
+  SCMP_CMP_NE: (given, value) => given !== value,
+  SCMP_CMP_LT: (given, value) => given < value,
+  SCMP_CMP_LE: (given, value) => given <= value,
+  SCMP_CMP_EQ: (given, value) => given === value,
+  SCMP_CMP_GE: (given, value) => given >= value,
+  SCMP_CMP_GT: (given, value) => given > value,
+  SCMP_CMP_MASKED_EQ: (given, value, two) => (given & value) === two,
+}
+
+/** Whether all conditions of a rule hold; of several on one argument, one is enough (runc's seccomp_linux.go). */
+function holds(conditions: readonly Condition[], syscall: string, args: Arguments): boolean {
+  const one = ({ index, value, valueTwo = 0, op }: Condition): boolean => {
+    const name = parameters[syscall]?.[index]
+    const given = name !== undefined && Object.hasOwn(args, name) ? args[name] : undefined
+    return given !== undefined && (compare[op]?.(BigInt(given), BigInt(value), BigInt(valueTwo)) ?? false)
+  }
+  const twice = new Set(conditions.map(each => each.index)).size < conditions.length
+  return twice ? conditions.some(one) : conditions.every(one)
 }
 
 function verdict(action: string, errno: number): Verdict | undefined {
@@ -121,6 +178,7 @@ const calls = {
   mount: ['mount', 'mount'],
   umount: ['umount2', 'umount2'],
   sleep: ['nanosleep', 'clock_nanosleep'],
+  syslog: ['syslog', 'syslog'],
 } as const satisfies Record<string, readonly [busybox: string, gnu: string]>
 
 export type KernelCall = keyof typeof calls

@@ -46,6 +46,11 @@ export class RootView {
     this.table = this.table.filter(other => other !== mount)
   }
 
+  /** Makes a mount read-only or writable (mount(2), MS_REMOUNT). */
+  setReadonly(mount: Mount, readonly: boolean): void {
+    Object.assign(mount, { readonly })
+  }
+
   /** The mounts in the order in which they were made. */
   mounts(): readonly Mount[] {
     return this.table

@@ -43,7 +43,7 @@ export class TreeFs implements FileSystem {
   private storage = new TreeStorage()
   private nodes = new Map<number, TreeNode>()
   private nextIno: number
-  private usedBytes = 0
+  usedBytes = 0
   private kept: number | undefined
 
   constructor(options: TreeFsOptions = {}) {

@@ -9,7 +9,6 @@ import type { Clock } from '../../clock.ts'
 import { EngineError } from '../../errors.ts'
 import { enterWorkingDirectory, findCommand } from '../../kernel/exec.ts'
 import { Kernel } from '../../kernel/kernel.ts'
-import { machineFacts } from '../../kernel/machine-facts.ts'
 import { procFs } from '../../kernel/procfs.ts'
 import type { Env, ExitStatus } from '../../kernel/program.ts'
 import { rlimitsOf } from '../../kernel/rlimits.ts'
@@ -101,10 +100,7 @@ export async function runStep(
       hostname,
       domainname: '',
       machine: ctx.machine,
-      pidsLimit: undefined,
-      memoryLimit: undefined,
-      cpus: machineFacts.cpus,
-      cpuset: `0-${machineFacts.cpus - 1}`,
+      cgroup: { path: `/docker/buildkit/${id}`, limits: {} },
       oomScoreAdj: 0,
       rlimits: rlimitsOf(vertex.environment.ulimits),
       capabilities: bounding,
@@ -202,8 +198,10 @@ function mountAll(
     proc: procFs(kernel, id),
     sys: sysFs(kernel, id),
     cgroup: cgroupFs(kernel, id),
-    shm: new TreeFs({ type: 'tmpfs', root: { mode: 0o1777, now } }),
-    shmBytes: vertex.environment.shmBytes ?? 64 << 20,
+    shm: {
+      fs: new TreeFs({ type: 'tmpfs', root: { mode: 0o1777, now } }),
+      bytes: vertex.environment.shmBytes ?? 64 << 20,
+    },
     now,
     terminal: false,
     privileged: vertex.security === 'insecure',

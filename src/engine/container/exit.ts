@@ -32,7 +32,6 @@ async function mainEnded(live: Live, container: ContainerRecord, exit: ExitNotic
   state.exitCode = exitCode(exit.status)
   state.finishedAt = live.time
   state.pid = 0
-  state.oomKilled = exit.oom ?? false
   delete state.killAt
   for (const exec of container.execs.filter(candidate => candidate.running)) execEnded(live, container, exec.id, 137)
   stopHealth(container)

@@ -159,7 +159,8 @@ function checkDonors(live: Live, container: ContainerRecord): void {
   }
   const ipc = donor(IpcMode)
   if (ipc && stopped(ipc)) throw conflict(`failed to join IPC namespace: container ${ipc.id} is not running`)
-  if (ipc && ipc.hostConfig.IpcMode !== 'shareable')
+  // Who shares another's memory passes it on.
+  if (ipc && ['private', 'none'].includes(ipc.hostConfig.IpcMode))
     throw conflict(
       `failed to join IPC namespace: container ${ipc.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
     )

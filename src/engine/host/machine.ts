@@ -2,11 +2,11 @@
 
 import { findCommand } from '../../kernel/exec.ts'
 import type { Kernel } from '../../kernel/kernel.ts'
-import { machineFacts } from '../../kernel/machine-facts.ts'
+import { hostNamespace } from '../../kernel/pid-namespace.ts'
 import { procFs } from '../../kernel/procfs.ts'
 import type { Env, ExitStatus } from '../../kernel/program.ts'
 import type { SandboxSpec } from '../../kernel/sandbox.ts'
-import { sysFs } from '../../kernel/sysfs.ts'
+import { cgroupFs, sysFs } from '../../kernel/sysfs.ts'
 import { resolvConf } from '../../runtime/etc-files.ts'
 import { devFs } from '../../runtime/root-mounts.ts'
 import { allCapabilities } from '../../security/capabilities.ts'
@@ -14,6 +14,7 @@ import { everyDevice } from '../../security/devices.ts'
 import { RootFs } from '../../vfs/rootfs.ts'
 import { TreeFs } from '../../vfs/tree-fs.ts'
 import type { Live } from '../live.ts'
+import { startDaemons } from './daemons.ts'
 import { hostId } from './id.ts'
 import { hostInterfaces } from './interfaces.ts'
 
@@ -36,6 +37,7 @@ const tools = [
   'cat',
   'ls',
   'getent',
+  'dmesg',
 ]
 
 export class HostMachine {
@@ -70,23 +72,23 @@ export class HostMachine {
       hostname: 'minidock',
       domainname: '',
       machine: 'x86_64',
-      pidsLimit: undefined,
-      memoryLimit: undefined,
+      cgroup: { path: '/user.slice', limits: {} },
       rlimits: new Map(),
       capabilities: allCapabilities,
       devices: [everyDevice],
       noNewPrivs: false,
       seccomp: false,
       sysctls: new Map(),
-      cpus: 1,
-      cpuset: `0-${machineFacts.cpus - 1}`,
       oomScoreAdj: 0,
       interfaces: hostInterfaces(this.#live.tx),
       net: hostId,
-      cgroupPath: '/',
+      namespaces: { pid: hostNamespace, ipc: hostNamespace, uts: hostNamespace, cgroup: hostNamespace },
+      hostPid: 40_000,
+      cgroupPath: '/user.slice',
       bootTime: this.#live.time,
       init: false,
     }
+    startDaemons(kernel, spec.hostname)
     kernel.add(spec)
     const cred = { uid: 0, gid: 0, groups: [], caps: allCapabilities }
     const env: Env = new Map([['PATH', '/usr/bin']])
@@ -136,6 +138,7 @@ function hostFiles(kernel: Kernel, now: number): RootFs {
   for (const [path, content] of files) rootfs.writeFile(path, Buffer.from(content), { mode: 0o644 })
   rootfs.mount('/proc', procFs(kernel, hostId), { source: 'proc' })
   rootfs.mount('/sys', sysFs(kernel, hostId), { source: 'sysfs', readonly: true })
+  rootfs.mount('/sys/fs/cgroup', cgroupFs(kernel, hostId), { source: 'cgroup2' })
   rootfs.mount('/dev', devFs(now, false), { source: 'tmpfs' })
   return rootfs
 }

@@ -1,6 +1,9 @@
 /** Commands on the simulated host: tools of its own over its interfaces, rules, sockets and processes. */
+import { readIndex } from '../../container/containers.ts'
 import { isErrno } from '../../vfs/errno.ts'
 import type { EngineContext } from '../context.ts'
+import { runs } from '../network/topology.ts'
+import { groupTool } from './cgroups.ts'
 import { hostRoutes } from './interfaces.ts'
 import { iptables } from './iptables.ts'
 import { brctl, hostProcesses, hostSockets } from './views.ts'
@@ -34,6 +37,15 @@ export async function runOnHost(ctx: EngineContext, argv: readonly string[]): Pr
       await ctx.machine.settle()
       return text(brctl(ctx.store, args))
     }
+    case 'cgcreate':
+    case 'cgset':
+    case 'cgget':
+      return ctx.machine.change(async live => {
+        for (const entry of Object.values(readIndex(live.tx).entries))
+          if (runs(entry)) await live.world(live.record(entry.id))
+        const { out, err, status } = groupTool(live.worlds.kernel, name, args)
+        return text(out, err, status)
+      })
     case 'ps':
       return text(await hostProcesses(ctx))
     case 'ss':

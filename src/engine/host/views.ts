@@ -5,6 +5,7 @@ import type { StoreReader } from '../../store/types.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
 import { runs, topologyOf } from '../network/topology.ts'
+import { daemons } from './daemons.ts'
 import { hostBridges } from './interfaces.ts'
 
 /** `brctl show`. */
@@ -30,17 +31,8 @@ interface Row {
 /** `ps -ef` of the host: the daemon, containerd, a shim and the processes of each container, a proxy for each port. */
 export async function hostProcesses(ctx: EngineContext): Promise<string> {
   return ctx.machine.change(async live => {
-    const daemon = 800
-    const rows: Row[] = [
-      { user: 'root', pid: 1, ppid: 0, command: '/sbin/init' },
-      { user: 'root', pid: 780, ppid: 1, command: '/usr/bin/containerd' },
-      {
-        user: 'root',
-        pid: daemon,
-        ppid: 1,
-        command: '/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock',
-      },
-    ]
+    const rows: Row[] = daemons.map(({ pid, ppid, argv }) => ({ user: 'root', pid, ppid, command: argv.join(' ') }))
+    const daemon = daemons.find(({ comm }) => comm === 'dockerd')?.pid ?? 1
     for (const [at, port] of topologyOf(live.tx).published.entries())
       rows.push({
         user: 'root',

@@ -1,4 +1,5 @@
-/** dmesg: the kernel's messages, which a container may not read. */
+/** dmesg: the kernel's messages, for those who may read them (CAP_SYSLOG). */
+import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 
@@ -12,7 +13,13 @@ export const options = {
   wait: 'gnu: -w --follow  wait for more',
 }
 
-export const program = command('dmesg', options, function* ({ gnu, out }) {
-  yield* out.flush()
-  throw new Failure(gnu ? 'read kernel buffer failed: Operation not permitted' : 'klogctl: Operation not permitted')
+export const program = command('dmesg', options, function* ({ p, gnu, out }) {
+  try {
+    for (const line of p.kernelLog()) yield* out.write(`${line}\n`)
+    return 0
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    yield* out.flush()
+    throw new Failure(gnu ? `read kernel buffer failed: ${error.message}` : `klogctl: ${error.message}`)
+  }
 })

@@ -40,8 +40,12 @@ export const program = command(
       const end = given.has('zero') ? '\0' : '\n'
       if (picked.length === 0) {
         const list = groups.map(g => named(g, groupName(all, g))).join(',')
+        const real = user ? { uid, gid } : p.realIds()
+        const other =
+          (real.uid === uid ? '' : ` euid=${named(uid, userName(all, uid))}`) +
+          (real.gid === gid ? '' : ` egid=${named(gid, groupName(all, gid))}`)
         yield* out.write(
-          `uid=${named(uid, userName(all, uid))} gid=${named(gid, groupName(all, gid))} groups=${list}\n`,
+          `uid=${named(real.uid, userName(all, real.uid))} gid=${named(real.gid, groupName(all, real.gid))}${other} groups=${list}\n`,
         )
         continue
       }

@@ -1,4 +1,5 @@
-/** ifconfig: interfaces in the old style (busybox and net-tools). Changing anything is refused. */
+/** ifconfig: interfaces in the old style (busybox and net-tools). Addresses cannot be changed. */
+import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 import { type Address, addresses, fromNumber, IFF, type Link, links, mask } from './lib/interfaces.ts'
@@ -14,6 +15,16 @@ export const program = command(
     const all = yield* links(p)
     const own = yield* addresses(p)
     if (change.length > 0) {
+      const [verb = ''] = change
+      if (name !== undefined && (verb === 'up' || verb === 'down')) {
+        try {
+          p.setLink(name, { up: verb === 'up' })
+          return 0
+        } catch (error) {
+          if (!isErrno(error)) throw error
+          throw new Failure(`SIOCSIFFLAGS: ${error.message}`)
+        }
+      }
       const flag = ['up', 'down', 'promisc', '-promisc', 'arp', '-arp'].includes(change[0] ?? '')
       throw new Failure(`${flag ? 'SIOCSIFFLAGS' : 'SIOCSIFADDR'}: Operation not permitted`)
     }

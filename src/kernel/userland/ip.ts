@@ -1,4 +1,5 @@
 /** ip: interfaces, addresses, routes and neighbours (busybox and iproute2). */
+import { isErrno } from '../../vfs/errno.ts'
 import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
@@ -153,7 +154,7 @@ export const program = command(
     function* link(): Routine<number> {
       const what = verb(['show', 'list', 'lst', 'set', 'add', 'delete'])
       if (what === 'unknown') return bad('link', 2)
-      if (what === 'set' && !gnu) throw new Failure('SIOCSIFFLAGS: Operation not permitted', 2)
+      if (what === 'set') return yield* setLink()
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
       const { name, up } = yield* device(2)
       for (const one of yield* links(p)) {
@@ -161,6 +162,30 @@ export const program = command(
         yield* out.write(style.brief ? briefLines(one, [], 'link', style) : linkLines(one, style))
       }
       return 0
+    }
+
+    /** `ip link set [dev] NAME up|down|mtu N`. */
+    function* setLink(): Routine<number> {
+      const change: { up?: boolean; mtu?: number } = {}
+      let name = ''
+      while (rest.length > 0) {
+        const word = rest.shift() ?? ''
+        if (word === 'up' || word === 'down') change.up = word === 'up'
+        else if (word === 'mtu') change.mtu = Number(rest.shift())
+        else if (word === 'dev') name = rest.shift() ?? ''
+        else if (name === '') name = word
+        else return yield* deny()
+      }
+      try {
+        p.setLink(name, change)
+        return 0
+      } catch (thrown) {
+        if (!isErrno(thrown)) throw thrown
+        if (thrown.code === 'ENODEV')
+          throw new Failure(gnu ? `Cannot find device "${name}"` : `can't find device '${name}'`, gnu ? 1 : 2)
+        if (gnu) return yield* deny()
+        throw new Failure(`${change.mtu === undefined ? 'SIOCSIFFLAGS' : 'SIOCSIFMTU'}: ${thrown.message}`, 2)
+      }
     }
 
     function bad(name: string, status: number): never {

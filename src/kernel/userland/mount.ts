@@ -1,4 +1,5 @@
-/** mount: lists what is mounted; mounting anything is refused, as in a container without CAP_SYS_ADMIN. */
+/** mount: lists what is mounted, and mounts: tmpfs, proc, sysfs, what is there in another place, other flags. */
+import { isErrno } from '../../vfs/errno.ts'
 import { toBytes } from './lib/bytes.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
@@ -17,7 +18,8 @@ export const options = {
   noMtab: '-n --no-mtab  accepted',
   table: '-T=FILE --fstab=FILE  instead of /etc/fstab',
   only: '-O=OPT --test-opts=OPT  only with these options',
-  bind: '-B --bind --rbind --move  bind or move',
+  bind: '-B --bind --rbind  bind',
+  move: '--move  move',
 }
 
 export const program = command('mount', options, function* ({ p, out, options: given, args, gnu }) {
@@ -40,17 +42,41 @@ export const program = command('mount', options, function* ({ p, out, options: g
       throw new Failure(`can't read '${table}': No such file or directory`)
     }
   }
-  if (gnu) {
-    yield {
-      op: 'write',
-      fd: 2,
-      data: toBytes(
-        `mount: ${target ?? source}: permission denied.\n       dmesg(1) may have more information after failed mount system call.\n`,
-      ),
+  const words = (given.value('options') ?? '').split(',').filter(Boolean)
+  if (given.has('readOnly')) words.push('ro')
+  const at = target ?? source ?? '/'
+  try {
+    p.mount({
+      kind: words.includes('remount')
+        ? 'remount'
+        : given.has('bind') || words.includes('bind') || words.includes('rbind')
+          ? 'bind'
+          : 'new',
+      source: target === undefined ? '' : (source ?? ''),
+      target: at,
+      type: kind ?? '',
+      options: words.filter(word => !['remount', 'bind', 'rbind'].includes(word)).join(','),
+    })
+    return 0
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    if (gnu) {
+      const reason =
+        error.code === 'EPERM'
+          ? 'permission denied'
+          : error.code === 'ENOENT'
+            ? 'mount point does not exist'
+            : error.code === 'ENODEV'
+              ? `unknown filesystem type '${kind}'`
+              : error.message
+      const hint =
+        error.code === 'ENOENT' ? '' : '       dmesg(1) may have more information after failed mount system call.\n'
+      yield { op: 'write', fd: 2, data: toBytes(`mount: ${at}: ${reason}.\n${hint}`) }
+      return 32
     }
-    return 32
+    if (error.code === 'EPERM') throw new Failure('permission denied (are you root?)')
+    throw new Failure(`mounting ${source} on ${at} failed: ${error.message}`, 255)
   }
-  throw new Failure('permission denied (are you root?)')
 })
 
 /** /proc/mounts writes spaces and the like as octal. */

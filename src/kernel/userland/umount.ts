@@ -1,5 +1,5 @@
-/** umount: refused, as in a container without CAP_SYS_ADMIN. */
-import { isErrno } from '../../vfs/errno.ts'
+/** umount: undoes mounts. */
+import { type Errno, isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { UsageError } from './lib/failure.ts'
 import { readFile } from './lib/input.ts'
@@ -30,17 +30,33 @@ export const program = command('umount', options, function* ({ p, options: given
         .map(fields => fields[1] ?? '')
         .reverse()
     : args
+  let failed = false
   for (const target of targets) {
-    if (!gnu) yield* error(`can't unmount ${target}: Operation not permitted`)
+    const fault = undo(target)
+    if (fault === undefined) continue
+    failed = true
+    if (!gnu) yield* error(`can't unmount ${target}: ${fault.message}`)
     else if (!isThere(target)) yield* error(`${target}: no mount point specified.`)
     else
       yield* error(
         mounts.some(fields => fields[1] === target)
-          ? `${target}: must be superuser to unmount.`
+          ? fault.code === 'EBUSY'
+            ? `${target}: target is busy.`
+            : `${target}: must be superuser to unmount.`
           : `${target}: not mounted.`,
       )
   }
-  return targets.length === 0 ? 0 : gnu ? 32 : 1
+  return failed ? (gnu ? 32 : 1) : 0
+
+  function undo(target: string): Errno | undefined {
+    try {
+      p.umount(target)
+      return undefined
+    } catch (thrown) {
+      if (isErrno(thrown)) return thrown
+      throw thrown
+    }
+  }
 
   function isThere(path: string): boolean {
     try {

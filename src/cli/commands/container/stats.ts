@@ -19,6 +19,10 @@ function cpuPercent({ cpu_stats: now, precpu_stats: before }: ContainerStats): n
   return system > 0 && used > 0 ? (used / system) * (now.online_cpus ?? 1) * 100 : 0
 }
 
+/** Memory without the file caches that could be given back, as docker shows it. */
+const memoryUse = ({ memory_stats: { usage = 0, stats } }: ContainerStats): number =>
+  usage - Math.min(usage, stats?.inactive_file ?? 0)
+
 /** How usage is listed. */
 export const statsList = (noTrunc: boolean): ListSpec<Row> => ({
   type: '*container.statsContext',
@@ -40,18 +44,20 @@ export const statsList = (noTrunc: boolean): ListSpec<Row> => ({
     Name: row => row.stats.name.replace(/^\//, ''),
     ID: row => (noTrunc ? row.stats.id : row.stats.id.slice(0, 12)),
     CPUPerc: row => percent(cpuPercent(row.stats)),
-    MemUsage: row =>
-      `${bytesSize(row.stats.memory_stats.usage ?? 0)} / ${bytesSize(row.stats.memory_stats.limit ?? 0)}`,
-    MemPerc: row =>
-      percent(
-        row.stats.memory_stats.limit ? (100 * (row.stats.memory_stats.usage ?? 0)) / row.stats.memory_stats.limit : 0,
-      ),
+    MemUsage: row => `${bytesSize(memoryUse(row.stats))} / ${bytesSize(row.stats.memory_stats.limit ?? 0)}`,
+    MemPerc: ({ stats }) => percent(stats.memory_stats.limit ? (100 * memoryUse(stats)) / stats.memory_stats.limit : 0),
     NetIO: row => {
       const all = Object.values(row.stats.networks ?? {})
       const sum = (key: 'rx_bytes' | 'tx_bytes'): number => all.reduce((total, each) => total + each[key], 0)
       return `${humanSize(sum('rx_bytes'), 3)} / ${humanSize(sum('tx_bytes'), 3)}`
     },
-    BlockIO: () => '0B / 0B',
+    BlockIO: ({ stats }) => {
+      const sum = (op: string): number =>
+        (stats.blkio_stats.io_service_bytes_recursive ?? [])
+          .filter(each => each.op === op)
+          .reduce((total, each) => total + each.value, 0)
+      return `${humanSize(sum('read'), 3)} / ${humanSize(sum('write'), 3)}`
+    },
     PIDs: row => String(row.stats.pids_stats.current ?? 0),
   },
 })
@@ -67,41 +73,25 @@ export const command: Command = {
     }
     const stop = new AbortController()
     const off = ctx.onSignal(['SIGINT', 'SIGTERM'], () => stop.abort())
-    await watch(ctx, stop.signal, async before =>
-      listText(spec, await rows(engine, args, flags.bool('all'), before), options),
-    )
+    await watch(ctx, stop.signal, async () => listText(spec, await rows(engine, args, flags.bool('all')), options))
     off()
   },
 }
 
-/** One sample of each container; against `before`, where given, use since then. */
-async function rows(
-  engine: Engine,
-  names: readonly string[],
-  all: boolean,
-  before?: Map<string, ContainerStats>,
-): Promise<Row[]> {
+/** One sample of each container. */
+async function rows(engine: Engine, names: readonly string[], all: boolean): Promise<Row[]> {
   const wanted = names.length > 0 ? names : (await engine.containers.list({ all })).map(container => container.Id)
   const out: Row[] = []
   for (const name of wanted) {
-    for await (const stats of engine.containers.stats(name, { stream: false })) {
-      const earlier = before?.get(stats.id)
-      out.push({ stats: earlier ? { ...stats, precpu_stats: earlier.cpu_stats } : stats, name })
-      before?.set(stats.id, stats)
-    }
+    for await (const stats of engine.containers.stats(name, { stream: false })) out.push({ stats, name })
   }
   return out
 }
 
-async function watch(
-  ctx: CliContext,
-  signal: AbortSignal,
-  text: (before: Map<string, ContainerStats>) => Promise<string>,
-): Promise<void> {
+async function watch(ctx: CliContext, signal: AbortSignal, text: () => Promise<string>): Promise<void> {
   const clock = await ctx.clock()
-  const before = new Map<string, ContainerStats>()
   while (!signal.aborted) {
-    const table = await text(before)
+    const table = await text()
     ctx.out.write(ctx.out.isTTY ? `\x1b[H\x1b[2J${table}` : table)
     await clock.sleep(1000, signal)
   }

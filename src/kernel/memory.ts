@@ -1,0 +1,139 @@
+/** Memory of processes and their groups: what is charged, what is given back, and whom the OOM killer takes. */
+import { choose, oomMessages } from '../cgroup/oom.ts'
+import type { Cgroup, Members } from '../cgroup/tree.ts'
+import type { Kernel } from './kernel.ts'
+import { exit } from './life.ts'
+import { machineFacts } from './machine-facts.ts'
+import { hostNumber } from './pid-namespace.ts'
+import { isAlive, type Process } from './process.ts'
+import type { Sandbox, Usage } from './sandbox.ts'
+
+/** What the machine's own kernel and daemons take of its memory. */
+export const reservedMemory = 256 * 1024 * 1024
+
+export const noUsage = (): Usage => ({
+  readBytes: 0,
+  reads: 0,
+  writtenBytes: 0,
+  writes: 0,
+  rxBytes: 0,
+  rxPackets: 0,
+  txBytes: 0,
+  txPackets: 0,
+  cacheBytes: 0,
+})
+
+/** A container's processes as its control group counts them. */
+export function membersOf(sandbox: Sandbox): Members {
+  const sum = (of: (process: Process) => number): number => {
+    let total = 0
+    for (const process of sandbox.processes.values()) total += of(process)
+    return total
+  }
+  return {
+    cpuMs: () => sum(process => process.cpuMs),
+    anon: () => sum(process => process.memory),
+    shmem: () => sandbox.shmem?.() ?? 0,
+    cache: () => sandbox.usage.cacheBytes,
+    reclaim: bytes => {
+      sandbox.usage.cacheBytes = Math.max(0, sandbox.usage.cacheBytes - bytes)
+    },
+    pids: () => sandbox.processes.size,
+    io: () => sandbox.usage,
+  }
+}
+
+/** So many containers of a size fit into the machine before its own memory is looked at. */
+const groupsThatFit = 64
+
+/** Memory that can be used at all, in bytes. */
+const machineLimit = (): number => machineFacts.memory - reservedMemory
+
+/** A process takes more memory (or gives some back); beyond a limit caches go, and then the OOM killer comes. */
+export function claim(kernel: Kernel, process: Process, bytes: number): void {
+  process.memory = Math.max(0, process.memory + bytes)
+  enforce(kernel, kernel.sandbox(process.sandbox))
+}
+
+/** Makes a container's memory fit again into the limits of its group, of those above, and of the machine. */
+export function enforce(kernel: Kernel, sandbox: Sandbox): void {
+  const own = sandbox.group.memory()
+  for (const group of sandbox.group.chain()) {
+    const limit = group.parent ? group.limits.memory : machineLimit()
+    // Sums over many processes are made only where they may tell something: forks come by the thousand.
+    const idle = group !== sandbox.group && (limit === undefined || (!group.parent && own < limit / groupsThatFit))
+    if (idle) continue
+    const used = group === sandbox.group ? own : group.memory()
+    if (limit === undefined || used <= limit) {
+      group.counters.memoryPeak = Math.max(group.counters.memoryPeak, used)
+      continue
+    }
+    group.counters.memoryPeak = limit
+    group.counters.reachedMax++
+    for (const { members } of below(group)) {
+      const over = group.memory() - limit
+      if (over > 0) members?.reclaim(over)
+    }
+    while (group.memory() > limit && kill(kernel, group, limit));
+  }
+}
+
+function* below(group: Cgroup): Generator<Cgroup> {
+  yield group
+  for (const child of group.children.values()) yield* below(child)
+}
+
+/** Takes one process of a group; false when there is none that may be taken. */
+function kill(kernel: Kernel, group: Cgroup, limit: number): boolean {
+  const groups = new Set(below(group))
+  const candidates = [...kernel.processes.values()]
+    .filter(process => isAlive(process) && process.memory > 0)
+    .map(process => ({ process, sandbox: kernel.sandbox(process.sandbox) }))
+    .filter(({ sandbox }) => groups.has(sandbox.group))
+    .map(({ process, sandbox }) => ({
+      process,
+      sandbox,
+      pid: hostNumber(sandbox.pids, process.pid),
+      memory: process.memory,
+      adj: sandbox.oomScoreAdj,
+    }))
+  const victim = choose(candidates, group.parent ? limit : machineFacts.memory)
+  if (!victim) return false
+  const { process, sandbox } = victim
+  group.counters.oom++
+  for (const each of sandbox.group.chain()) each.counters.oomKill++
+  const messages = oomMessages({
+    pid: victim.pid,
+    comm: process.comm,
+    uid: process.cred.uid,
+    anon: process.memory,
+    adj: victim.adj,
+    container: sandbox.id,
+    group: group.parent ? group.path : undefined,
+  })
+  kernel.hooks.oom?.({ sandbox: sandbox.id, time: kernel.time, messages })
+  exit(kernel, process, { signal: 'KILL' }, true)
+  return true
+}
+
+/** Bytes of a file that were written stay in the cache, charged to the writer's group. */
+export function chargeWrite(kernel: Kernel, process: Process, bytes: number, inMemory: boolean): void {
+  const sandbox = kernel.sandbox(process.sandbox)
+  if (!inMemory) {
+    sandbox.usage.writtenBytes += bytes
+    sandbox.usage.writes++
+    sandbox.usage.cacheBytes += bytes
+  }
+  enforce(kernel, sandbox)
+}
+
+/** Most of a segment that is data, and what its headers add. */
+const segment = 1448
+const headers = 66
+
+/** Bytes that went through a socket to or from another machine. */
+export function chargeNetwork(sandbox: Sandbox, direction: 'rx' | 'tx', bytes: number): void {
+  const packets = Math.max(1, Math.ceil(bytes / segment))
+  sandbox.usage[`${direction}Bytes`] += bytes + packets * headers
+  sandbox.usage[`${direction}Packets`] += packets
+}
