@@ -130,7 +130,9 @@ function choose(context: ExpandContext, part: Parameter, value: Value, fields: b
     case '-':
       return isSet ? undefined : operand()
     case '+':
-      return isSet ? operand() : []
+      if (isSet) return operand()
+      // In quotes it is an empty word, but in bash for no parameters at all.
+      return quoted && (context.dialect !== 'bash' || part.name !== '@') ? [{ text: '', quoted, split: false }] : []
     case '=': {
       // Whether it was set is noted: it is by the time that the expansion is run again.
       if (once(context, () => isSet)) return undefined

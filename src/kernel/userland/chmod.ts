@@ -41,7 +41,7 @@ export const program = command(
     let fine = true
     for (const path of operands) {
       const change = function* (file: string, stat: import('../../vfs/filesystem.ts').Stat) {
-        const mode = applyMode(modeText, stat.mode, stat.type === 'dir', p.umask()) ?? stat.mode
+        const mode = applyMode(modeText, stat.mode, stat.type === 'dir', p.umask(), gnu) ?? stat.mode
         // An octal mode of up to four digits leaves a directory's set-id bits.
         const kept = gnu && stat.type === 'dir' && /^[0-7]{1,4}$/.test(modeText) ? mode | (stat.mode & 0o6000) : mode
         p.setattr(file, { mode: kept })

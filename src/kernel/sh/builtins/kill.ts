@@ -63,7 +63,7 @@ function killBuiltin(sh: Shell, args: string[]): void {
       sh.write(
         2,
         sh.dialect === 'busybox'
-          ? `${state.arg0}: can't kill pid ${word}: ${error.message}\n`
+          ? `${state.arg0.replace(/^-/, '')}: can't kill pid ${word}: ${error.message}\n`
           : `${sh.who}: kill: ${sh.dialect === 'bash' ? `(${word}) - ` : ''}${error.message}\n`,
       )
     }

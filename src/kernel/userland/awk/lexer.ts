@@ -136,7 +136,8 @@ export class Lexer {
     this.at++
     for (;;) {
       const char = this.text[this.at++]
-      if (char === undefined || char === '\n') throw new SyntaxFailure(`cmd. line:${this.line}: Unterminated string`)
+      if (char === undefined || char === '\n')
+        throw new SyntaxFailure(`cmd. line:${this.line}: Unexpected end of string`)
       if (char === '"') return { kind: 'string', value }
       if (char !== '\\') {
         value += char

@@ -47,7 +47,7 @@ export function permissionString(mode: number): string {
  * one is named (`+x`). Octal modes of up to four digits keep a directory's set-id bits, as GNU and busybox do.
  * Returns undefined for text that is not a mode.
  */
-export function applyMode(text: string, mode: number, isDir: boolean, umask: number): number | undefined {
+export function applyMode(text: string, mode: number, isDir: boolean, umask: number, gnu = true): number | undefined {
   if (/^[0-7]+$/.test(text)) {
     const value = Number.parseInt(text, 8)
     if (value > 0o7777) return undefined
@@ -59,7 +59,9 @@ export function applyMode(text: string, mode: number, isDir: boolean, umask: num
     if (!match) return undefined
     const who = match[1] ?? ''
     for (const [, operator = '', permissions = ''] of (match[2] ?? '').matchAll(/([-+=])([rwxXstugo]*)/g)) {
-      result = applyClause(result, who, operator, permissions, isDir, umask)
+      // Sticky is everyone's. To busybox `o+t` sets nothing; GNU does not mind who.
+      const letters = gnu || who === '' || who.includes('a') ? permissions : permissions.replaceAll('t', '')
+      result = applyClause(result, who, operator, letters, isDir, umask)
     }
   }
   return result

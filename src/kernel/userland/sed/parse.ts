@@ -297,7 +297,7 @@ class Parser {
     while (this.at < this.text.length) {
       const char = this.text[this.at++] ?? ''
       if (char === delimiter) return result
-      if (char === '\n' && regex) return undefined
+      if (char === '\n' && (regex || !this.options.gnu)) return undefined
       if (char === '[' && regex) {
         result += char + this.bracket()
         continue
