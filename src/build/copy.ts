@@ -23,6 +23,8 @@ export interface CopyOptions {
 }
 
 const PIECE = 1 << 20
+/** Files up to this size are copied at once. */
+const SMALL = 16 << 10
 
 /** A path from the root, with a final slash kept. */
 export function cleanPath(path: string): string {
@@ -226,6 +228,10 @@ class Copier {
     }
     if (stat.nlink > 1) this.#links.set(key, to)
     const target = this.#dest.open(to, { write: true, create: true, truncate: true }, stat.mode)
+    if (target.mount.fs.fill && stat.size > SMALL) {
+      target.mount.fs.fill(target.ino, stat.size, (at, length) => place.mount.fs.read(place.ino, at, length))
+      return
+    }
     for (let at = 0; at < stat.size; at += PIECE) {
       const piece = place.mount.fs.read(place.ino, at, Math.min(PIECE, stat.size - at))
       if (piece.length === 0) break

@@ -23,3 +23,10 @@ export class BuildError extends Error {
 /** An error of the language itself: `dockerfile parse error on line 2: ...`. */
 export const parseError = (message: string, location: Location): BuildError =>
   new BuildError(`dockerfile parse error on line ${location.start}: ${message}`, { location })
+
+/** A build that its user has stopped. */
+export class CanceledBuild extends BuildError {
+  constructor() {
+    super('Canceled: context canceled')
+  }
+}

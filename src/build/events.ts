@@ -11,6 +11,7 @@ export type BuildEvent =
   | { type: 'log'; id: number; stream: 'stdout' | 'stderr'; data: Uint8Array; time: number }
   | { type: 'done'; id: number; time: number }
   | { type: 'cached'; id: number; time: number }
+  | { type: 'canceled'; id: number; time: number }
   | { type: 'error'; id: number; message: string; time: number }
   /** Why a step was or was not taken from the cache. */
   | { type: 'why'; id: number; text: string }

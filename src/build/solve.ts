@@ -18,7 +18,7 @@ import {
   makeWorkdir,
   resolveWildcards,
 } from './copy.ts'
-import { BuildError } from './errors.ts'
+import { BuildError, CanceledBuild } from './errors.ts'
 import type { BuildEvent } from './events.ts'
 import { difference, type KeyParts, keyOf } from './keys.ts'
 import { contextTransfer, transferred } from './transfer.ts'
@@ -44,6 +44,8 @@ export interface CacheRecord extends Result {
 /** What the engine does for a build. */
 export interface Backend {
   now(): number
+  /** Whether the user has stopped the build. */
+  readonly aborted: boolean
   /** A stack of layers with an empty upper over it. */
   overlay(diffIDs: readonly string[]): OverlayFs
   cached(key: string): CacheRecord | undefined
@@ -88,6 +90,7 @@ export class Solver {
   readonly #results = new Map<Vertex, Result>()
   readonly #keys = new Map<Vertex, string>()
   #nextId: number
+  readonly #digests = new WeakMap<RootFs, Map<string, string>>()
   readonly #contextsLoaded = new Set<string>()
 
   constructor(backend: Backend, emit: Emit, options: { nextId: number; explain: boolean }) {
@@ -107,6 +110,7 @@ export class Solver {
     const wanted = this.#needed(order)
     for (const vertex of order) {
       if (this.#results.has(vertex)) continue
+      if (this.#backend.aborted) throw new CanceledBuild()
       await this.#one(vertex, wanted, order)
     }
     return this.result(top)
@@ -164,6 +168,10 @@ export class Solver {
       this.#results.set(vertex, await this.#execute(vertex, id, { key, parts, name: vertex.name }))
       this.#emit({ type: 'done', id, time: this.#backend.now() })
     } catch (error) {
+      if (error instanceof CanceledBuild) {
+        this.#emit({ type: 'canceled', id, time: this.#backend.now() })
+        throw error
+      }
       if (!(error instanceof BuildError) && !isErrno(error) && !isEngineError(error)) throw error
       const failure =
         error instanceof BuildError ? error : new BuildError(messageOf(error), { location: vertex.location })
@@ -296,9 +304,17 @@ export class Solver {
     return parts
   }
 
+  /** Each source is read once for its digest, whoever asks: contexts and results do not change during a build. */
   #digest(files: RootFs, path: string, excludes: readonly string[] = []): string {
+    const known = this.#digests.get(files) ?? new Map<string, string>()
+    this.#digests.set(files, known)
+    const name = JSON.stringify([path, ...excludes])
+    const digest = known.get(name)
+    if (digest !== undefined) return digest
     try {
-      return contentDigest(files, path, excludes)
+      const found = contentDigest(files, path, excludes)
+      known.set(name, found)
+      return found
     } catch (error) {
       if (!isErrno(error)) throw error
       throw new BuildError(

@@ -116,6 +116,11 @@ export class OverlayFs implements FileSystem {
     this.upper.write(ino, offset, data, now)
   }
 
+  fill(ino: number, size: number, read: (at: number, length: number) => Uint8Array): void {
+    this.copyUp(ino)
+    this.upper.fill(ino, size, read)
+  }
+
   truncate(ino: number, size: number, now: number): void {
     this.copyUp(ino)
     this.upper.truncate(ino, size, now)

@@ -46,6 +46,8 @@ export class FileContent {
   private extents: Extent[] = []
   private file: number | undefined
   private fileLength = 0
+  /** Where bytes are that were never written here: another file system's, until this is saved. */
+  private elsewhere: ((at: number, length: number) => Uint8Array) | undefined
 
   constructor(pool: PagePool, source: ContentSource) {
     this.pool = pool
@@ -78,6 +80,24 @@ export class FileContent {
   copyUp(size: number): void {
     this.bytes = size
     if (size > 0) this.extents = [{ offset: 0, length: size, at: 0, from: 'origin' }]
+  }
+
+  /** Starts as `size` bytes that `read` gives when they are asked for. */
+  fill(size: number, read: (at: number, length: number) => Uint8Array): void {
+    this.copyUp(size)
+    this.elsewhere = read
+  }
+
+  /** Takes over what is elsewhere. */
+  private settle(): void {
+    const read = this.elsewhere
+    if (!read) return
+    this.elsewhere = undefined
+    const parts = this.extents.filter(extent => extent.from === 'origin')
+    this.extents = this.extents.filter(extent => extent.from !== 'origin')
+    for (const { offset, length, at } of parts)
+      for (let done = 0; done < length; done += PIECE)
+        this.write(offset + done, read(at + done, Math.min(PIECE, length - done)))
   }
 
   /** At most `length` bytes from `offset`: a copy. */
@@ -144,6 +164,7 @@ export class FileContent {
 
   /** Stores what changed and says where everything is. */
   save(sink: ContentSink): ContentDocument {
+    this.settle()
     const onlyCopied = this.pages.size === 0 && this.extents.some(extent => extent.from === 'origin')
     if (this.bytes <= INLINE && !onlyCopied) return this.saveInline(sink)
     if (this.pages.size > 0) {
@@ -304,7 +325,9 @@ export class FileContent {
       const length = Math.min(end, extent.offset + extent.length) - start
       const at = extent.at + start - extent.offset
       const bytes =
-        extent.from === 'origin' ? this.source.origin(at, length) : this.source.data(this.file ?? 0, at, length)
+        extent.from === 'origin'
+          ? (this.elsewhere?.(at, length) ?? this.source.origin(at, length))
+          : this.source.data(this.file ?? 0, at, length)
       out.set(bytes, start - offset)
     }
   }

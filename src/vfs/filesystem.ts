@@ -71,6 +71,11 @@ export interface FileSystem {
   readlink(ino: number): string
   /** At most `length` bytes from `offset`; fewer only at the end of the file. The result must not be changed. */
   read(ino: number, offset: number, length: number): Uint8Array
+  /**
+   * Makes an empty file one of `size` bytes that `read` gives when they are asked for: what is copied only to be made a
+   * layer of is not kept twice. `read` must go on giving the same bytes.
+   */
+  fill?(ino: number, size: number, read: (at: number, length: number) => Uint8Array): void
   /** Writes all of `data` (copied) at `offset`, filling a gap with zeros. */
   write(ino: number, offset: number, data: Uint8Array, now: number): void
   truncate(ino: number, size: number, now: number): void

@@ -93,6 +93,13 @@ export class TreeFs implements FileSystem {
     this.changedContent(node, now)
   }
 
+  fill(ino: number, size: number, read: (at: number, length: number) => Uint8Array): void {
+    const node = this.node(ino)
+    this.resize(this.contentOf(node).size, size)
+    this.contentOf(node).fill(size, read)
+    this.storage.touchContent(node)
+  }
+
   truncate(ino: number, size: number, now: number): void {
     const node = this.node(ino)
     const content = this.contentOf(node)

@@ -23,6 +23,9 @@ export function expandWords(word: string, options: ExpandOptions): string[] {
   return new Lexer(word, options).whole().words
 }
 
+/** Substitutions within one another; far beyond any real word. */
+const deepest = 500
+
 class Lexer {
   readonly #text: string
   readonly #options: ExpandOptions
@@ -30,6 +33,7 @@ class Lexer {
   #words: string[] = []
   #word = ''
   #inWord = false
+  #depth = 0
 
   constructor(text: string, options: ExpandOptions) {
     this.#text = text
@@ -173,7 +177,9 @@ class Lexer {
   #operand(stop: string, missing?: string): string {
     const [words, word, inWord] = [this.#words, this.#word, this.#inWord]
     this.#words = []
+    if (++this.#depth > deepest) throw new Error('substitutions are nested too deeply')
     const text = this.#until(stop, missing)
+    this.#depth--
     this.#at++
     ;[this.#words, this.#word, this.#inWord] = [words, word, inWord]
     return text

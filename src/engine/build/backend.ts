@@ -50,6 +50,10 @@ export class LocalBackend implements BuildBackend {
     this.#session = this.#letters(25)
   }
 
+  get aborted(): boolean {
+    return this.#options.signal?.aborted === true
+  }
+
   now(): number {
     return this.#ctx.clock.now()
   }

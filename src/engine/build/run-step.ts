@@ -3,7 +3,7 @@
  * what it writes into the overlay and into cache mounts.
  */
 import { posix } from 'node:path'
-import { BuildError } from '../../build/errors.ts'
+import { BuildError, CanceledBuild } from '../../build/errors.ts'
 import type { RunVertex, Source } from '../../build/vertex.ts'
 import type { Clock } from '../../clock.ts'
 import { EngineError } from '../../errors.ts'
@@ -151,7 +151,7 @@ const exitCode = (status: ExitStatus): number => ('code' in status ? status.code
 async function runToEnd(ctx: RunContext, kernel: Kernel, ended: () => boolean): Promise<void> {
   const { clock, signal } = ctx
   while (!ended()) {
-    if (signal?.aborted) throw new BuildError('Canceled: context canceled')
+    if (signal?.aborted) throw new CanceledBuild()
     const ran = kernel.scheduler.run(clock.now(), stepsPerTurn, ended)
     if (ran.loading.length > 0) await Promise.all(ran.loading)
     else if (!ended() && !ran.busy) {

@@ -39,8 +39,10 @@ export const command: Command = {
       throw fail(`failed to solve: ${what}: ${what}`)
     }
     let image = ''
+    const stop = new AbortController()
+    const off = ctx.onSignal(['SIGINT', 'SIGTERM'], () => stop.abort())
     try {
-      for await (const event of engine.images.build(request)) {
+      for await (const event of engine.images.build({ ...request, signal: stop.signal })) {
         if (event.type === 'image') image = event.id
         else if (event.type === 'files') await writeFiles(ctx, event, outputs, view)
         else view.show(event)
@@ -49,7 +51,9 @@ export const command: Command = {
       if (!(error instanceof BuildError)) throw error
       view.failedStep()
       view.warnings()
-      throw new StatusError(1, failureText(error, dockerfile, 'ERROR: failed to build: '))
+      throw new StatusError(stop.signal.aborted ? 130 : 1, failureText(error, dockerfile, 'ERROR: failed to build: '))
+    } finally {
+      off()
     }
     view.warnings()
     if (flags.string('iidfile') !== '') writeFileSync(resolve(ctx.cwd, flags.string('iidfile')), image)

@@ -63,6 +63,8 @@ export class BuildProgress {
         return this.#end(event.id, step, 'CACHED')
       case 'done':
         return this.#end(event.id, step, `DONE ${seconds(event.time - step.start, 1)}s`)
+      case 'canceled':
+        return this.#end(event.id, step, 'CANCELED')
       case 'error':
         this.#failed = step
         return this.#end(event.id, step, `ERROR: ${event.message}`)
