@@ -3,11 +3,15 @@ import type { Command } from './command.ts'
 
 export const loaders: Readonly<Record<string, (() => Promise<{ command: Command }>) | undefined>> = {
   'buildx/build': () => import('./commands/buildx/build.ts'),
+  'buildx/create': () => import('./commands/buildx/create.ts'),
   'buildx/du': () => import('./commands/buildx/du.ts'),
   'imagetools/create': () => import('./commands/imagetools/create.ts'),
   'imagetools/inspect': () => import('./commands/imagetools/inspect.ts'),
+  'buildx/inspect': () => import('./commands/buildx/inspect.ts'),
   'buildx/ls': () => import('./commands/buildx/ls.ts'),
   'buildx/prune': () => import('./commands/buildx/prune.ts'),
+  'buildx/rm': () => import('./commands/buildx/rm.ts'),
+  'buildx/stop': () => import('./commands/buildx/stop.ts'),
   'buildx/use': () => import('./commands/buildx/use.ts'),
   'buildx/version': () => import('./commands/buildx/version.ts'),
   'clock/advance': () => import('./commands/clock/advance.ts'),

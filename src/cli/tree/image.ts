@@ -7,6 +7,15 @@ const platform = (help: string) => string('platform', `${help}\n'os[/arch[/varia
 
 const commands: CommandSpec[] = [
   {
+    // Its words go to buildx (cli/dispatch.ts forward); this is its line in the list.
+    name: 'build',
+    usage: '[OPTIONS] PATH | URL | -',
+    about: 'Build an image from a Dockerfile',
+    args: { rule: 'exactly', n: 1 },
+    flags: [],
+    file: 'buildx/build',
+  },
+  {
     name: 'history',
     usage: '[OPTIONS] IMAGE',
     about: 'Show the history of an image',
