@@ -44,7 +44,7 @@ export async function createExec(
       },
     }
     container.execs.push({ ...exec, pid: 0, running: false, exitCode: null, logLength: 0 })
-    live.emit(containerEvent(container, `exec_create: ${exec.argv.join(' ')}`, { execID: exec.id }))
+    live.emit(containerEvent(container, `exec_create: ${commandOf(exec.argv)}`, { execID: exec.id }))
     live.save(container)
     return { Id: exec.id }
   })
@@ -80,7 +80,7 @@ export async function startExecIn(
   const exec: ExecRecord = known ?? { ...request, pid: 0, running: false, exitCode: null, logLength: 0 }
   if (!known) container.execs.push(exec)
   if (!exec.internal || !known)
-    live.emit(containerEvent(container, `exec_start: ${exec.argv.join(' ')}`, { execID: exec.id }))
+    live.emit(containerEvent(container, `exec_start: ${commandOf(exec.argv)}`, { execID: exec.id }))
   try {
     const world = await live.world(container)
     const user = resolveUser(
@@ -197,3 +197,6 @@ function session(ctx: EngineContext, container: string, id: string): Session {
     },
   }
 }
+
+/** As events tell it: the program, a blank, its arguments if any. */
+const commandOf = ([program = '', ...args]: readonly string[]): string => `${program} ${args.join(' ')}`
