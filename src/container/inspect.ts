@@ -18,6 +18,9 @@ export function inspectContainer(
   const folder = `${dockerRoot}/containers/${record.id}`
   const started = record.state.startedAt !== 0 || record.state.error !== ''
   const file = (name: string): string => (started ? `${folder}/${name}` : '')
+  // Who shares a network namespace shares the files that say who one is there.
+  const donor = /^container:(.+)$/.exec(record.hostConfig.NetworkMode)?.[1]
+  const identity = (name: string): string => (started ? `${dockerRoot}/containers/${donor ?? record.id}/${name}` : '')
   const overlay = (id: string): string => `${dockerRoot}/overlay2/${id}`
   const running = record.execs.filter(exec => exec.running).map(exec => exec.id)
   return {
@@ -27,9 +30,9 @@ export function inspectContainer(
     Args: record.args,
     State: apiState(record),
     Image: record.image,
-    ResolvConfPath: file('resolv.conf'),
-    HostnamePath: file('hostname'),
-    HostsPath: file('hosts'),
+    ResolvConfPath: identity('resolv.conf'),
+    HostnamePath: identity('hostname'),
+    HostsPath: identity('hosts'),
     LogPath: record.hostConfig.LogConfig.Type === 'json-file' ? file(`${record.id}-json.log`) : '',
     Name: `/${record.name}`,
     RestartCount: record.restartCount,

@@ -120,10 +120,9 @@ export function summarize(
 function portSummaries(entry: ContainerIndexEntry): PortSummary[] {
   if (entry.state.status !== 'running' && entry.state.status !== 'paused') return []
   const out: PortSummary[] = []
-  const keys = new Set([...entry.exposed, ...Object.keys(entry.ports)])
-  for (const key of keys) {
+  // Ports that are exposed but not published are in the map too; it is empty where nothing can be published.
+  for (const [key, bindings] of Object.entries(entry.ports)) {
     const [port = '', protocol = 'tcp'] = key.split('/')
-    const bindings = entry.ports[key]
     if (!bindings || bindings.length === 0) out.push({ PrivatePort: Number(port), Type: protocol })
     for (const binding of bindings ?? [])
       out.push({ IP: binding.HostIp, PrivatePort: Number(port), PublicPort: Number(binding.HostPort), Type: protocol })

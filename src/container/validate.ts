@@ -76,8 +76,9 @@ function checkModes(request: ContainerCreateRequest, given: Partial<HostConfig>)
   const network = given.NetworkMode ?? ''
   const undefinedBehaviour = (kind: string): Error =>
     invalid(`conflicting options: ${kind} can't be used with links. This would result in undefined behavior`)
+  if (network === 'container:' || network === 'container')
+    throw invalid('invalid network mode: invalid container format container:<name|id>')
   if (network.startsWith('container:')) {
-    if (network === 'container:') throw invalid('invalid network mode: invalid container format container:<name|id>')
     if (request.Hostname) throw invalid('conflicting options: hostname and the network mode')
     if (given.Links?.length) throw undefinedBehaviour('container type network')
     if (given.Dns?.length) throw invalid('conflicting options: dns and the network mode')

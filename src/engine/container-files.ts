@@ -398,6 +398,7 @@ export class ContainerFiles {
       }),
       'resolv.conf': resolvConf({
         embedded: endpoints.some(([name]) => !['bridge', 'host', 'none'].includes(name)),
+        host: hostConfig.NetworkMode === 'host',
         dns: hostConfig.Dns,
         search: hostConfig.DnsSearch,
         options: hostConfig.DnsOptions,

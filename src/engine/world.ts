@@ -44,7 +44,7 @@ import type { HostMachine } from './host/machine.ts'
 import type { Live } from './live.ts'
 import { hostMemory, ownerOf, type SharedMemory, sharersOf } from './namespaces.ts'
 import { interfacesOf } from './network/interfaces.ts'
-import { containersOf, resolveName, routePacket } from './network/packets.ts'
+import { askServer, containersOf, publishedPorts, resolveName, routePacket } from './network/packets.ts'
 
 export interface ExitNotice {
   container: string
@@ -319,12 +319,18 @@ export class Worlds {
       {
         exited: event => this.#exited(event),
         output: event => this.#printed(event),
-        resolve: (id, name, type) => resolveName(this.#need(), this.#worlds.get(id), id, name, type),
+        resolve: (id, name, type, server) => {
+          const asking = { world: this.#worlds.get(id), id, net: this.kernel.sandbox(id).net }
+          return server === undefined
+            ? resolveName(this.#need(), asking, name, type, context.random)
+            : askServer(this.#need(), asking, server, name, type, context.random)
+        },
         route: (net, to, protocol) =>
           routePacket(this.#need(), net, to, protocol, id => {
             if (this.#worlds.has(id) || !this.#opening) return undefined
             return this.#opening(id)
           }),
+        proxies: protocol => publishedPorts(this.#need(), protocol),
         random: length => context.random.bytes(length),
         oom: event => void this.#ooms.push(event),
         messages: () => kernelLog(this.#need()),

@@ -69,9 +69,12 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
       checkCall(kernel, process, 'connect')
       return connect(kernel, process, block)
     case 'resolve':
-      return { value: kernel.hooks.resolve(process.sandbox, block.name, block.type ?? 'A') }
+      return resolve(kernel, process, block)
     case 'echo':
       return echo(kernel, process, block)
+    case 'fault':
+      kernel.exit(process, { signal: block.signal })
+      return undefined
     case 'exec':
       kernel.execInto(process, block.path, block.argv, block.env)
       return undefined
@@ -292,6 +295,21 @@ function accept(kernel: Kernel, process: Process, file: OpenFile, now: boolean):
     kernel.openFile({ kind: 'socket', protocol: object.protocol, ...connection }, { read: true, write: true }),
   )
   return { value: fd }
+}
+
+/** How long nslookup and dig ask a server that says nothing, in ms. */
+const dnsPatience = 10_000
+
+function resolve(kernel: Kernel, process: Process, block: Block & { op: 'resolve' }): Answer | undefined {
+  if (process.wakeAt !== undefined) {
+    if (kernel.time < process.wakeAt) return undefined
+    throw new Errno('ETIMEDOUT')
+  }
+  const found = kernel.hooks.resolve(process.sandbox, block.name, block.type ?? 'A', block.server)
+  if (Array.isArray(found)) return { value: found }
+  if (found.error !== 'ETIMEDOUT' && found.error !== 'EHOSTUNREACH') throw new Errno(found.error)
+  process.wakeAt = kernel.time + dnsPatience
+  return undefined
 }
 
 /** How long Linux sends SYNs, and how long it asks for a neighbour's hardware address, in ms. */

@@ -49,10 +49,17 @@ export type Route =
 export interface KernelHooks {
   exited(event: ExitEvent): void
   output(event: OutputEvent): void
-  /** Addresses for a name, as the container's resolver gives them. */
-  resolve(sandbox: string, name: string, type: 'A' | 'AAAA' | 'PTR'): string[]
+  /** Addresses for a name, as the container's resolver gives them, or `server` if there is one; or why nobody answers. */
+  resolve(
+    sandbox: string,
+    name: string,
+    type: 'A' | 'AAAA' | 'PTR',
+    server: string | undefined,
+  ): string[] | { error: 'ECONNREFUSED' | 'EHOSTUNREACH' | 'ENETUNREACH' | 'ETIMEDOUT' }
   /** The network namespace that a packet to an address reaches, or the errno that it meets. */
   route(net: string, to: Endpoint, protocol: 'tcp' | 'udp' | 'icmp'): Route
+  /** Where docker-proxy listens on the host for published ports. */
+  proxies?(protocol: 'tcp' | 'udp'): Endpoint[]
   random(length: number): Uint8Array
   /** The OOM killer has taken a process of a container; what the kernel's log says of it. */
   oom?(event: { sandbox: string; time: number; messages: readonly string[] }): void

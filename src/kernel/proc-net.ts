@@ -36,9 +36,11 @@ export function netFiles(kernel: Kernel, sandbox: Sandbox): Record<string, () =>
       ipv6(sandbox)
         .map(({ device, index, address, prefix }) => {
           const scope = device === 'lo' ? '10' : address.startsWith('fe80') ? '20' : '00'
-          return `${address} ${byte(index)} ${byte(prefix)} ${scope} 80 ${device.padStart(8)}\n`
+          const flags = addressFlags(scope, kernel.time - sandbox.bootTime)
+          return `${address} ${byte(index)} ${byte(prefix)} ${scope} ${byte(flags)} ${device.padStart(8)}\n`
         })
         .join(''),
+    ipv6_route: () => routes6(sandbox),
     tcp: () => socketTable(kernel, sandbox, 'tcp', false),
     tcp6: () => socketTable(kernel, sandbox, 'tcp', true),
     udp: () => socketTable(kernel, sandbox, 'udp', false),
@@ -117,6 +119,40 @@ function ipv6(sandbox: Sandbox): { device: string; index: number; address: strin
   return [{ device: 'lo', index: 1, address: '1'.padStart(32, '0'), prefix: 128 }, ...own]
 }
 
+/** How long the kernel looks for another owner of an address that it made up (RFC 4862), in ms. */
+const duplicateDetection = 1500
+
+/** IFA_F_ bits: permanent; NODAD on what Docker sets; tentative for link-local addresses of young interfaces. */
+function addressFlags(scope: string, age: number): number {
+  if (scope === '10') return 0x80
+  return scope === '00' ? 0x82 : age < duplicateDetection ? 0xc0 : 0x80
+}
+
+/** The IPv6 routing table: target, its length, source, its length, gateway, metric, counters, flags, device. */
+function routes6(sandbox: Sandbox): string {
+  const none = '0'.repeat(32)
+  const line = (to: string, bits: number, via: string, metric: number, flags: number, device: string): string =>
+    `${to} ${byte(bits)} ${none} 00 ${via} ${word(metric)} 00000001 00000000 ${word(flags)} ${device.padStart(8)}\n`
+  const own = sandbox.interfaces.filter(each => each.addresses.some(text => text.includes(':')))
+  return [
+    ...own.flatMap(({ name, addresses }) =>
+      addresses
+        .filter(text => text.includes(':'))
+        .map(text => {
+          const [address = '', bits = '64'] = text.split('/')
+          const digits = groups(address)
+          return line(digits.slice(0, Number(bits) / 4).padEnd(32, '0'), Number(bits), none, 256, 1, name)
+        }),
+    ),
+    ...sandbox.interfaces.flatMap(({ name, gateway6 }) =>
+      gateway6 === undefined ? [] : [line(none, 0, groups(gateway6), 1024, 3, name)],
+    ),
+    ...own.map(({ name }) => line('ff'.padEnd(32, '0'), 8, none, 256, 1, name)),
+  ].join('')
+}
+
+const word = (value: number): string => value.toString(16).padStart(8, '0')
+
 /** 32 hexadecimal digits of an IPv6 address. */
 function groups(address: string): string {
   const [head = '', tail] = address.split('::')
@@ -140,6 +176,15 @@ function socketTable(kernel: Kernel, sandbox: Sandbox, protocol: 'tcp' | 'udp', 
     rows.push(
       `   0: 0B00007F:${own.toString(16).toUpperCase()} 00000000:0000 ${protocol === 'tcp' ? '0A' : '07'} 00000000:00000000 00:00000000 00000000     0        0 ${own} 1 0000000000000000 100 0 0 10 0`,
     )
+  if (sandbox.net === 'host')
+    for (const { address, port } of kernel.hooks.proxies?.(protocol) ?? []) {
+      if (address.includes(':') !== six) continue
+      const [local, peer] = six ? [words(groups(address)), words(groups('::'))] : [hex(toNumber(address)), hex(0)]
+      const state = protocol === 'tcp' ? '0A' : '07'
+      rows.push(
+        `${String(rows.length).padStart(4)}: ${local}:${port.toString(16).toUpperCase().padStart(4, '0')} ${peer}:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${port} 1 0000000000000000 100 0 0 10 0`,
+      )
+    }
   const seen = new Set<number>()
   for (const other of kernel.sandboxes.values()) {
     if (other.net !== sandbox.net) continue

@@ -762,6 +762,10 @@ export class ProcView implements MachineProc {
           if (taken.port === port && (wild(address) || wild(taken.address) || taken.address === address))
             throw new Errno('EADDRINUSE')
         }
+        const proxies = net === 'host' ? (kernel.hooks.proxies?.(protocol) ?? []) : []
+        for (const taken of proxies)
+          if (taken.port === port && (wild(address) || wild(taken.address) || taken.address === address))
+            throw new Errno('EADDRINUSE')
         const file = kernel.openFile(
           { kind: 'listener', net, protocol, local: { address, port }, backlog: [], waiters: new Set() },
           { read: true, write: true },

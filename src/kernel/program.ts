@@ -55,10 +55,15 @@ export type Block =
   | { op: 'accept'; fd: number; now?: boolean }
   /** Answer: a connected descriptor. ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT. */
   | { op: 'connect'; address: string; port: number; protocol: 'tcp' | 'udp'; timeoutMs?: number }
-  /** Name lookup through the container's resolv.conf and /etc/hosts. Answer: addresses, [] when unknown. */
-  | { op: 'resolve'; name: string; type?: 'A' | 'AAAA' | 'PTR' }
+  /**
+   * Name lookup through the container's resolv.conf and /etc/hosts, or of `server` alone. Answer: addresses, [] when
+   * unknown. With a server: ECONNREFUSED, ENETUNREACH, ETIMEDOUT (after 10 s) when it does not answer.
+   */
+  | { op: 'resolve'; name: string; type?: 'A' | 'AAAA' | 'PTR'; server?: string }
   /** One echo request. Answer: { ms } or null at the deadline. EHOSTUNREACH, ENETUNREACH. */
   | { op: 'echo'; address: string; timeoutMs: number }
+  /** What the processor does to a program that goes wrong (SIGSEGV): nothing survives it, PID 1 neither. Never answers. */
+  | { op: 'fault'; signal: SignalName }
   /** Replaces the process image; never answers unless it fails. */
   | { op: 'exec'; path: string; argv: string[]; env: Env }
 

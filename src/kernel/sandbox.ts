@@ -62,6 +62,8 @@ export interface NetworkInterface {
   addresses: readonly string[]
   /** Default gateway through this interface. */
   gateway?: string
+  /** The same for IPv6. */
+  gateway6?: string
   /** The bridge that it is plugged into: on the host. */
   master?: string
   /** false: no carrier. */

@@ -2,10 +2,10 @@
  * The way of a packet: the sender's routes, the bridge, the host's rules, the receiver. Connectivity is what this
  * says; `network trace` prints the very hops that decided. Pure: the topology comes in, a path comes out.
  */
-import { contains, type Prefix, parseAddress } from './address.ts'
+import { contains, formatPrefix, type Prefix, parseAddress } from './address.ts'
 import { type Bridge, firewall, type Published } from './firewall.ts'
 import { hostAddress, hostGateway, hostInterface } from './host.ts'
-import { internetHost } from './internet.ts'
+import { answersOn, isInternetHost } from './internet.ts'
 import { evaluate, type Packet, type TableName, type Tables } from './iptables.ts'
 
 /** A container on a network. */
@@ -18,6 +18,8 @@ export interface Endpoint {
   ipv6: string
   /** '' on networks without a way out. */
   gateway: string
+  /** The same for IPv6. */
+  gateway6: string
   /** Whether the container's default route goes this way. */
   isDefault: boolean
 }
@@ -131,25 +133,29 @@ class Walk {
     )
     if (direct) return this.#onLink(at, direct.network, direct.endpoint, to)
     const way =
-      value?.family === 4 ? own.find(({ endpoint }) => endpoint.isDefault && endpoint.gateway !== '') : undefined
+      value?.family === 4
+        ? own.find(({ endpoint }) => endpoint.isDefault && endpoint.gateway !== '')
+        : own.find(({ endpoint }) => endpoint.gateway6 !== '')
     if (!way) {
       this.#hop({ at, what: `no route to ${to.address}: the network is unreachable` })
       return this.#fail('ENETUNREACH', true)
     }
     const { network, endpoint } = way
+    const gateway = value?.family === 4 ? endpoint.gateway : endpoint.gateway6
     this.#hop({
       at,
-      what: `leaves ${endpoint.interface} for the gateway ${endpoint.gateway}`,
-      rule: `default via ${endpoint.gateway} dev ${endpoint.interface}`,
+      what: `leaves ${endpoint.interface} for the gateway ${gateway}`,
+      rule: `default via ${gateway} dev ${endpoint.interface}`,
     })
     if (network.driver !== 'bridge') {
       this.#hop({
         at: network.name,
-        what: `nothing is at the gateway ${endpoint.gateway} of this ${network.driver} network`,
+        what: `nothing is at the gateway ${gateway} of this ${network.driver} network`,
       })
       return this.#fail('EHOSTUNREACH', false)
     }
-    return this.#received(network, { source: endpoint.ipv4, destination: to.address, port: to.port })
+    const source = value?.family === 4 ? endpoint.ipv4 : endpoint.ipv6
+    return this.#received(network, { source, destination: to.address, port: to.port })
   }
 
   /** To a neighbour on the same network, or to the host's own address on it. */
@@ -158,7 +164,7 @@ class Walk {
     this.#hop({
       at,
       what: `${to.address} is on the link of ${sender.interface}, network ${network.name}`,
-      rule: `${bridge.subnet || network.name} dev ${sender.interface} scope link`,
+      rule: `${routeOf(network, parseAddress(to.address)?.family) || network.name} dev ${sender.interface} scope link`,
     })
     const source = to.address.includes(':') ? sender.ipv6 : sender.ipv4
     if (network.driver === 'bridge' && (to.address === bridge.gateway || to.address === network.gateway6))
@@ -181,7 +187,7 @@ class Walk {
     const { bridge } = network
     const six = packet.destination.includes(':')
     const arrived = this.#packet({ ...packet, in: bridge.name })
-    if (six) return this.#local(arrived)
+    if (six) return this.#routed(arrived)
     if (!this.#passes('raw', 'PREROUTING', arrived)) return this.#fail('ETIMEDOUT', false)
     return this.#routed(this.#translated('PREROUTING', arrived))
   }
@@ -225,9 +231,13 @@ class Walk {
     this.#hop({
       at: 'host',
       what: `goes out by ${out}`,
-      rule: network ? `${network.bridge.subnet} dev ${out}` : `default via ${hostGateway} dev ${out}`,
+      rule: network ? `${routeOf(network, value?.family)} dev ${out}` : `default via ${hostGateway} dev ${out}`,
     })
     const leaving = { ...packet, out }
+    if (value?.family === 6 && packet.in !== '' && packet.in !== out) {
+      this.#hop({ at: 'host', what: 'ip6tables drops what goes from one bridge to another, without an answer' })
+      return this.#fail('ETIMEDOUT', false)
+    }
     const chain = packet.in === '' ? 'OUTPUT' : 'FORWARD'
     if (value?.family === 4 && !this.#passes('filter', chain, leaving)) return this.#fail('ETIMEDOUT', false)
     const source = this.#masqueraded(leaving, network)
@@ -294,19 +304,15 @@ class Walk {
 
   #toInternet(packet: Packet): Path {
     const { destination, port, source } = packet
-    const kind = internetHost(destination)
-    if (
-      !kind ||
-      (kind === 'host' && this.#protocol !== 'icmp') ||
-      (kind === 'web' && this.#protocol === 'tcp' && port !== 80)
-    ) {
+    if (!answersOn(destination, this.#protocol, port)) {
+      const known = isInternetHost(destination)
       this.#hop({
         at: 'internet',
-        what: kind
+        what: known
           ? `${destination} of the simulated internet does not answer on port ${port}`
           : `${destination} is not in the simulated internet: nothing outside this machine is reached`,
       })
-      return kind ? this.#fail('ECONNREFUSED', false) : this.#fail('ENETUNREACH', false)
+      return this.#fail(known ? 'ECONNREFUSED' : 'ENETUNREACH', false)
     }
     return this.#arrive({ net: 'internet', address: destination, port, from: source, proxied: false })
   }
@@ -382,6 +388,9 @@ class Walk {
     return { hops: this.#hops, failure: { code, local } }
   }
 }
+
+const routeOf = (network: FabricNetwork, family: 4 | 6 | undefined): string =>
+  network.prefixes.filter(each => each.family === family).map(formatPrefix)[0] ?? network.bridge.subnet
 
 const words = (target: string): string =>
   target === 'ACCEPT'

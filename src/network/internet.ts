@@ -2,19 +2,23 @@
  * The simulated internet: a few names that resolve, addresses that answer a ping, and one web page. All else is
  * unreachable: nothing of it is asked of the real one.
  */
+import { hostNameServer } from './host.ts'
 
 interface Site {
   names: readonly string[]
   address: string
   /** Whether it serves the page on port 80. */
   web: boolean
+  /** Whether it is a name server. */
+  dns?: boolean
 }
 
 const sites: readonly Site[] = [
   { names: ['example.com', 'www.example.com'], address: '93.184.215.14', web: true },
   { names: ['example.org', 'www.example.org'], address: '93.184.215.15', web: true },
-  { names: ['dns.google'], address: '8.8.8.8', web: false },
-  { names: ['one.one.one.one'], address: '1.1.1.1', web: false },
+  { names: ['dns.google'], address: '8.8.8.8', web: false, dns: true },
+  { names: ['one.one.one.one'], address: '1.1.1.1', web: false, dns: true },
+  { names: [], address: hostNameServer, web: false, dns: true },
 ]
 
 /** Addresses of a name of the simulated internet; undefined when it knows no such name. */
@@ -27,10 +31,14 @@ export function internetNames(name: string): string[] | undefined {
 export const internetName = (address: string): string | undefined =>
   sites.find(each => each.address === address)?.names[0]
 
-/** What answers at an address: a web server, a host that only echoes, or nobody. */
-export function internetHost(address: string): 'web' | 'host' | undefined {
+/** Whether somebody is at an address. */
+export const isInternetHost = (address: string): boolean => sites.some(each => each.address === address)
+
+/** Whether somebody there answers on a port: web servers on 80, name servers on 53. */
+export function answersOn(address: string, protocol: string, port: number): boolean {
   const site = sites.find(each => each.address === address)
-  return site && (site.web ? 'web' : 'host')
+  if (!site || protocol === 'icmp') return site !== undefined
+  return (site.web && protocol === 'tcp' && port === 80) || (site.dns === true && port === 53)
 }
 
 /** The page that a web server there serves, headers and all. */

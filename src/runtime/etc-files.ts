@@ -38,6 +38,8 @@ export function ownHostsLine(input: Pick<HostsInput, 'hostname' | 'domainname'>,
 export interface ResolvInput {
   /** On a user-defined network the embedded DNS at 127.0.0.11 answers. */
   embedded: boolean
+  /** In the host's own network namespace. */
+  host?: boolean
   dns: readonly string[]
   search: readonly string[]
   options: readonly string[]
@@ -65,7 +67,7 @@ export function resolvConf(input: ResolvInput): string {
     ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
     ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
     '',
-    `# Based on host file: '/etc/resolv.conf' (${input.embedded ? 'internal resolver' : 'legacy'})`,
+    `# Based on host file: '/etc/resolv.conf'${input.embedded ? ' (internal resolver)' : input.host ? '' : ' (legacy)'}`,
     ...(input.embedded ? [`# ExtServers: [${external.join(' ')}]`] : []),
     `# Overrides: [${overrides.join(' ')}]`,
     ...(ndots ? ['# Option ndots from: override'] : input.embedded ? ['# Option ndots from: internal'] : []),

@@ -41,8 +41,14 @@ export const imageZeroValues: Optional = {
   VirtualSize: 0,
 }
 
+export const networkZeroValues: Optional = { Peers: nilSlice, Services: nilMap }
+
+export const volumeZeroValues: Optional = { ClusterVolume: null, Status: nilMap, UsageData: null }
+
 /** Those of an object of any kind, told by the fields that it has. */
 export function zeroValuesOf(object: unknown): Optional {
   if (typeof object !== 'object' || object === null) return {}
-  return 'HostConfig' in object ? containerZeroValues : 'RepoTags' in object ? imageZeroValues : {}
+  if ('HostConfig' in object) return containerZeroValues
+  if ('RepoTags' in object) return imageZeroValues
+  return 'IPAM' in object ? networkZeroValues : 'Mountpoint' in object ? volumeZeroValues : {}
 }

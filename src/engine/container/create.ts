@@ -152,7 +152,15 @@ function endpoints(
   hostConfig: HostConfig,
 ): Record<string, EndpointSettings> {
   const mode = hostConfig.NetworkMode
-  if (mode.startsWith('container:')) return {}
+  if (mode.startsWith('container:')) {
+    const { IPv4Address, IPv6Address } =
+      request.NetworkingConfig?.EndpointsConfig?.[request.HostConfig?.NetworkMode ?? '']?.IPAMConfig ?? {}
+    if (IPv4Address || IPv6Address)
+      throw invalid(
+        `invalid config for network ${request.HostConfig?.NetworkMode}: invalid endpoint settings:\nuser specified IP address is supported on user defined networks only`,
+      )
+    return {}
+  }
   const given = request.NetworkingConfig?.EndpointsConfig ?? {}
   const all = ensureNetworks(live.tx, live.time, live.random)
   const out: Record<string, EndpointSettings> = {}

@@ -7,6 +7,7 @@ import { readPool } from '../../network/ipam.ts'
 import { readNetworks } from '../../network/networks.ts'
 import type { NetworkRecord } from '../../network/record.ts'
 import type { StoreReader } from '../../store/types.ts'
+import { linkLocal } from '../network/interfaces.ts'
 
 /** A bridge of the host and the interfaces plugged into it. */
 export interface HostBridge {
@@ -30,24 +31,29 @@ export function hostInterfaces(reader: StoreReader): NetworkInterface[] {
     peerIndex: 2,
     mac: hostInterface.mac,
     mtu: hostInterface.mtu,
-    addresses: [`${hostAddress}/${hostInterface.prefix}`],
+    addresses: [`${hostAddress}/${hostInterface.prefix}`, `${linkLocal(hostInterface.mac)}/64`],
     gateway: hostGateway,
   }
   const bridges = networks.map((network): NetworkInterface => {
     const { bridge, mtu } = bridgeOptions(network)
+    const up = Object.keys(network.endpoints).length > 0
+    const mac = macOf(network.id)
     const index = network.index ?? 3
     return {
       name: bridge,
       index,
       peerIndex: index,
-      mac: macOf(network.id),
+      mac,
       mtu,
-      addresses: network.ipam.config.flatMap(config => {
-        const pool = readPool(config)
-        const enabled = pool && (pool.subnet.family === 4 ? network.enableIPv4 : network.enableIPv6)
-        return enabled ? [`${pool.gateway}/${pool.subnet.bits}`] : []
-      }),
-      up: Object.keys(network.endpoints).length > 0,
+      addresses: [
+        ...network.ipam.config.flatMap(config => {
+          const pool = readPool(config)
+          const enabled = pool && (pool.subnet.family === 4 ? network.enableIPv4 : network.enableIPv6)
+          return enabled ? [`${pool.gateway}/${pool.subnet.bits}`] : []
+        }),
+        ...(up ? [`${linkLocal(mac)}/64`] : []),
+      ],
+      up,
     }
   })
   const veths = networks.flatMap(network =>
@@ -58,7 +64,7 @@ export function hostInterfaces(reader: StoreReader): NetworkInterface[] {
         peerIndex: end.interface?.index ?? 2,
         mac: macOf(end.endpointId),
         mtu: bridgeOptions(network).mtu,
-        addresses: [],
+        addresses: [`${linkLocal(macOf(end.endpointId))}/64`],
         master: bridgeOptions(network).bridge,
       }),
     ),

@@ -95,7 +95,8 @@ async function addressOf(
   if (name === 'localhost') return '127.0.0.1'
   if (name === 'host') return firstGateway(live, source)
   const world = source && (await live.world(live.record(source.id)))
-  const [found] = resolveName(live.tx, world, source?.id ?? 'host', name, 'A')
+  const asking = { world, id: source?.id ?? 'host', net: namespaceOf(source) }
+  const [found] = resolveName(live.tx, asking, name, 'A', live.random)
   const at = source?.name ?? 'host'
   if (found !== undefined) {
     hops.push({ at, what: `${name} resolves to ${found}` })

@@ -3,6 +3,7 @@ import type { EndpointSettings } from '../../api/network.ts'
 import { type ContainerRecord, hasProcesses } from '../../container/record.ts'
 import { EngineError, forbidden, invalid, notFound } from '../../errors.ts'
 import { ensureNetworks, findNetwork } from '../../network/networks.ts'
+import type { NetworkRecord } from '../../network/record.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
 import { checkJoin, endpointErrors } from './checks.ts'
@@ -50,8 +51,10 @@ export async function disconnectNetwork(
   force = false,
 ): Promise<void> {
   await ctx.machine.change(async live => {
-    const network = findNetwork(ensureNetworks(live.tx, live.time, live.random), reference)
+    const all = ensureNetworks(live.tx, live.time, live.random)
+    const network = networkOrForce(all, reference, force)
     const container = findOrForce(live, containerReference, force)
+    if (!network) throw forbidden(`container ${container.id} is not connected to the network ${reference}`)
     if (container.hostConfig.NetworkMode === 'host' && network.driver === 'host')
       throw invalid('cannot disconnect container from host network - container was created in host network mode')
     const endpoint = container.networks[network.name]
@@ -68,6 +71,16 @@ export async function disconnectNetwork(
     }
     live.save(container)
   })
+}
+
+/** With `force` a network that is not there is one that the container is not on. */
+function networkOrForce(all: readonly NetworkRecord[], reference: string, force: boolean): NetworkRecord | undefined {
+  try {
+    return findNetwork(all, reference)
+  } catch (error) {
+    if (force && error instanceof EngineError && error.kind === 'notFound') return undefined
+    throw error
+  }
 }
 
 function findOrForce(live: Live, reference: string, force: boolean): ContainerRecord {

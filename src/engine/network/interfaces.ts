@@ -14,14 +14,20 @@ type Connected = Pick<ContainerRecord, 'networks'>
  * (libnetwork Endpoint.Less); undefined when none has a gateway.
  */
 export function gatewayOf(container: Connected): EndpointSettings | undefined {
-  return Object.entries(container.networks)
-    .filter(([, end]) => end.EndpointID !== '' && (end.Gateway !== '' || end.IPv6Gateway !== ''))
-    .sort(([a, one], [b, other]) => (other.GwPriority ?? 0) - (one.GwPriority ?? 0) || (a < b ? -1 : 1))[0]?.[1]
+  return inOrder(container).find(end => end.Gateway !== '' || end.IPv6Gateway !== '')
 }
+
+/** Live endpoints, the one first that is asked first for a gateway. */
+const inOrder = (container: Connected): EndpointSettings[] =>
+  Object.entries(container.networks)
+    .filter(([, end]) => end.EndpointID !== '')
+    .sort(([a, one], [b, other]) => (other.GwPriority ?? 0) - (one.GwPriority ?? 0) || (a < b ? -1 : 1))
+    .map(([, end]) => end)
 
 /** Its interfaces, in the order of their numbers. */
 export function interfacesOf(reader: StoreReader, container: ContainerRecord): NetworkInterface[] {
   const gateway = gatewayOf(container)
+  const gateway6 = inOrder(container).find(end => end.IPv6Gateway !== '')
   return Object.values(container.networks)
     .flatMap(endpoint => {
       const network = reader.read<NetworkRecord>(networkPath(endpoint.NetworkID))
@@ -45,6 +51,7 @@ export function interfacesOf(reader: StoreReader, container: ContainerRecord): N
               ]),
         ],
         ...(endpoint === gateway && endpoint.Gateway !== '' && { gateway: endpoint.Gateway }),
+        ...(endpoint === gateway6 && { gateway6: endpoint.IPv6Gateway }),
       }
       return [made]
     })
@@ -52,7 +59,7 @@ export function interfacesOf(reader: StoreReader, container: ContainerRecord): N
 }
 
 /** The address that an interface gives itself from its hardware address (EUI-64). */
-function linkLocal(mac: string): string {
+export function linkLocal(mac: string): string {
   const [first = 0, ...rest] = mac.split(':').map(octet => Number.parseInt(octet, 16))
   const octets = [first ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)]
   const groups = [0, 2, 4, 6].map(at => (((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0)).toString(16))

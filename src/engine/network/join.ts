@@ -89,7 +89,7 @@ export function joinNetwork(
     ipv4: endpoint.IPAddress,
     ipv6: endpoint.GlobalIPv6Address,
     dnsNames: endpoint.DNSNames ?? [],
-    ...(network.ipam.config.length > 0 && { interface: newInterface(live, container, network) }),
+    ...(network.ipam.config.length > 0 && { interface: newInterface(live, container, network, endpoint) }),
     ...(endpoint.DNSNames && endpoint.Links?.length && { links: linkNames(live, endpoint.Links) }),
   }
   saveNetwork(live.tx, network)
@@ -136,11 +136,12 @@ export function dnsNames(
   return [...new Set(names.filter(name => name !== ''))]
 }
 
-/** The lowest free name (eth0, eth1, …), and the next numbers of the container's and the host's interfaces. */
+/** The name that its options give, or the lowest free one (eth0, eth1, …), and the next numbers of the container's and the host's interfaces. */
 function newInterface(
   live: Live,
   container: ContainerRecord,
   network: NetworkRecord,
+  endpoint: EndpointSettings,
 ): NonNullable<EndpointRecord['interface']> {
   const all = ensureNetworks(live.tx, live.time, live.random)
   const own: NonNullable<EndpointRecord['interface']>[] = []
@@ -151,17 +152,28 @@ function newInterface(
   const prefix = bridgeOptions(network).interfacePrefix
   let number = 0
   while (own.some(each => each.name === `${prefix}${number}`)) number++
-  return { name: `${prefix}${number}`, index: Math.max(1, ...own.map(each => each.index)) + 1, peer: nextIndex(all) }
+  const name = endpoint.DriverOpts?.['com.docker.network.endpoint.ifname'] || `${prefix}${number}`
+  return { name, index: Math.max(1, ...own.map(each => each.index)) + 1, peer: nextIndex(all) }
 }
 
-/** `--link` on a network of the user's: container ids by alias, in lower case. */
+/** `--link` on a network of the user's: container ids by alias, in lower case. One that is not there is no error. */
 function linkNames(live: Live, links: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    links.map(link => {
+    links.flatMap(link => {
       const [reference = '', alias = reference] = link.split(':')
-      return [alias.toLowerCase(), live.find(reference).id]
+      const linked = findContainer(live, reference)
+      return linked ? [[alias.toLowerCase(), linked.id]] : []
     }),
   )
+}
+
+function findContainer(live: Live, reference: string): ContainerRecord | undefined {
+  try {
+    return live.find(reference)
+  } catch (error) {
+    if (error instanceof EngineError && error.kind === 'notFound') return undefined
+    throw error
+  }
 }
 
 /** Gives back every address and port of a container that has ended. */

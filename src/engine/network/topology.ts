@@ -57,6 +57,7 @@ function fabricNetwork(network: NetworkRecord, entries: Record<string, Container
       ipv4: end.ipv4,
       ipv6: end.ipv6,
       gateway: own?.Gateway ?? '',
+      gateway6: own?.IPv6Gateway ?? '',
       isDefault: entry !== undefined && own !== undefined && gatewayOf(entry) === own,
     }
   })

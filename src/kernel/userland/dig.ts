@@ -1,5 +1,6 @@
 /** dig: asks a name server (BIND). */
-import type { Routine } from '../program.ts'
+import { isErrno } from '../../vfs/errno.ts'
+import type { Proc, Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { nameServers, reverseName } from './lib/lookup.ts'
 import { strftime } from './lib/strftime.ts'
@@ -34,7 +35,16 @@ export const program = command(
     }
     server ??= (yield* nameServers(p))[0] ?? '127.0.0.1'
     const started = p.now()
-    const values = name === undefined ? [] : ((yield { op: 'resolve', name, type }) as string[])
+    let values: string[]
+    try {
+      values = name === undefined ? [] : ((yield { op: 'resolve', name, type, server }) as string[])
+    } catch (thrown) {
+      if (!isErrno(thrown)) throw thrown
+      yield* out.write(
+        `\n; <<>> DiG ${version(p)} <<>> ${args.join(' ')}\n;; global options: +cmd\n;; no servers could be reached\n`,
+      )
+      return 9
+    }
     if (flags.has('+short')) {
       yield* out.write(values.map(value => `${value}${type === 'PTR' ? '.' : ''}\n`).join(''))
       return 0
@@ -58,7 +68,7 @@ export const program = command(
 
     function* head(): Routine<void> {
       yield* out.write(
-        `\n; <<>> DiG ${p.marker.version ?? '9.18.28-1~deb12u2-Debian'} <<>> ${args.join(' ')}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${found ? 'NOERROR' : 'NXDOMAIN'}, id: ${id}\n;; flags: qr rd ra; QUERY: 1, ANSWER: ${values.length}, AUTHORITY: 0, ADDITIONAL: 0\n\n`,
+        `\n; <<>> DiG ${version(p)} <<>> ${args.join(' ')}\n;; global options: +cmd\n;; Got answer:\n;; ->>HEADER<<- opcode: QUERY, status: ${found ? 'NOERROR' : 'NXDOMAIN'}, id: ${id}\n;; flags: qr rd ra; QUERY: 1, ANSWER: ${values.length}, AUTHORITY: 0, ADDITIONAL: 0\n\n`,
       )
     }
   },
@@ -69,3 +79,5 @@ function kind(text: string): 'A' | 'AAAA' | 'PTR' | undefined {
   const upper = text.toUpperCase()
   return upper === 'A' || upper === 'AAAA' || upper === 'PTR' ? upper : undefined
 }
+
+const version = (p: Proc): string => p.marker.version ?? '9.18.28-1~deb12u2-Debian'

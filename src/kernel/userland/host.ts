@@ -1,7 +1,8 @@
 /** host: asks a name server, in sentences (BIND). */
+import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { isIPv4 } from './lib/hosts.ts'
-import { askNames, reverseName } from './lib/lookup.ts'
+import { type Answers, askNames, nameServers, reverseName } from './lib/lookup.ts'
 
 export const options = {
   type: '-t=TYPE  kind of record',
@@ -14,7 +15,7 @@ export const options = {
 export const program = command(
   'host',
   options,
-  function* ({ out, options: given, args }) {
+  function* ({ p, out, options: given, args }) {
     const [name = ''] = args
     const type = given.value('type')?.toUpperCase()
     const reverse = isIPv4(name)
@@ -25,7 +26,15 @@ export const program = command(
         : type === 'AAAA'
           ? (['AAAA'] as const)
           : (['A', 'AAAA'] as const)
-    const answers = yield* askNames(name, types)
+    const server = args[1] ?? (yield* nameServers(p))[0] ?? '127.0.0.1'
+    let answers: Answers
+    try {
+      answers = yield* askNames(name, types, server)
+    } catch (thrown) {
+      if (!isErrno(thrown)) throw thrown
+      yield* out.write(';; connection timed out; no servers could be reached\n')
+      return 1
+    }
     if (answers.length === 0) {
       yield* out.write(
         reverse ? `Host ${reverseName(name)}. not found: 3(NXDOMAIN)\n` : `Host ${name} not found: 3(NXDOMAIN)\n`,

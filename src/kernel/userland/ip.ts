@@ -3,8 +3,16 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
-import { addresses, links, neighbours, routes, routeTo } from './lib/interfaces.ts'
-import { addressLines, briefLines, type IpStyle, linkLines, neighbourLine, routeLine } from './lib/ip-show.ts'
+import { addresses, links, neighbours, routes, routes6, routeTo } from './lib/interfaces.ts'
+import {
+  addressLines,
+  briefLines,
+  type IpStyle,
+  linkLines,
+  neighbourLine,
+  route6Line,
+  routeLine,
+} from './lib/ip-show.ts'
 
 export const options = {
   family: '-f=FAMILY -family=FAMILY  inet, inet6 or link',
@@ -140,7 +148,9 @@ export const program = command(
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
       const { name, up } = yield* device()
       const all = yield* addresses(p)
-      for (const one of yield* links(p)) {
+      const found = yield* links(p)
+      style.names = new Map(found.map(each => [each.index, each.name]))
+      for (const one of found) {
         if ((name !== undefined && one.name !== name) || (up && (one.flags & 1) === 0)) continue
         const own = all.filter(
           a => a.device === one.name && (style.family === undefined || (style.family === 'inet' ? 4 : 6) === a.family),
@@ -157,7 +167,9 @@ export const program = command(
       if (what === 'set') return yield* setLink()
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
       const { name, up } = yield* device(2)
-      for (const one of yield* links(p)) {
+      const found = yield* links(p)
+      style.names = new Map(found.map(each => [each.index, each.name]))
+      for (const one of found) {
         if ((name !== undefined && one.name !== name) || (up && (one.flags & 1) === 0)) continue
         yield* out.write(style.brief ? briefLines(one, [], 'link', style) : linkLines(one, style))
       }
@@ -209,9 +221,10 @@ export const program = command(
         'test',
       ])
       if (what === 'unknown') return bad('route', 1)
-      const table = style.family === 'inet6' ? [] : yield* routes(p)
+      const six = style.family === 'inet6'
+      const table = six ? yield* routes6(p) : yield* routes(p)
       const own = (yield* addresses(p)).filter(a => a.family === 4)
-      if (what === 'get') {
+      if (what === 'get' && !six) {
         const target = rest.find(word => /^\d+\.\d+\.\d+\.\d+/.test(word)) ?? ''
         const local = own.some(a => a.address === target) || target.startsWith('127.')
         const found = routeTo(target, table)
@@ -235,7 +248,10 @@ export const program = command(
       const byDefault = gnu && rest[0] === 'default'
       for (const one of table) {
         if ((only !== undefined && one.device !== only) || (byDefault && one.prefix !== 0)) continue
-        yield* out.write(routeLine(one, own.find(a => a.device === one.device)?.address, gnu, only !== undefined))
+        // ip(8) leaves the multicast route to the table `local`.
+        if (six && gnu && one.network.startsWith('ff')) continue
+        if (six) yield* out.write(route6Line(one, gnu, only !== undefined))
+        else yield* out.write(routeLine(one, own.find(a => a.device === one.device)?.address, gnu, only !== undefined))
       }
       return 0
     }

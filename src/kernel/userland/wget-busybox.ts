@@ -2,7 +2,7 @@
 import { isErrno } from '../../vfs/errno.ts'
 import type { Proc, Routine } from '../program.ts'
 import { toBytes } from './lib/bytes.ts'
-import { type Call, command } from './lib/command.ts'
+import { type Call, command, isDebianBusybox } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
 import {
   Connection,
@@ -52,6 +52,8 @@ export const program = command('wget', options, function* (call) {
   const prefix = given.value('prefix')
   const timeout = given.value('timeout')
   if (timeout !== undefined && !/^\d+$/.test(timeout)) throw new Failure(`invalid number '${timeout}'`)
+  // Debian builds its wget without timeouts: -T is still read, and its number stored nowhere.
+  if (timeout !== undefined && isDebianBusybox(p)) yield { op: 'fault', signal: 'SEGV' }
   const log = given.value('log')
   const job: Job = {
     output: given.value('output'),

@@ -25,6 +25,11 @@ export const command: Command = {
     }
     const bindings = settings.Ports[`${port}/${protocol.toLowerCase()}`]
     if (!bindings?.length) throw new StatusError(1, `Error: No public port '${wanted}' published for ${id}`)
-    ctx.out.write(bindings.map(binding => `${address(binding.HostIp, binding.HostPort)}\n`).join(''))
+    ctx.out.write(
+      bindings
+        .map(binding => `${address(binding.HostIp, binding.HostPort)}\n`)
+        .sort()
+        .join(''),
+    )
   },
 }

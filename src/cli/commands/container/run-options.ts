@@ -332,8 +332,6 @@ function networkAttachments(flags: Flags, macAddress: string): NetworkAttachment
     )
   if (aliases.length > 0) {
     if (first.aliases.length > 0) throw clash('network-alias')
-    if (!isUserDefined(first.target))
-      throw new Error('network-scoped aliases are only supported for user-defined networks')
     first.aliases = aliases
   }
   const [ip, ip6] = [flags.string('ip'), flags.string('ip6')]
@@ -348,6 +346,11 @@ function networkAttachments(flags: Flags, macAddress: string): NetworkAttachment
   if (flags.list('link-local-ip').length > 0) first.linkLocalIPs = [...flags.list('link-local-ip')]
   if (macAddress !== '') first.macAddress = macAddress
   const all = [first, ...given.slice(1)]
+  for (const { target, aliases: own } of all) {
+    if (target === '') throw new Error('no name set for network')
+    if (own.length > 0 && !isUserDefined(target))
+      throw new Error('network-scoped aliases are only supported for user-defined networks')
+  }
   const seen = new Set<string>()
   for (const { target } of all) {
     if (seen.has(target)) throw new Error(`network ${quote(target)} is specified multiple times`)

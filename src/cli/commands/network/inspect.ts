@@ -2,14 +2,21 @@
 import type { Command } from '../../command.ts'
 import { inspect } from '../../format/inspect.ts'
 import { timeValue } from '../../format/shape.ts'
+import { networkZeroValues } from '../../format/zero-values.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
     const engine = await ctx.engine()
-    await inspect(ctx.out, args, flags.string('format'), async name => {
-      const network = await engine.networks.inspect(name, { verbose: flags.bool('verbose') })
-      return { ...network, Created: timeValue(network.Created) }
-    })
+    await inspect(
+      ctx.out,
+      args,
+      flags.string('format'),
+      async name => {
+        const network = await engine.networks.inspect(name, { verbose: flags.bool('verbose') })
+        return { ...network, Created: timeValue(network.Created) }
+      },
+      () => networkZeroValues,
+    )
     return undefined
   },
 }

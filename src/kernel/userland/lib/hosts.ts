@@ -2,6 +2,7 @@
 
 import { isErrno } from '../../../vfs/errno.ts'
 import type { Proc, Routine } from '../../program.ts'
+import { inOrderOfUse } from './address-order.ts'
 import { readFile } from './input.ts'
 
 /** A line of /etc/hosts: the address, its canonical name, other names. */
@@ -50,9 +51,12 @@ export function* resolveName(p: Proc, name: string, family?: 4 | 6): Routine<str
   const local = (yield* hostLines(p)).filter(({ names }) => names.includes(name)).map(({ address }) => address)
   const listed = keep(family === undefined ? [...local.filter(isIPv4), ...local.filter(isIPv6)] : local)
   if (listed.length > 0) return listed
-  const found = (yield { op: 'resolve', name, type: family === 6 ? 'AAAA' : 'A' }) as string[]
-  if (found.length > 0 || family !== undefined) return keep(found)
-  return (yield { op: 'resolve', name, type: 'AAAA' }) as string[]
+  const ask = function* (type: 'A' | 'AAAA'): Routine<string[]> {
+    return (yield { op: 'resolve', name, type }) as string[]
+  }
+  const four = family === 6 ? [] : yield* ask('A')
+  const six = family === 4 ? [] : yield* ask('AAAA')
+  return yield* inOrderOfUse(p, [...four, ...six])
 }
 
 /** The name of an address, undefined when there is none. */

@@ -94,17 +94,14 @@ export function* answerHttp(
     }
     const tag = `"${Math.floor(stat.mtime / 1000).toString(16)}-${stat.size.toString(16)}"`
     const extension = /\.([^./]+)$/.exec(name)?.[1] ?? ''
-    const type =
-      settings.types.get(extension) ??
-      types.get(extension) ??
-      (extension === '' ? 'application/octet-stream' : 'text/html')
+    const type = settings.types.get(extension) ?? types.get(extension) ?? (extension === '' ? undefined : 'text/html')
     const range = /^bytes=(\d+)-(\d*)$/.exec(header(headers, 'Range') ?? '')
     const from = range ? Number(range[1]) : 0
     const to = range && range[2] !== '' ? Math.min(Number(range[2]), stat.size - 1) : stat.size - 1
     const partial = range !== null && from <= to
     const status = header(headers, 'If-None-Match') === tag ? 304 : partial ? 206 : 200
     const [reason = ''] = reasons.get(status) ?? []
-    let text = `HTTP/1.1 ${status} ${reason}\r\nDate: ${httpDate(p.now())}\r\nConnection: close\r\nContent-type: ${type}\r\n`
+    let text = `HTTP/1.1 ${status} ${reason}\r\nDate: ${httpDate(p.now())}\r\nConnection: close\r\n${type === undefined ? '' : `Content-type: ${type}\r\n`}`
     if (partial) text += `Content-Range: bytes ${from}-${to}/${stat.size}\r\n`
     text += `Accept-Ranges: bytes\r\nLast-Modified: ${httpDate(stat.mtime)}\r\nETag: ${tag}\r\n`
     let left = partial ? to - from + 1 : stat.size

@@ -37,6 +37,8 @@ export interface Address {
   readonly prefix: number
   readonly broadcast?: string
   readonly scope: 'host' | 'global' | 'link'
+  /** IFA_F_ bits: 0x02 no duplicate detection, 0x40 tentative, 0x80 permanent. */
+  readonly flags: number
 }
 
 export interface Route {
@@ -147,7 +149,7 @@ function* addresses4(p: Proc): Routine<Address[]> {
   const list: Address[] = []
   for (const address of local) {
     if (address.startsWith('127.')) {
-      list.push({ device: 'lo', family: 4, address, prefix: 8, scope: 'host' })
+      list.push({ device: 'lo', family: 4, address, prefix: 8, scope: 'host', flags: 0x80 })
       continue
     }
     const route = connected.filter(r => inNetwork(address, r)).sort((a, b) => b.prefix - a.prefix)[0]
@@ -159,6 +161,7 @@ function* addresses4(p: Proc): Routine<Address[]> {
       address,
       prefix: route.prefix,
       scope: 'global',
+      flags: 0x80,
       ...(broadcasts.has(broadcast) ? { broadcast } : {}),
     })
   }
@@ -169,7 +172,7 @@ function* addresses4(p: Proc): Routine<Address[]> {
 function* addresses6(p: Proc): Routine<Address[]> {
   const list: Address[] = []
   for (const line of (yield* textOf(p, '/proc/net/if_inet6')).split('\n')) {
-    const [hex = '', , prefix = '', scope = '', , device] = line.trim().split(/\s+/)
+    const [hex = '', , prefix = '', scope = '', flags = '', device] = line.trim().split(/\s+/)
     if (device === undefined) continue
     list.push({
       device,
@@ -177,6 +180,7 @@ function* addresses6(p: Proc): Routine<Address[]> {
       address: ipv6FromHex(hex),
       prefix: Number.parseInt(prefix, 16),
       scope: scope === '10' ? 'host' : scope === '20' ? 'link' : 'global',
+      flags: Number.parseInt(flags, 16),
     })
   }
   return list
@@ -196,6 +200,24 @@ export function* routes(p: Proc): Routine<Route[]> {
       flags: Number.parseInt(flags, 16),
       metric: Number(metric),
       prefix: bits === '0' ? 0 : bits.replace(/0/g, '').length,
+    })
+  }
+  return list
+}
+
+/** The IPv6 routing table, /proc/net/ipv6_route; `::` where the table has no gateway. */
+export function* routes6(p: Proc): Routine<Route[]> {
+  const list: Route[] = []
+  for (const line of (yield* textOf(p, '/proc/net/ipv6_route')).split('\n')) {
+    const [to = '', bits = '', , , via = '', metric = '', , , flags = '', device] = line.trim().split(/\s+/)
+    if (device === undefined) continue
+    list.push({
+      device,
+      network: ipv6FromHex(to),
+      prefix: Number.parseInt(bits, 16),
+      gateway: ipv6FromHex(via),
+      flags: Number.parseInt(flags, 16),
+      metric: Number.parseInt(metric, 16),
     })
   }
   return list

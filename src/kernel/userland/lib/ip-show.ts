@@ -7,6 +7,8 @@ export interface IpStyle {
   brief: boolean
   statistics: boolean
   gnu: boolean
+  /** Names of this namespace's interfaces: busybox takes the other end of a pair for one of them. */
+  names?: ReadonlyMap<number, string>
 }
 
 /** `<LOOPBACK,UP,LOWER_UP>` */
@@ -28,8 +30,9 @@ export function flagNames(link: Link, gnu: boolean): string {
   return `<${names.join(',')}>`
 }
 
-function label(link: Link): string {
-  return link.peer === link.index ? link.name : `${link.name}@if${link.peer}`
+function label(link: Link, style: IpStyle): string {
+  if (link.peer === link.index) return link.name
+  return `${link.name}@${(style.gnu ? undefined : style.names?.get(link.peer)) ?? `if${link.peer}`}`
 }
 
 function stateName(link: Link): string {
@@ -39,10 +42,11 @@ function stateName(link: Link): string {
 function headLine(link: Link, style: IpStyle): string {
   const queue = link.queueLength > 0 ? `qlen ${link.queueLength}` : ''
   if (style.gnu) {
-    return `${link.index}: ${label(link)}: ${flagNames(link, true)} mtu ${link.mtu} qdisc noqueue${link.master === '' ? '' : ` master ${link.master}`} state ${stateName(link)} mode DEFAULT group default ${queue}`
+    return `${link.index}: ${label(link, style)}: ${flagNames(link, true)} mtu ${link.mtu} qdisc noqueue${link.master === '' ? '' : ` master ${link.master}`} state ${stateName(link)} mode DEFAULT group default ${queue}`
   }
   const qdisc = style.family === 'inet6' ? '' : 'qdisc noqueue '
-  return `${link.index}: ${label(link)}: ${flagNames(link, false)} mtu ${link.mtu} ${qdisc}${queue}`
+  const master = link.master === '' ? '' : `master ${link.master} `
+  return `${link.index}: ${label(link, style)}: ${flagNames(link, false)} mtu ${link.mtu} ${qdisc}${master}${queue}`
 }
 
 function hardwareLine(link: Link, gnu: boolean): string {
@@ -70,26 +74,28 @@ export function linkLines(link: Link, style: IpStyle): string {
 
 export function addressLines(link: Link, own: readonly Address[], style: IpStyle): string {
   if (style.oneline) {
-    return own.map(a => `${link.index}: ${link.name}    ${addressText(a, link)}\\       ${lifetime}\n`).join('')
+    return own.map(a => `${link.index}: ${link.name}    ${addressText(a, link, style)}\\       ${lifetime}\n`).join('')
   }
   // `ip addr` leaves out the mode that `ip link` prints.
   const head = headLine(link, style).replace(' mode DEFAULT', '')
   const lines = [head]
   if (style.family === undefined || style.family === 'link') lines.push(hardwareLine(link, style.gnu))
-  for (const a of own) lines.push(`    ${addressText(a, link)}`, `       ${lifetime}`)
+  for (const a of own) lines.push(`    ${addressText(a, link, style)}`, `       ${lifetime}`)
   return joinLines(lines, false)
 }
 
 const lifetime = 'valid_lft forever preferred_lft forever'
 
-function addressText(a: Address, link: Link): string {
+function addressText(a: Address, link: Link, { gnu }: IpStyle): string {
   const broadcast = a.broadcast === undefined ? '' : ` brd ${a.broadcast}`
   if (a.family === 4) return `inet ${a.address}/${a.prefix}${broadcast} scope ${a.scope} ${link.name}`
-  return `inet6 ${a.address}/${a.prefix} scope ${a.scope} `
+  const state = (a.flags & 0x40) !== 0 ? 'tentative ' : ''
+  const rest = (a.flags & 0x02) === 0 ? '' : gnu ? 'nodad ' : 'flags 02 '
+  return `inet6 ${a.address}/${a.prefix} scope ${a.scope} ${state}${rest}`
 }
 
 export function briefLines(link: Link, own: readonly Address[], object: 'address' | 'link', style: IpStyle): string {
-  const start = `${label(link).padEnd(16)} ${stateName(link).padEnd(14)} `
+  const start = `${label(link, style).padEnd(16)} ${stateName(link).padEnd(14)} `
   if (object === 'link') return `${start}${link.mac} ${flagNames(link, style.gnu)} \n`
   return `${start}${own.map(a => `${a.address}/${a.prefix} `).join('')}\n`
 }
@@ -102,6 +108,14 @@ export function routeLine(route: Route, source: string | undefined, gnu: boolean
   if (route.gateway !== '0.0.0.0') return `${to}${via}${dev}${metric} \n`
   const src = source === undefined ? '' : ` src ${source}`
   return gnu ? `${to}${dev} proto kernel scope link${src}${metric} \n` : `${to}${dev} scope link ${src}${metric} \n`
+}
+
+export function route6Line(route: Route, gnu: boolean, deviceGiven: boolean): string {
+  const to = route.prefix === 0 ? 'default' : `${route.network}/${route.prefix}`
+  const via = route.gateway === '::' ? '' : ` via ${route.gateway}`
+  const dev = deviceGiven ? '' : ` dev ${route.device}`
+  if (gnu) return `${to}${via}${dev}${via === '' ? ' proto kernel' : ''} metric ${route.metric} pref medium\n`
+  return `${route.network.startsWith('ff') ? 'multicast ' : ''}${to}${via}${dev}  metric ${route.metric} \n`
 }
 
 export function neighbourLine(one: Neighbour, gnu: boolean): string {

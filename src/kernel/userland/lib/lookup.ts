@@ -21,11 +21,14 @@ export function addressOfReverse(name: string): string {
 
 export type Answers = { type: 'A' | 'AAAA' | 'PTR'; values: string[] }[]
 
-/** Asks for a name's addresses, or an address's name; types without an answer are left out. */
-export function* askNames(name: string, types: readonly ('A' | 'AAAA' | 'PTR')[]): Routine<Answers> {
+/**
+ * Asks a server for a name's addresses, or an address's name; types without an answer are left out. Throws the errno
+ * that the packet meets when nobody answers.
+ */
+export function* askNames(name: string, types: readonly ('A' | 'AAAA' | 'PTR')[], server: string): Routine<Answers> {
   const answers: Answers = []
   for (const type of types) {
-    const values = (yield { op: 'resolve', name, type }) as string[]
+    const values = (yield { op: 'resolve', name, type, server }) as string[]
     if (values.length > 0) answers.push({ type, values })
   }
   return answers
