@@ -36,6 +36,18 @@ export function onTopOfRoot(source: string, graphId: string): EngineError {
   )
 }
 
+/** What may be covered in /proc: files that lxcfs and the like make up for a container (runc libcontainer checkProcMount). */
+const procFilesToCover =
+  /^\/proc\/(cpuinfo|diskstats|meminfo|stat|swaps|uptime|loadavg|slabinfo|sys\/kernel\/ns_last_pid|sys\/crypto\/fips_enabled)$/
+
+/** runc mounts nothing else over /proc, nor in it. */
+function checkProcMount(path: string, source: string, graphId: string): void {
+  if ((path !== '/proc' && !path.startsWith('/proc/')) || procFilesToCover.test(path)) return
+  throw initFailed(
+    `error mounting "${source}" to rootfs at "${path}": create mountpoint for ${path} mount: check proc-safety of ${path} mount: "/var/lib/docker/overlay2/${graphId}/merged${path}" cannot be mounted because it is ${path === '/proc' ? 'not of type proc' : 'inside /proc'}`,
+  )
+}
+
 /** Makes the place of a mount where there is none, as runc does: a folder, or a file for a file. */
 export function makeMountPoint(
   rootfs: RootFs,
@@ -45,6 +57,7 @@ export function makeMountPoint(
   folder: boolean,
 ): void {
   const path = mount.Destination
+  checkProcMount(path, source, graphId)
   if (rootfs.exists(path)) return
   try {
     rootfs.mkdirAll(folder ? path : path.slice(0, path.lastIndexOf('/')) || '/')

@@ -43,6 +43,8 @@ export interface Publishing {
   containerAddress: string
   /** Whether the host has an address. */
   isLocal: (address: string) => boolean
+  /** Whether a process of the host's own listens there. */
+  isBound: (protocol: string, address: string, port: number) => boolean
   /** The ephemeral port given out last; goes on from there, as Docker does. */
   last: number
 }
@@ -97,6 +99,10 @@ function bind(key: string, binding: PortBinding, state: Publishing): PortBinding
     if (!state.isLocal(address))
       throw systemError(
         `failed to bind host port for ${address}:${port}:${state.containerAddress}:${key}: cannot assign requested address`,
+      )
+    if (state.isBound(protocol, address, port))
+      throw systemError(
+        `failed to bind host port for ${address}:${port}:${state.containerAddress}:${key}: address already in use`,
       )
     state.inUse.take(protocol, address, port)
   }

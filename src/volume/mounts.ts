@@ -216,12 +216,15 @@ function parseMount(spec: MountSpec, inputs: MountInputs): ResolvedMount {
     }
     case 'image':
       if (!spec.Source) throw bad('field Source must not be empty')
+      if (spec.ImageOptions?.Subpath && !isLocalPath(spec.ImageOptions.Subpath))
+        throw bad('subpath must be a relative path within the volume')
       return {
         ...common,
         Type: 'image',
+        Name: spec.Source,
         Source: spec.Source,
         RW: false,
-        Propagation: '',
+        Propagation: 'rprivate',
         image: spec.Source,
         ...(spec.ImageOptions?.Subpath && { subpath: spec.ImageOptions.Subpath }),
       }

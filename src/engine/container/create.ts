@@ -23,7 +23,7 @@ import { endpointErrors } from '../network/checks.ts'
 import { several } from '../network/errors.ts'
 import { emptyEndpoint, renameEndpoints } from '../network/join.ts'
 import { renameInLinks, resolveLinks } from '../network/links.ts'
-import { useVolume } from '../volume/volumes.ts'
+import { readVolume, useVolume } from '../volume/volumes.ts'
 import { nameInUse } from './errors.ts'
 import { removeAnonymous } from './remove.ts'
 
@@ -192,7 +192,7 @@ function mountRecords(live: Live, hostConfig: HostConfig, volumes: Record<string
     if (mount.Type === 'volume' && mount.Name) {
       const driver = mount.Driver ?? 'local'
       if (driver !== 'local') throw notFound(`error looking up volume plugin ${driver}: plugin "${driver}" not found`)
-      checkLocalOptions(mount.Name, volumeOptions ?? {})
+      if (!readVolume(live.tx, mount.Name)) checkLocalOptions(mount.Name, volumeOptions ?? {})
       useVolume(live, mount.Name, {
         anonymous: mount.anonymous ?? false,
         driver,
@@ -203,7 +203,7 @@ function mountRecords(live: Live, hostConfig: HostConfig, volumes: Record<string
     }
     if (mount.Type === 'image') {
       const image = imageForContainer(live.tx, mount.image ?? '', undefined)
-      return { ...record, image: image.id }
+      return { ...record, image: image.id, Source: `/var/lib/docker/overlay2/${live.random.id()}/merged` }
     }
     return record
   })

@@ -5,6 +5,7 @@ import type { ExitStatus } from '../../kernel/program.ts'
 import { signalNumber } from '../../kernel/signals.ts'
 import type { Live } from '../live.ts'
 import { leaveNetworks } from '../network/join.ts'
+import { emitUnmounts } from '../volume/events.ts'
 import type { ExitNotice } from '../world.ts'
 import { healthDue, healthExecEnded, healthNextAt, stopHealth } from './health.ts'
 import { removeIn } from './remove.ts'
@@ -37,6 +38,7 @@ async function mainEnded(live: Live, container: ContainerRecord, exit: ExitNotic
   stopHealth(container)
   live.worlds.stopped(container.id)
   leaveNetworks(live, container)
+  emitUnmounts(live, container)
   // Whoever waits hears of the end before the daemon has told of it.
   for (; state.stops; state.stops--) live.emit(containerEvent(container, 'stop'))
   delete state.stops

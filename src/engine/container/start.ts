@@ -14,6 +14,8 @@ import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
 import { joinNetworks, leaveNetworks } from '../network/join.ts'
 import { linkEnvironment, requireLinked } from '../network/links.ts'
+import { openHostNetwork } from '../network/publish.ts'
+import { emitMounts, emitUnmounts } from '../volume/events.ts'
 import { startFailed, startPaused } from './errors.ts'
 import { startHealth } from './health.ts'
 import { removeIn } from './remove.ts'
@@ -44,6 +46,8 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
     checkDonors(live, container)
     requireLinked(live, container)
     checkSpec(container)
+    emitMounts(live, container)
+    await openHostNetwork(live, container)
     joinNetworks(live, container)
     joined = true
     const world = await live.world(container)
@@ -71,6 +75,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
     if (!(error instanceof EngineError)) throw error
     live.worlds.stopped(container.id)
     leaveNetworks(live, container)
+    emitUnmounts(live, container)
     // A start that fails once the networks are there forgets them, as the daemon does when it takes them back.
     if (joined) for (const endpoint of Object.values(container.networks)) endpoint.NetworkID = ''
     state.error = error.message

@@ -10,6 +10,16 @@ import { ensureNetworks, saveNetwork } from '../../network/networks.ts'
 import { allocatePorts, HostPorts, type Publishing } from '../../network/ports.ts'
 import type { Live } from '../live.ts'
 import { gatewayOf } from './interfaces.ts'
+import { runs } from './topology.ts'
+
+const isAny = (address: string): boolean => address === '0.0.0.0' || address === '::'
+
+/** Loads the containers that are in the host's network namespace, whose sockets may be in the way of published ports. */
+export async function openHostNetwork(live: Live, { hostConfig }: ContainerRecord): Promise<void> {
+  if (Object.keys(hostConfig.PortBindings).length === 0) return
+  for (const entry of Object.values(readIndex(live.tx).entries))
+    if (entry.networkMode === 'host' && runs(entry)) await live.world(live.record(entry.id))
+}
 
 /**
  * The ports of a container that has joined its networks. They are published through the network that gives its
@@ -30,6 +40,10 @@ export function publish(live: Live, container: ContainerRecord): PortMap {
     defaultAddress: bridgeOptions(network).hostBinding,
     containerAddress: gateway.IPAddress,
     isLocal: address => locals.has(address) || address.startsWith('127.'),
+    isBound: (protocol, address, port) =>
+      live.worlds
+        .listenersOf('host', protocol)
+        .some(each => each.port === port && (isAny(each.address) || isAny(address) || each.address === address)),
     last: bridge?.lastPort ?? 0,
   }
   const before = state.last

@@ -35,8 +35,9 @@ export async function createVolume(ctx: EngineContext, request: VolumeCreateRequ
       )
     if (request.Name) checkVolumeName(request.Name)
     const name = request.Name || live.random.id()
-    checkLocalOptions(name, request.DriverOpts ?? {})
     const known = readVolume(live.tx, name)
+    // Options of a volume that is there already are not read.
+    if (!known) checkLocalOptions(name, request.DriverOpts ?? {})
     if (known && known.driver !== driver)
       throw conflict(
         `a volume named "${name}" already exists with the "${known.driver}" driver. Choose a different volume name`,

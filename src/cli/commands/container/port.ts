@@ -3,6 +3,7 @@ import { messageOf } from '../../../errors.ts'
 import { parseUint } from '../../../util/strconv.ts'
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
+import { natural } from '../../order.ts'
 
 export const command: Command = {
   async run(ctx, args) {
@@ -28,7 +29,7 @@ export const command: Command = {
     ctx.out.write(
       bindings
         .map(binding => `${address(binding.HostIp, binding.HostPort)}\n`)
-        .sort()
+        .sort(natural)
         .join(''),
     )
   },

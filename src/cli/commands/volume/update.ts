@@ -2,7 +2,8 @@
 import type { Command } from '../../command.ts'
 
 export const command: Command = {
-  run() {
+  async run(ctx, [name = '']) {
+    await (await ctx.engine()).volumes.inspect(name)
     throw new Error('can only update cluster volumes')
   },
 }
