@@ -4,7 +4,7 @@ import { Errno, isErrno } from '../vfs/errno.ts'
 import { fileAt, freeDescriptor, openPath } from './descriptors.ts'
 import type { Endpoint, OpenFile } from './files.ts'
 import type { Kernel } from './kernel.ts'
-import { reap } from './life.ts'
+import { exit, reap } from './life.ts'
 import { chargeNetwork, chargeWrite } from './memory.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type Process } from './process.ts'
@@ -73,7 +73,7 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
     case 'echo':
       return echo(kernel, process, block)
     case 'fault':
-      kernel.exit(process, { signal: block.signal })
+      exit(kernel, process, { signal: block.signal })
       return undefined
     case 'exec':
       kernel.execInto(process, block.path, block.argv, block.env)
