@@ -149,14 +149,23 @@ export function parseToken(text: string): { token: string; expires?: number } {
   return { token, ...(value.expires_in && { expires: value.expires_in }) }
 }
 
-/** The errors of a registry's answer; none where it does not hold any. Texts are cut to what a line can show. */
-export function parseRegistryErrors(text: string): { code: string; message: string }[] {
+/** The errors of a registry's answer, none where it does not hold any, and its text: both fit for a terminal's line. */
+export function parseRegistryErrors(text: string): { errors: { code: string; message: string }[]; text: string } {
   const error = z.looseObject({ code: optional(z.string()), message: optional(z.string()) })
-  const { errors } = check('error', text, z.looseObject({ errors: optional(z.array(error)) }))
-  return (errors ?? []).slice(0, 10).map(({ code, message }) => ({
-    code: printable(code ?? 'UNKNOWN'),
-    message: printable(message ?? ''),
-  }))
+  const shape = z.looseObject({ errors: optional(z.array(error)) })
+  let errors: z.infer<typeof error>[] = []
+  try {
+    errors = check('error', text, shape).errors ?? []
+  } catch {
+    // A page, or nothing: its text is all there is to say.
+  }
+  return {
+    errors: errors.slice(0, 10).map(({ code, message }) => ({
+      code: printable(code ?? 'UNKNOWN'),
+      message: printable(message ?? ''),
+    })),
+    text: printable(text.trim()),
+  }
 }
 
 /** What a server says, without what would move a terminal's cursor. */

@@ -293,12 +293,13 @@ export class RemoteRegistry implements ImageSource {
 
   async #errors(answer: Answer): Promise<{ errors: RegistryError[]; text: string }> {
     const { parseRegistryErrors } = await import('../image/foreign.ts')
+    let text = ''
     try {
-      const text = await this.#read(answer, ERROR_MAX)
-      return { errors: parseRegistryErrors(text), text }
+      text = await this.#read(answer, ERROR_MAX)
     } catch {
-      return { errors: [], text: '' }
+      // Too long, or cut short: the status says enough.
     }
+    return parseRegistryErrors(text)
   }
 
   /** Whether the repository has a blob. */
