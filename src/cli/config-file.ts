@@ -32,9 +32,10 @@ export function readConfigFile(ctx: Pick<CliContext, 'globals' | 'env'>): Config
     if (error instanceof SyntaxError) throw new Error(`loading config file: ${path}: ${error.message}`)
   }
   const auths: Record<string, unknown> = isRecord(whole.auths) ? whole.auths : {}
+  const { auths: _, ...others } = whole
   const save = (): void => {
     mkdirSync(ctx.globals.config, { recursive: true, mode: 0o700 })
-    writeFileSync(path, JSON.stringify({ ...whole, auths }, null, '\t'), { mode: 0o600 })
+    writeFileSync(path, JSON.stringify({ auths, ...others }, null, '\t'), { mode: 0o600 })
   }
   const helperOf = (server: string): string | undefined => {
     const own = isRecord(whole.credHelpers) && Object.hasOwn(whole.credHelpers, server) && whole.credHelpers[server]

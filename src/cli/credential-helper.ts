@@ -45,18 +45,20 @@ function credentials(output: string): RegistryAuth | undefined {
 async function run(
   env: Env,
   program: string,
-  verb: string,
+  verb: 'get' | 'store' | 'erase',
   input: string,
 ): Promise<{ status: number; output: string }> {
-  const { spawn } = await import('node:child_process')
+  // Loaded here alone: it costs milliseconds.
+  const { spawn } = process.getBuiltinModule('node:child_process')
   return new Promise((resolve, reject) => {
     const child = spawn(program, [verb], { env: { ...env }, stdio: ['pipe', 'pipe', 'ignore'], timeout: PATIENCE })
     let output = ''
+    const what = { get: 'getting', store: 'storing', erase: 'erasing' }[verb]
     child.on('error', error =>
       reject(
         codeOf(error) === 'ENOENT'
           ? new Error(
-              `error getting credentials - err: exec: "${program}": executable file not found in $PATH, out: \`\``,
+              `error ${what} credentials - err: exec: "${program}": executable file not found in $PATH, out: \`\``,
             )
           : error,
       ),

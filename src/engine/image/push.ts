@@ -48,13 +48,13 @@ export async function* pushImage(
 ): AsyncGenerator<ProgressMessage, void> {
   const given = parseReference(text)
   if (given.digest !== undefined) throw invalid('cannot push a digest reference')
+  if (options.platform) checkPlatform(imagesToPush(ctx, given, options.all ?? false), parsePlatform(options.platform))
   yield { status: `The push refers to repository [${fullName(given)}]` }
   try {
     const registry = await registryOf(ctx, given, options)
     const simulated = given.domain === HUB_DOMAIN && !(await settingsOf(ctx)).online
     const allowed = !simulated || mayPush(given, options.auth)
     const images = imagesToPush(ctx, given, options.all ?? false)
-    if (options.platform) checkPlatform(images, parsePlatform(options.platform))
     await registry.ping()
     for (const { reference, record } of images) yield* pushOne(ctx, registry, reference, record, allowed)
   } catch (error) {

@@ -1,5 +1,6 @@
 /** `docker push`. */
-import { messageOf } from '../../../errors.ts'
+import { EngineError, messageOf } from '../../../errors.ts'
+import { parsePlatform } from '../../../image/platform.ts'
 import { fullString, parseReference, type Reference, withDefaultTag } from '../../../image/reference.ts'
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
@@ -17,6 +18,10 @@ export const command: Command = {
     const reference = all ? given : withDefaultTag(given)
     if (!all && nameOnly && !quiet) ctx.out.write('Using default tag: latest\n')
     if (reference.digest !== undefined) throw new StatusError(1, 'cannot push a digest reference')
+    if (platform !== '') {
+      checkPlatform(platform)
+      if (!quiet) ctx.out.write(INFO)
+    }
     const engine = await ctx.engine()
     try {
       await showPull(
@@ -29,11 +34,24 @@ export const command: Command = {
         { quiet },
       )
     } catch (error) {
+      if (error instanceof EngineError) throw error
       throw new StatusError(1, messageOf(error))
     }
     if (quiet) ctx.out.write(`${fullString(reference)}\n`)
     return undefined
   },
+}
+
+const INFO =
+  '\n Info -> Using --platform pushes only the specified platform manifest of a multi-platform image index.\n  Other components, like attestations, will not be included.\n  To push the complete multi-platform image, remove the --platform flag.\n\n'
+
+/** @throws StatusError as Docker's client words it, without a blank between */
+function checkPlatform(text: string): void {
+  try {
+    parsePlatform(text)
+  } catch (error) {
+    throw new StatusError(1, `Invalid platform ${text}${messageOf(error)}`)
+  }
 }
 
 /** What is no reference is the client's error, which has no prefix. */

@@ -1,6 +1,7 @@
 /** `docker buildx imagetools inspect`: a manifest or index as its registry holds it. */
 
 import type { HeldManifest } from '../../../engine/engine.ts'
+import { messageOf } from '../../../errors.ts'
 import { type Descriptor, isIndex, type ManifestIndex } from '../../../image/manifest.ts'
 import { platformText } from '../../../image/platform.ts'
 import { fullString, type Reference, trimNamed } from '../../../image/reference.ts'
@@ -80,7 +81,15 @@ async function formatted(ctx: CliContext, reference: Reference, found: HeldManif
   const image = /\.Image|\.\s*}}|\brange\b|\$/.test(format) ? await imagesOf(ctx, reference, found, entries) : {}
   const name = fullString(reference)
   const asJson = { name, manifest, image }
-  return template.execute(
+  const run = (value: unknown): string => {
+    try {
+      return template.execute(value)
+    } catch (error) {
+      // Told with buildx's prefix, as its other errors.
+      throw new Error(messageOf(error))
+    }
+  }
+  return run(
     new Struct('imagetools.tplInput', { Name: name, Manifest: named(manifest), Image: named(image) }, () =>
       json(asJson),
     ),
@@ -104,13 +113,20 @@ async function imagesOf(
   return images
 }
 
+const GO_NAMES = new Map([
+  ['os', 'OS'],
+  ['rootfs', 'RootFS'],
+  ['diff_ids', 'DiffIDs'],
+])
+const goName = (key: string): string => GO_NAMES.get(key) ?? key.slice(0, 1).toUpperCase() + key.slice(1)
+
 /** An object as a Go struct: fields by their names in templates, and JSON as it is. */
 function named(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(named)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)
   if (entries.some(([key]) => key.includes('/'))) return new Map(entries.map(([key, item]) => [key, named(item)]))
-  const fields = entries.map(([key, item]) => [key.slice(0, 1).toUpperCase() + key.slice(1), named(item)] as const)
+  const fields = entries.map(([key, item]) => [goName(key), named(item)] as const)
   const json = (indent: number): string => toJson(value, { indent, escapeHtml: true })
   return new Struct('struct', Object.fromEntries(fields), () => json(2))
 }

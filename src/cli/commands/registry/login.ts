@@ -1,5 +1,6 @@
 /** `docker login`: checks a name and a password at a registry, and keeps them. */
 import type { RegistryAuth } from '../../../engine/engine.ts'
+import { messageOf } from '../../../errors.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { type ConfigFile, HUB_KEY, readConfigFile } from '../../config-file.ts'
 import { errorText } from '../../errors.ts'
@@ -20,9 +21,9 @@ export const command: Command = {
     checkFlags(ctx, flags)
     const before = flags.string('username') === '' && !flags.bool('password-stdin') ? await config.get(key) : undefined
     if (before && flags.string('password') === '') {
-      ctx.out.write(`Authenticating with existing credentials... [Username: ${before.username}]\n\n`)
+      ctx.err.write(`Authenticating with existing credentials... [Username: ${before.username}]\n\n`)
       const words = ` Info -> To login with a different account, run 'docker logout' followed by 'docker login'\n\n\n`
-      ctx.out.write(words)
+      ctx.err.write(words)
       try {
         await (await ctx.engine()).registry.login(host, before)
         return await keep(ctx, config, key, before)
@@ -37,7 +38,10 @@ export const command: Command = {
 }
 
 async function keep(ctx: CliContext, config: ConfigFile, key: string, auth: RegistryAuth): Promise<undefined> {
-  if ((await config.store(key, auth)) === 'plain') {
+  const how = await config.store(key, auth).catch((error: unknown) => {
+    throw new Error(`Error saving credentials: ${messageOf(error)}`)
+  })
+  if (how === 'plain') {
     ctx.err.write(
       `\nWARNING! Your credentials are stored unencrypted in '${config.path}'.\nConfigure a credential helper to remove this warning. See\nhttps://docs.docker.com/go/credential-store/\n\n`,
     )

@@ -8,7 +8,11 @@ export const command: Command = {
     ctx.out.write(
       `Removing login credentials for ${server === HUB_KEY ? server : server.replace(/^https?:\/\//, '')}\n`,
     )
-    await readConfigFile(ctx).erase(serverKey(server))
+    const key = serverKey(server)
+    const config = readConfigFile(ctx)
+    // As Docker does: however it was written when it was kept.
+    const keys = key === HUB_KEY ? [key] : [key, `http://${key}`, `https://${key}`]
+    for (const one of keys) await config.erase(one)
     return undefined
   },
 }
