@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { invalid, messageOf } from '../errors.ts'
+import { EngineError, invalid, messageOf } from '../errors.ts'
 import { systemRandom } from '../util/random.ts'
 import { RegistryFolder } from './folder.ts'
 import type { FilePart, RegistryAnswer } from './serve.ts'
@@ -138,7 +138,7 @@ export function readHtpasswd(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw invalid(`htpasswd: ${messageOf(error)}`)
+    throw new EngineError('invalid', `htpasswd: ${messageOf(error)}`, { byClient: true })
   }
 }
 
