@@ -81,6 +81,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'image/history': () => import('./commands/image/history.ts'),
   'image/import': () => import('./commands/image/import.ts'),
   'image/inspect': () => import('./commands/image/inspect.ts'),
+  'image/layers': () => import('./commands/image/layers.ts'),
   'image/load': () => import('./commands/image/load.ts'),
   'image/ls': () => import('./commands/image/ls.ts'),
   'image/prune': () => import('./commands/image/prune.ts'),

@@ -31,6 +31,7 @@ import type { Volume, VolumeCreateRequest } from '../api/volume.ts'
 import type { BuildRequest, Question } from '../build/build.ts'
 import type { BuildContext } from '../build/context.ts'
 import type { BuildEvent } from '../build/events.ts'
+import type { ImageReport } from '../image/layer-report.ts'
 
 /** The simulated machine under the engine: ours, no endpoint of Docker's. */
 export interface Host {
@@ -231,6 +232,8 @@ export interface Images {
   list(options?: ImageListOptions): Promise<ImageSummary[]>
   inspect(reference: string, options?: { platform?: string }): Promise<ImageInspect>
   history(reference: string, options?: { platform?: string }): Promise<ImageHistoryItem[]>
+  /** What each layer adds, changes, removes and wastes; not a part of Docker's API. */
+  layers(reference: string, options?: { platform?: string }): Promise<ImageReport>
   tag(source: string, target: string): Promise<void>
   remove(reference: string, options?: { force?: boolean; noPrune?: boolean }): Promise<ImageDeleteItem[]>
   save(references: string[], options?: { platform?: string }): AsyncIterable<Uint8Array>

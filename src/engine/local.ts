@@ -118,6 +118,7 @@ function bind(ctx: EngineContext): Engine {
         later(async () => (await import('./image/push.ts')).pushImage(ctx, reference, options)),
       list: async options => (await import('./image/list.ts')).listImages(ctx, options),
       inspect: async (reference, options) => (await import('./image/inspect.ts')).inspectImage(ctx, reference, options),
+      layers: async (reference, options) => (await import('./image/layers.ts')).imageLayers(ctx, reference, options),
       history: async (reference, options) => (await import('./image/inspect.ts')).imageHistory(ctx, reference, options),
       tag: async (source, target) => (await import('./image/tag.ts')).tagImage(ctx, source, target),
       remove: async (reference, options) => (await import('./image/remove.ts')).removeImage(ctx, reference, options),

@@ -16,6 +16,20 @@ const commands: CommandSpec[] = [
     file: 'buildx/build',
   },
   {
+    name: 'layers',
+    usage: '[OPTIONS] IMAGE',
+    about: 'Show what each layer of an image adds, changes, removes and wastes (minidock)',
+    paths: ['image layers'],
+    args: { rule: 'exactly', n: 1 },
+    completes: 'images',
+    hidden: true,
+    flags: [
+      string('format', 'How to print: a table, or "json"'),
+      bool('no-trunc', 'Show long values in full'),
+      string('platform', 'Which platform of the image'),
+    ],
+  },
+  {
     name: 'history',
     usage: '[OPTIONS] IMAGE',
     about: 'Show the history of an image',

@@ -122,7 +122,7 @@ function findParent(ctx: EngineContext, id: string): ImageRecord | undefined {
 }
 
 /** @throws EngineError 'notFound' when the image is there for another platform */
-function findForPlatform(ctx: EngineContext, reference: string, platform: string | undefined): ImageRecord {
+export function findForPlatform(ctx: EngineContext, reference: string, platform: string | undefined): ImageRecord {
   const record = findImage(ctx.store, reference)
   if (!platform) return record
   const wanted = parsePlatform(platform)
