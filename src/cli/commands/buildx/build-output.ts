@@ -8,6 +8,7 @@ import { writeTar } from '../../../layer/tar-writer.ts'
 import { HostDir } from '../../../vfs/host-dir.ts'
 import { RootFs } from '../../../vfs/rootfs.ts'
 import type { CliContext } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import type { BuildProgress } from '../../format/progress/build.ts'
 import { writeHostFile } from '../image/host-file.ts'
@@ -15,13 +16,15 @@ import { unsupported } from './build-flags.ts'
 import { fail } from './fail.ts'
 
 export interface Destination {
-  type: 'local' | 'tar'
+  /** `nowhere`: the steps are done and kept in the cache. */
+  type: 'local' | 'tar' | 'nowhere'
   /** `-` is standard output. */
   path: string
 }
 
 /** Destinations of files; none when the result is an image. Throws StatusError. */
 export function outputsOf(ctx: CliContext, flags: Flags): Destination[] {
+  if (flags.bool('push')) pushed(ctx, flags)
   return flags.list('output').flatMap(given => {
     if (!given.includes('=')) {
       if (given === '-') return [{ type: 'tar', path: '-' }]
@@ -35,7 +38,10 @@ export function outputsOf(ctx: CliContext, flags: Flags): Destination[] {
     const type = fields.get('type')
     const dest = fields.get('dest') ?? ''
     if (type === undefined) throw fail('type is required for output')
+    const pushes = type === 'registry' || (type === 'image' && /^(true|1)$/.test(fields.get('push') ?? ''))
+    if (pushes) return pushed(ctx, flags)
     if (type === 'image' || (type === 'docker' && dest === '')) return []
+    if (type === 'cacheonly') return [{ type: 'nowhere', path: '' }]
     if (type === 'oci') throw unsupported('OCI exporter', 'build-exporters')
     if (type === 'docker') throw unsupported('Docker exporter', 'build-exporters')
     if (type !== 'local' && type !== 'tar')
@@ -43,6 +49,12 @@ export function outputsOf(ctx: CliContext, flags: Flags): Destination[] {
     if (type === 'local' && dest === '') throw fail('dest is required for local exporter')
     return [{ type, path: dest === '' || dest === '-' ? '-' : resolve(ctx.cwd, dest) }]
   })
+}
+
+/** Throws StatusError: a push needs a name, and is not a part of a build here. */
+function pushed(ctx: CliContext, flags: Flags): never {
+  if (flags.list('tag').length === 0) throw fail('tag is needed when pushing to registry')
+  throw new StatusError(1, `${ctx.name}: a build that pushes is not modelled: build it, then '${ctx.name} push'`)
 }
 
 /** Writes the files to each destination. Nothing leads out of a folder, whatever is in the build. */
@@ -53,6 +65,7 @@ export async function writeFiles(
   view: BuildProgress,
 ): Promise<void> {
   for (const { type, path } of outputs) {
+    if (type === 'nowhere') continue
     const entries = treeEntries(files, '/', '', { exactTimes: true })
     view.step(type === 'local' ? 'exporting to client directory' : 'exporting to client tarball')
     if (type === 'tar') {

@@ -1,13 +1,16 @@
 /** `docker build`, `docker buildx build`, `docker builder build`. */
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { BuildError } from '../../../build/errors.ts'
 import type { BuildOptions } from '../../../engine/engine.ts'
-import { parseReference } from '../../../image/reference.ts'
+import { fullString, parseReference } from '../../../image/reference.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
-import { BuildProgress, failureText } from '../../format/progress/build.ts'
+import { BuildProgress, failureText, type ProgressMode } from '../../format/progress/build.ts'
+import { BuildTree } from '../../format/progress/build-tree.ts'
+import { clientVersion } from '../../version.ts'
 import { checkFlags, runEnvironment, unsupported } from './build-flags.ts'
 import { type Destination, outputsOf, writeFiles } from './build-output.ts'
 import { answer, parseCall } from './call.ts'
@@ -25,7 +28,9 @@ export const command: Command = {
     const outputs = outputsOf(ctx, flags)
     if (ctx.env['DOCKER_BUILDKIT'] === '0') ctx.err.write(deprecated)
     const { request, dockerfile } = await prepare(ctx, path, flags, outputs)
-    const view = new BuildProgress(ctx.err, progress)
+    const clock = await ctx.clock()
+    const options = { now: () => clock.now(), idle: (ms: number, signal: AbortSignal) => clock.idle(ms, signal) }
+    const view = new BuildProgress(ctx.err, progress, progress === 'tty' ? new BuildTree(ctx.err, options) : undefined)
     view.head()
     const engine = await ctx.engine()
     if (call === 'check') {
@@ -53,11 +58,12 @@ export const command: Command = {
       view.warnings()
       throw new StatusError(stop.signal.aborted ? 130 : 1, failureText(error, dockerfile, 'ERROR: failed to build: '))
     } finally {
+      view.end()
       off()
     }
     view.warnings()
     if (flags.string('iidfile') !== '') writeFileSync(resolve(ctx.cwd, flags.string('iidfile')), image)
-    if (flags.string('metadata-file') !== '') writeMetadata(ctx, flags, image)
+    if (flags.string('metadata-file') !== '') writeMetadata(ctx, flags, image, clock.now())
     if (progress === 'quiet') ctx.out.write(`${image}\n`)
   },
 }
@@ -75,11 +81,13 @@ function platformOf(ctx: CliContext, flags: Flags): string {
   return platforms[0] ?? ctx.env['DOCKER_DEFAULT_PLATFORM'] ?? ''
 }
 
-function progressOf(ctx: CliContext, flags: Flags): 'plain' | 'quiet' {
+function progressOf(ctx: CliContext, flags: Flags): ProgressMode {
   const given = flags.changed('progress') ? flags.string('progress') : (ctx.env['BUILDKIT_PROGRESS'] ?? 'auto')
   if (!['auto', 'plain', 'tty', 'quiet', 'none', 'rawjson'].includes(given))
     throw new StatusError(1, `ERROR: invalid progress mode ${given}`)
-  return flags.bool('quiet') || given === 'quiet' || given === 'none' ? 'quiet' : 'plain'
+  if (flags.bool('quiet') || given === 'quiet' || given === 'none') return 'quiet'
+  if (given === 'rawjson' || given === 'plain') return given
+  return given === 'tty' || ctx.err.isTTY ? 'tty' : 'plain'
 }
 
 /** The request of a command line, and the Dockerfile for error reports. */
@@ -154,12 +162,37 @@ function pair(text: string, ctx: CliContext | undefined): [string, string | unde
   return [text.slice(0, equals), text.slice(equals + 1)]
 }
 
-function writeMetadata(ctx: CliContext, flags: Flags, image: string): void {
-  const names = flags.list('tag').map(tag => parseReference(tag))
+/** What `--metadata-file` tells; of the provenance, all but the materials. */
+function writeMetadata(ctx: CliContext, flags: Flags, image: string, now: number): void {
+  const names = flags.list('tag').map(tag => fullString(parseReference(tag)))
+  const entryPoint = flags.string('file') === '' ? 'Dockerfile' : basename(flags.string('file'))
+  const args = flags
+    .list('build-arg')
+    .map(given => [`build-arg:${given.split('=', 1)[0]}`, given.slice(given.indexOf('=') + 1)])
   const metadata = {
-    'containerimage.config.digest': image,
-    'containerimage.digest': image,
-    ...(names.length > 0 && { 'image.name': flags.list('tag').join(',') }),
+    'buildx.build.provenance': {
+      builder: { id: '' },
+      buildType: 'https://mobyproject.org/buildkit@v1',
+      invocation: {
+        configSource: { entryPoint },
+        parameters: {
+          frontend: 'dockerfile.v0',
+          ...(args.length > 0 && { args: Object.fromEntries(args.sort()) }),
+          locals: [{ name: 'context' }, { name: 'dockerfile' }],
+        },
+        environment: { platform: `linux/${clientVersion(ctx).Arch}` },
+      },
+    },
+    'buildx.build.ref': `default/default/${refOf(`${image} ${now}`)}`,
+    ...(image !== '' && { 'containerimage.config.digest': image, 'containerimage.digest': image }),
+    ...(names.length > 0 && image !== '' && { 'image.name': names.join(',') }),
   }
-  writeFileSync(resolve(ctx.cwd, flags.string('metadata-file')), `${JSON.stringify(metadata, undefined, 2)}\n`)
+  writeFileSync(resolve(ctx.cwd, flags.string('metadata-file')), JSON.stringify(metadata, undefined, 2))
 }
+
+/** A build's name in the history of builds: 25 letters and digits. */
+const refOf = (text: string): string =>
+  [...createHash('sha256').update(text).digest()]
+    .slice(0, 25)
+    .map(byte => (byte % 36).toString(36))
+    .join('')

@@ -4,6 +4,8 @@ import type { BuildError } from '../../../build/errors.ts'
 import type { BuildEvent } from '../../../build/events.ts'
 import type { Output } from '../../command.ts'
 import { paint } from '../ansi.ts'
+import { type RawSteps, rawEvent } from './build-raw.ts'
+import type { BuildTree } from './build-tree.ts'
 
 interface Shown {
   name: string
@@ -17,29 +19,37 @@ interface Shown {
 /** Lines of a failed step's output that the report repeats. */
 const reportedLines = 60
 
+export type ProgressMode = 'plain' | 'quiet' | 'tty' | 'rawjson'
+
 /** Draws a build's events on a stream. */
 export class BuildProgress {
   readonly #out: Output
-  readonly #mode: 'plain' | 'quiet'
+  readonly #mode: ProgressMode
+  readonly #tree: BuildTree | undefined
   readonly #steps = new Map<number, Shown>()
+  readonly #raw: RawSteps = new Map()
   #last: number | undefined
   #begun = false
   readonly #warnings: Extract<BuildEvent, { type: 'warning' }>[] = []
   #failed: Shown | undefined
 
-  constructor(out: Output, mode: 'plain' | 'quiet') {
+  /** @param tree  what draws the steps on a terminal, for the mode `tty` */
+  constructor(out: Output, mode: ProgressMode, tree?: BuildTree) {
     this.#out = out
     this.#mode = mode
+    this.#tree = tree
   }
 
   /** Which builder builds. */
   head(): void {
-    if (this.#mode === 'quiet') return
+    if (this.#mode !== 'plain') return
     this.#begun = true
     this.#out.write('#0 building with "default" instance using docker driver\n')
   }
 
   show(event: BuildEvent): void {
+    this.#tree?.show(event)
+    if (this.#mode === 'rawjson') this.#out.write(rawEvent(event, this.#raw))
     if (event.type === 'warning') {
       this.#warnings.push(event)
       return this.#line(event.id, `WARN: ${event.rule}: ${event.message} (line ${event.location.start})`)
@@ -77,10 +87,17 @@ export class BuildProgress {
     this.#steps.set(id, { name, start: 0, rest: new Map(), lines: [] })
     this.#line(id, name)
     this.#line(id, 'DONE 0.0s')
+    this.#tree?.show({ type: 'start', id, name, time: 0 })
+    this.#tree?.show({ type: 'done', id, time: 0 })
+  }
+
+  /** Nothing more is drawn over. */
+  end(): void {
+    this.#tree?.end()
   }
 
   #line(id: number, text: string): void {
-    if (this.#mode === 'quiet') return
+    if (this.#mode !== 'plain') return
     if (this.#last !== id && this.#begun) this.#out.write('\n')
     this.#begun = true
     this.#last = id
@@ -110,8 +127,9 @@ export class BuildProgress {
 
   /** The warnings of the Dockerfile, once all is done; in yellow wherever they go, as buildx prints them. */
   warnings(): void {
+    this.end()
     const many = this.#warnings.length
-    if (many === 0 || this.#mode === 'quiet') return
+    if (many === 0 || this.#mode === 'quiet' || this.#mode === 'rawjson') return
     const lines = this.#warnings.map(
       ({ rule, message, location }) => ` - ${rule}: ${message} (line ${location.start})\n`,
     )
@@ -122,6 +140,7 @@ export class BuildProgress {
 
   /** Repeats the output of the step that failed. */
   failedStep(): void {
+    this.end()
     if (!this.#failed || this.#mode === 'quiet') return
     const lines = this.#failed.lines.map(line => `${line}\n`).join('')
     this.#out.write(`------\n > ${this.#failed.name}:\n${lines}------\n`)
