@@ -25,7 +25,7 @@ export interface Destination {
 /** Destinations of files; none when the result is an image. Throws StatusError. */
 export function outputsOf(ctx: CliContext, flags: Flags): Destination[] {
   if (flags.bool('push')) pushed(ctx, flags)
-  return flags.list('output').flatMap(given => {
+  return flags.list('output').flatMap((given): Destination[] => {
     if (!given.includes('=')) {
       if (given === '-') return [{ type: 'tar', path: '-' }]
       return [{ type: 'local', path: resolve(ctx.cwd, given) }]
