@@ -108,6 +108,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'own/curl': () => import('./commands/own/curl.ts'),
   'own/host': () => import('./commands/own/host.ts'),
   'own/registry-serve': () => import('./commands/own/registry-serve.ts'),
+  'own/init': () => import('./commands/own/init.ts'),
   'own/shim': () => import('./commands/own/shim.ts'),
   'registry/login': () => import('./commands/registry/login.ts'),
   'registry/logout': () => import('./commands/registry/logout.ts'),

@@ -116,6 +116,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['__complete', { ...verb(own, '__complete'), hidden: true }],
   ['curl', verb(own, 'curl', 'own')],
   ['host', verb(own, 'host', 'own')],
+  ['init', verb(own, 'init', 'own')],
   ['registry', noun('own', registryServer)],
   ['shim', verb(own, 'shim', 'own')],
 ])

@@ -31,6 +31,13 @@ export const own: NounSpec = {
       flags: [],
     },
     {
+      name: 'init',
+      usage: '',
+      about: 'Write a Dockerfile, a .dockerignore and a compose file for a project',
+      args: { rule: 'none' },
+      flags: [],
+    },
+    {
       name: '__complete',
       file: 'own/complete',
       usage: '[WORD...]',
