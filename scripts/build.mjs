@@ -1,7 +1,7 @@
 // Builds dist/: the command line as CommonJS chunks (CommonJS starts faster than ESM, and a chunk
 // a command means that a command loads only its own code), and the library as ESM with types.
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -67,11 +67,19 @@ const entry = await rolldown({ input: { start: 'src/cli/start.ts' }, platform: '
 await entry.write({ dir: 'dist/cli', format: 'cjs', minify: true, entryFileNames: '[name].cjs' })
 await entry.close()
 execFileSync(process.execPath, ['scripts/code-cache.mjs'], { stdio: 'inherit' })
+// Libraries that only programs inside containers need are taken in, with their WebAssembly.
+const inside = ['quickjs-emscripten-core', '@jitl/', 'acorn', 'sql.js']
+mkdirSync('dist/wasm', { recursive: true })
+copyFileSync(
+  'node_modules/@jitl/quickjs-ng-wasmfile-release-sync/dist/emscripten-module.wasm',
+  'dist/wasm/quickjs.wasm',
+)
+copyFileSync('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/wasm/sqlite.wasm')
 
 const lib = await rolldown({
   input: { index: 'src/index.ts' },
   platform: 'node',
-  external: id => !id.startsWith('.') && !id.startsWith('/'),
+  external: id => !id.startsWith('.') && !id.startsWith('/') && !inside.some(each => id.startsWith(each)),
 })
 await lib.write({ dir: 'dist/lib', format: 'esm', chunkFileNames: 'chunks/[name]-[hash].js' })
 await lib.close()

@@ -10,5 +10,12 @@ export const programs: ProgramTable = new Map([
   ['gosu', async () => (await import('../runtime/programs/gosu.ts')).gosu],
   ['su-exec', async () => (await import('../runtime/programs/gosu.ts')).suExec],
   ['nginx', async () => (await import('../runtime/programs/nginx/program.ts')).program],
+  [
+    'node',
+    async () => {
+      await (await import('../runtime/programs/node/sandbox.ts')).loadEngine()
+      return (await import('../runtime/programs/node/program.ts')).program
+    },
+  ],
   ['hello', async () => (await import('../runtime/programs/hello-world.ts')).program],
 ])

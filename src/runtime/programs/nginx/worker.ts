@@ -95,7 +95,13 @@ export function* work(
   }
   const notice = (text: string): Routine<void> => openLogs(p, kept.errorLog, kept.errorLevel).write(p, 'notice', text)
   yield* serveHttp(p, kept.serving, {
-    idle: () => p.checkpoint(kept as unknown as Json),
+    // What changes is copied: a journal that is run again begins with what was there at this moment.
+    idle: () =>
+      p.checkpoint({
+        ...kept,
+        turns: { ...kept.turns },
+        serving: { listeners: [...kept.serving.listeners], open: [...kept.serving.open] },
+      } as unknown as Json),
     mostBody: 64 << 20,
     answer: request => respond(p, site, kept, version, request),
     malformed: (line, local, peer) => malformed(p, site, kept, version, line, local, peer),
