@@ -17,5 +17,7 @@ export const programs: ProgramTable = new Map([
       return (await import('../runtime/programs/node/program.ts')).program
     },
   ],
+  ['redis-server', async () => (await import('../runtime/programs/redis/server.ts')).program],
+  ['redis-cli', async () => (await import('../runtime/programs/redis/cli.ts')).program],
   ['hello', async () => (await import('../runtime/programs/hello-world.ts')).program],
 ])

@@ -16,3 +16,10 @@ export function commonLogTime(ms: number): string {
 /** `2026/11/30 17:11:11`. */
 export const slashTime = (ms: number): string =>
   new Date(ms).toISOString().slice(0, 19).replace('T', ' ').replaceAll('-', '/')
+
+/** `30 Nov 2026 17:11:11.123`. */
+export function dayFirstTime(ms: number): string {
+  const at = new Date(ms)
+  const millis = String(at.getUTCMilliseconds()).padStart(3, '0')
+  return `${two(at.getUTCDate())} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()} ${clock(at)}.${millis}`
+}
