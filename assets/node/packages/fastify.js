@@ -83,14 +83,12 @@ const fail = (reply, error) => {
     },
     error.message,
   )
-  return reply
-    .code(status)
-    .send({
-      statusCode: status,
-      ...(error.code && { code: error.code }),
-      error: http.STATUS_CODES[status],
-      message: error.message,
-    })
+  return reply.code(status).send({
+    statusCode: status,
+    ...(error.code && { code: error.code }),
+    error: http.STATUS_CODES[status],
+    message: error.message,
+  })
 }
 const describe = request => ({
   method: request.method,
