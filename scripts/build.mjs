@@ -31,7 +31,12 @@ const lean = {
       .join('\n')
   },
   transform: (code, id) =>
-    /commander[\\/]lib[\\/]command\.js$/.test(id) ? code.replace("require('node:child_process')", '{}') : undefined,
+    /commander[\\/]lib[\\/]command\.js$/.test(id)
+      ? code.replace("require('node:child_process')", '{}')
+      : // What the entry runs has no loader for ES modules.
+        /emscripten-module\.mjs$/.test(id)
+        ? code.replaceAll('await import("node:module")', "process.getBuiltinModule('node:module')")
+        : undefined,
 }
 const cli = await rolldown({
   input: { main: 'src/cli/main.ts' },

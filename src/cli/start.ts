@@ -47,7 +47,13 @@ function chunkReader(directory: string): (chunk: string) => Chunk {
   }
 }
 
-type Wrapped = (exports: unknown, require: (id: string) => unknown, module: { exports: unknown }) => void
+type Wrapped = (
+  exports: unknown,
+  require: (id: string) => unknown,
+  module: { exports: unknown },
+  filename: string,
+  dirname: string,
+) => void
 
 /** Runs the program in `directory` (dist/cli). `seen` is told of each chunk: the build makes the cache of them. */
 export function start(directory: string, seen?: (chunk: string, source: string, script: Script) => void): void {
@@ -59,7 +65,7 @@ export function start(directory: string, seen?: (chunk: string, source: string, 
     const module = { exports: {} }
     modules.set(chunk, module)
     const { source, bytecode } = read(chunk)
-    const script = new Script(`(function(exports,require,module){${source}\n})`, {
+    const script = new Script(`(function(exports,require,module,__filename,__dirname){${source}\n})`, {
       filename: `${directory}/${chunk}`,
       ...(bytecode && { cachedData: bytecode }),
     })
@@ -68,7 +74,7 @@ export function start(directory: string, seen?: (chunk: string, source: string, 
     const require = (id: string): unknown =>
       id.startsWith('.') ? load(posix.join(folder, id)) : process.getBuiltinModule(id)
     const run = script.runInThisContext() as Wrapped
-    run(module.exports, require, module)
+    run(module.exports, require, module, `${directory}/${chunk}`, posix.dirname(`${directory}/${chunk}`))
     return module.exports
   }
   load('main.cjs')

@@ -19,5 +19,20 @@ export const programs: ProgramTable = new Map([
   ],
   ['redis-server', async () => (await import('../runtime/programs/redis/server.ts')).program],
   ['redis-cli', async () => (await import('../runtime/programs/redis/cli.ts')).program],
+  [
+    'postgres',
+    async () => {
+      await (await import('../runtime/programs/postgres/storage.ts')).loadSql()
+      return (await import('../runtime/programs/postgres/server.ts')).program
+    },
+  ],
+  ['psql', async () => (await import('../runtime/programs/postgres/psql.ts')).program],
+  ['initdb', async () => (await import('../runtime/programs/postgres/tools.ts')).initdb],
+  ['pg_ctl', async () => (await import('../runtime/programs/postgres/tools.ts')).pgCtl],
+  ['pg_isready', async () => (await import('../runtime/programs/postgres/tools.ts')).isReady],
+  ['createdb', async () => (await import('../runtime/programs/postgres/tools.ts')).createDb],
+  ['dropdb', async () => (await import('../runtime/programs/postgres/tools.ts')).dropDb],
+  ['createuser', async () => (await import('../runtime/programs/postgres/tools.ts')).createUser],
+  ['pg_dump', async () => (await import('../runtime/programs/postgres/tools.ts')).dump],
   ['hello', async () => (await import('../runtime/programs/hello-world.ts')).program],
 ])

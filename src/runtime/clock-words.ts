@@ -23,3 +23,6 @@ export function dayFirstTime(ms: number): string {
   const millis = String(at.getUTCMilliseconds()).padStart(3, '0')
   return `${two(at.getUTCDate())} ${months[at.getUTCMonth()]} ${at.getUTCFullYear()} ${clock(at)}.${millis}`
 }
+
+/** `2026-11-30 17:11:11.123 UTC`, as PostgreSQL has it. */
+export const databaseTime = (ms: number): string => `${new Date(ms).toISOString().replace('T', ' ').slice(0, 23)} UTC`
