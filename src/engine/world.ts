@@ -10,8 +10,8 @@ import { execStreamPath, processesPath, readIndex, streamPath } from '../contain
 import { machineHostname } from '../container/host-config.ts'
 import { type ContainerRecord, hasProcesses } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
-import { EngineError } from '../errors.ts'
-import { enterWorkingDirectory, findCommand } from '../kernel/exec.ts'
+import { EngineError, invalid } from '../errors.ts'
+import { enterWorkingDirectory, execFailedName, findCommand } from '../kernel/exec.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { enforce } from '../kernel/memory.ts'
 import { hostNamespace, hostNumber, shimPid } from '../kernel/pid-namespace.ts'
@@ -29,7 +29,7 @@ import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
 import type { ProcessUser } from '../runtime/user.ts'
 import { allCapabilities, containerCapabilities } from '../security/capabilities.ts'
 import { type DeviceRule, defaultDeviceRules, devicesAt, everyDevice, parseDeviceRule } from '../security/devices.ts'
-import { type SeccompFilter, seccompFilter, seccompProfile } from '../security/seccomp.ts'
+import { defaultFilter, type SeccompFilter, seccompFilter, seccompProfile } from '../security/seccomp.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
@@ -81,6 +81,8 @@ export interface WorldsContext {
 
 const runcMain =
   'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: '
+const execFdsFailed =
+  'error closing exec fds: get handle to /proc/thread-self/fd: fstatfs fsmount:fscontext:proc: operation not permitted'
 const runcExec = 'OCI runtime exec failed: exec failed: unable to start container process: '
 
 /** One container in memory. */
@@ -147,11 +149,18 @@ export class World {
         Buffer.from(value).toString('latin1'),
       ]),
     )
+    const { filter } = this.#kernel.sandbox(this.id)
+    // runc's own last calls are filtered already.
+    if (filter?.('fstatfs')) throw Object.assign(invalid(`${prefix}${execFdsFailed}`), { exitStatus: 125 })
     try {
       const cwd = enterWorkingDirectory(this.rootfs, spec.cwd, cred)
       const caller = { rootfs: this.rootfs, cred, cwd, programs: this.#kernel.programs }
       // With an init the command is looked for by the init itself, which ends with 127 when it is not there.
       const image = findCommand(caller, bytes(spec.argv), env)
+      if (filter?.('execve')) {
+        image.marker = { path: image.exe, reason: 'operation not permitted' }
+        image.program = execFailedName
+      }
       if (wrapped) image.argv = bytes(['/sbin/docker-init', '--', ...wrapped])
       const caps = { permitted: effective, inheritable: 0n, bounding, ambient: 0n }
       const start = { argv: image.argv, env, cwd, cred, caps, tty: spec.tty, stdin: spec.stdin }
@@ -559,15 +568,19 @@ export class Worlds {
   }
 }
 
-/** The filter of `--security-opt seccomp=FILE`, which a privileged container has not. */
-function customFilter(
+const isUnconfined = (options: readonly string[]): boolean =>
+  options.some(option => /^seccomp[:=]unconfined$/.test(option))
+
+/** Docker's own filter, or that of `--security-opt seccomp=FILE`, which a privileged container has as well. */
+function filterOf(
   options: readonly string[],
   privileged: boolean,
   capabilities: bigint,
   machine: string,
 ): { filter?: SeccompFilter } {
   const profile = seccompProfile(options)
-  return profile === undefined || privileged ? {} : { filter: seccompFilter(profile, capabilities, machine) }
+  if (profile !== undefined) return { filter: seccompFilter(profile, capabilities, machine) }
+  return privileged || isUnconfined(options) ? {} : { filter: defaultFilter(capabilities) }
 }
 
 function sandboxSpec(record: ContainerRecord, files: ContainerFiles, live: Live): SandboxSpec {
@@ -598,8 +611,8 @@ function sandboxSpec(record: ContainerRecord, files: ContainerFiles, live: Live)
     capabilities,
     devices: deviceRules(hostConfig),
     noNewPrivs: options.some(option => /^no-new-privileges(?:[:=]true)?$/.test(option)),
-    ...customFilter(options, hostConfig.Privileged, capabilities, machine),
-    seccomp: !hostConfig.Privileged && !options.some(option => /^seccomp[:=]unconfined$/.test(option)),
+    ...filterOf(options, hostConfig.Privileged, capabilities, machine),
+    seccomp: !hostConfig.Privileged && !isUnconfined(options),
     sysctls: new Map(Object.entries(hostConfig.Sysctls ?? {})),
     interfaces: mode === 'host' ? hostInterfaces(live.tx) : interfacesOf(live.tx, donor ?? record),
     resolver: resolverOf(donor ?? record),

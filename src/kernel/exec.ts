@@ -50,10 +50,13 @@ const unmodelled: CoroutineProgram = {
   },
 }
 
+/** The program that runs where runc's last exec fails. */
+export const execFailedName = '#exec-failed'
+
 /** What runc's init prints when the last exec fails. */
 const execFailed: CoroutineProgram = {
   kind: 'coroutine',
-  name: '#exec-failed',
+  name: execFailedName,
   *main(p) {
     yield {
       op: 'write',

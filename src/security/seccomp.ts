@@ -51,11 +51,42 @@ const actions = [...passing, ...killing, 'SCMP_ACT_ERRNO', 'SCMP_ACT_TRACE']
 export const seccompProfile = (options: readonly string[]): string | undefined =>
   options.findLast(option => /^seccomp[=:]\s*\{/.test(option))?.slice('seccomp='.length)
 
-/** Why a profile cannot be used, in the words of runc; undefined when it can. */
-export function profileFault(text: string): string | undefined {
-  const { defaultAction = '', syscalls } = JSON.parse(text) as Profile
-  for (const action of [defaultAction, ...(syscalls ?? []).map(rule => rule.action)])
-    if (!actions.includes(action)) return `string ${action} is not a valid action for seccomp`
+/** Go's names of what JSON holds. */
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value
+
+/** Why a profile cannot be used: in the daemon's words, or those of runc; undefined when it can. */
+export function profileFault(text: string): { by: 'daemon' | 'runc'; message: string } | undefined {
+  const parsed: unknown = JSON.parse(text)
+  const wrong = (value: unknown, where: string): { by: 'daemon'; message: string } => ({
+    by: 'daemon',
+    message: `Decoding seccomp profile failed: json: cannot unmarshal ${kindOf(value)} into Go ${where}`,
+  })
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    return wrong(parsed, 'value of type seccomp.Seccomp')
+  const { defaultAction = '', syscalls } = parsed as { defaultAction?: unknown; syscalls?: unknown }
+  if (typeof defaultAction !== 'string')
+    return wrong(defaultAction, 'struct field Seccomp.defaultAction of type specs.LinuxSeccompAction')
+  if (syscalls !== undefined && syscalls !== null && !Array.isArray(syscalls))
+    return wrong(syscalls, 'struct field Seccomp.syscalls of type []*seccomp.Syscall')
+  const rules = (syscalls ?? []) as unknown[]
+  const odd = rules.find(rule => typeof rule !== 'object' || rule === null || Array.isArray(rule))
+  if (odd !== undefined) return wrong(odd, 'struct field Seccomp.syscalls of type seccomp.Syscall')
+  for (const { name, names, args } of rules as Rule[]) {
+    if (names !== undefined && !Array.isArray(names))
+      return wrong(names, 'struct field Syscall.syscalls.names of type []string')
+    if (args !== undefined && args !== null && !Array.isArray(args))
+      return wrong(args, 'struct field Syscall.syscalls.args of type []*specs.LinuxSeccompArg')
+    if (name && names?.length)
+      return {
+        by: 'daemon',
+        message: "both 'name' and 'names' are specified in the seccomp profile, use either 'name' or 'names'",
+      }
+  }
+  for (const action of [defaultAction, ...(rules as Rule[]).map(rule => rule.action)])
+    if (!actions.includes(action)) return { by: 'runc', message: `string ${action} is not a valid action for seccomp` }
+  for (const { op } of (rules as Rule[]).flatMap(rule => rule.args ?? []))
+    if (!Object.hasOwn(compare, op)) return { by: 'runc', message: `string ${op} is not a valid operator for seccomp` }
   return undefined
 }
 
@@ -133,6 +164,26 @@ function verdict(action: string, errno: number): Verdict | undefined {
   if (killing.includes(action)) return 'kill'
   return { errno: action === 'SCMP_ACT_TRACE' ? ENOSYS : errno }
 }
+
+/**
+ * System calls that Docker's own profile lets pass only to containers with a capability (docker/profiles/seccomp
+ * default_linux.go), of those that the model's kernel makes.
+ */
+export const defaultProfile: Readonly<Record<string, string>> = {
+  chroot: 'SYS_CHROOT',
+  mount: 'SYS_ADMIN',
+  sethostname: 'SYS_ADMIN',
+  syslog: 'SYSLOG',
+  umount2: 'SYS_ADMIN',
+}
+
+/** Docker's own profile for a container with these capabilities. */
+export const defaultFilter =
+  (capabilities: bigint): SeccompFilter =>
+  syscall => {
+    const needed = Object.hasOwn(defaultProfile, syscall) ? defaultProfile[syscall] : undefined
+    return needed === undefined || (capabilities & capabilitySet([needed])) !== 0n ? undefined : { errno: EPERM }
+  }
 
 /** The calls of the model's kernel as Linux system calls: what busybox makes, and coreutils (x86-64, glibc). */
 const calls = {

@@ -1,5 +1,6 @@
 /** Runs a command in a small world of its own: a tmpfs with every modelled program, and one kernel. */
 import { readFileSync } from 'node:fs'
+import type { CgroupLimits } from '../../src/cgroup/tree.ts'
 import { findCommand } from '../../src/kernel/exec.ts'
 import { Kernel, type KernelHooks } from '../../src/kernel/kernel.ts'
 import { procFs } from '../../src/kernel/procfs.ts'
@@ -32,6 +33,10 @@ export interface RunSettings {
   suspend?: boolean | number
   memoryLimit?: number
   pidsLimit?: number
+  /** Of a root process; default: Docker's set. */
+  capabilities?: bigint
+  /** Further limits of its control group. */
+  limits?: CgroupLimits
   /** Further programs, by name. */
   programs?: Record<string, Program>
   /** Works on the files before the command starts. */
@@ -82,7 +87,10 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
     hostname: 'box',
     domainname: '',
     machine: 'x86_64',
-    cgroup: { path: `/docker/${hex}`, limits: { pids: settings.pidsLimit, memory: settings.memoryLimit } },
+    cgroup: {
+      path: `/docker/${hex}`,
+      limits: { ...settings.limits, pids: settings.pidsLimit, memory: settings.memoryLimit },
+    },
     rlimits: new Map(),
     capabilities: defaultCapabilities,
     devices: defaultDeviceRules,
@@ -100,7 +108,8 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
   kernel.add(spec)
   rootfs.mount('/proc', procFs(kernel, hex))
   const uid = settings.uid ?? 0
-  const caps = uid === 0 ? defaultCapabilities : 0n
+  const bounding = settings.capabilities ?? defaultCapabilities
+  const caps = uid === 0 ? bounding : 0n
   const cred = { uid, gid: uid, groups: [], caps }
   const env = new Map(
     Object.entries({
@@ -113,7 +122,7 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
   const cwd = settings.cwd ?? '/'
   const bytes = argv.map(word => Buffer.from(word).toString('latin1'))
   const image = findCommand({ rootfs, cred, cwd, programs }, bytes, env)
-  const sets = { permitted: caps, inheritable: 0n, bounding: defaultCapabilities, ambient: 0n }
+  const sets = { permitted: caps, inheritable: 0n, bounding, ambient: 0n }
   kernel.startMain(
     hex,
     { argv: bytes, env, cwd, cred, caps: sets, tty: settings.tty ?? false, stdin: settings.stdin !== undefined },

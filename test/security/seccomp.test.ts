@@ -76,10 +76,51 @@ describe('a seccomp profile', () => {
   })
 
   it('is refused for an action that does not exist', () => {
-    expect(profileFault('{"defaultAction":"SCMP_ACT_MAYBE"}')).toBe(
-      'string SCMP_ACT_MAYBE is not a valid action for seccomp',
-    )
+    expect(profileFault('{"defaultAction":"SCMP_ACT_MAYBE"}')).toEqual({
+      by: 'runc',
+      message: 'string SCMP_ACT_MAYBE is not a valid action for seccomp',
+    })
     expect(profileFault('{"defaultAction":"SCMP_ACT_ALLOW"}')).toBeUndefined()
+  })
+
+  it.each([
+    [
+      '[]',
+      'daemon',
+      'Decoding seccomp profile failed: json: cannot unmarshal array into Go value of type seccomp.Seccomp',
+    ],
+    [
+      '{"syscalls":"x"}',
+      'daemon',
+      'Decoding seccomp profile failed: json: cannot unmarshal string into Go struct field Seccomp.syscalls of type []*seccomp.Syscall',
+    ],
+    [
+      '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"name":"a","names":["b"],"action":"SCMP_ACT_ERRNO"}]}',
+      'daemon',
+      "both 'name' and 'names' are specified in the seccomp profile, use either 'name' or 'names'",
+    ],
+    [
+      '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"SCMP_ACT_ERRNO","args":[{"op":"SCMP_CMP_WHAT"}]}]}',
+      'runc',
+      'string SCMP_CMP_WHAT is not a valid operator for seccomp',
+    ],
+  ])('is refused as Docker refuses it: %s', (text, by, message) => {
+    expect(profileFault(text)).toEqual({ by, message })
+  })
+
+  it.each([
+    ['SCMP_CMP_EQ', 9, 0, [false, true, false]],
+    ['SCMP_CMP_NE', 9, 0, [true, false, true]],
+    ['SCMP_CMP_LT', 9, 0, [true, false, false]],
+    ['SCMP_CMP_LE', 9, 0, [true, true, false]],
+    ['SCMP_CMP_GT', 9, 0, [false, false, true]],
+    ['SCMP_CMP_GE', 9, 0, [false, true, true]],
+    ['SCMP_CMP_MASKED_EQ', 1, 1, [false, true, true]],
+  ])('compares an argument by %s', (op, value, valueTwo, refused) => {
+    const args = [{ index: 1, value, valueTwo, op }]
+    const profile = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['kill'], action: 'SCMP_ACT_ERRNO', args }] }
+    const check = seccompFilter(JSON.stringify(profile), 0n, 'x86_64')
+    expect([2, 9, 15].map(signal => check('kill', { pid: 1, signal }) !== undefined)).toEqual(refused)
   })
 
   it.each([

@@ -99,18 +99,18 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
   return undefined
 }
 
+const runcCreate =
+  'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: '
+
 /** What the daemon looks at when it makes the runtime's spec and the task: options of tmpfs, and the log driver. */
 function checkSpec({ hostConfig }: ContainerRecord): void {
   checkLimitedDevices(hostConfig)
   checkDevices(hostConfig)
   for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
-  const profile = hostConfig.Privileged ? undefined : seccompProfile(hostConfig.SecurityOpt ?? [])
+  const profile = seccompProfile(hostConfig.SecurityOpt ?? [])
   const badProfile = profile === undefined ? undefined : profileFault(profile)
-  if (badProfile !== undefined)
-    throw startFailed(
-      `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ${badProfile}`,
-      125,
-    )
+  if (badProfile?.by === 'daemon') throw systemError(badProfile.message)
+  if (badProfile) throw startFailed(`${runcCreate}${badProfile.message}`, 125)
   const fault = logDriverFault(hostConfig.LogConfig)
   if (fault !== undefined)
     throw systemError(`failed to create task for container: failed to initialize logging driver: ${fault}`)

@@ -199,6 +199,7 @@ const signalTexts: Record<string, string> = {
   BUS: 'Bus error',
   FPE: 'Floating point exception',
   KILL: 'Killed',
+  SYS: 'Bad system call',
   USR1: 'User defined signal 1',
   SEGV: 'Segmentation fault',
   USR2: 'User defined signal 2',

@@ -2,7 +2,7 @@
  * The shell's evaluator: a stack of frames, each plain data, of which the top one is worked on. A frame either goes
  * on, pushes another whose outcome is `state.status`, or asks for a block.
  */
-import { isErrno } from '../../vfs/errno.ts'
+import { Errno, isErrno } from '../../vfs/errno.ts'
 import type { Answer, Block, Json, MachineProc, Step, WaitStatus } from '../program.ts'
 import { signalNumber } from '../signals.ts'
 import type { Node, Unit } from './ast.ts'
@@ -495,14 +495,8 @@ export class Shell {
 
 /** A process that cannot be made ends the shell. */
 export const forkFailed = (dialect: Dialect, code: string): CommandError | undefined =>
-  code === 'EAGAIN'
-    ? new CommandError(
-        dialect === 'bash'
-          ? 'fork: retry: Resource temporarily unavailable'
-          : "can't fork: Resource temporarily unavailable",
-        2,
-        true,
-      )
+  code === 'EAGAIN' || code === 'EPERM'
+    ? new CommandError(`${dialect === 'bash' ? 'fork: retry' : "can't fork"}: ${new Errno(code).message}`, 2, true)
     : undefined
 
 /** What a shell at a terminal does not mind, but its commands do. */
