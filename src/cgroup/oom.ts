@@ -30,15 +30,17 @@ export function oomMessages(victim: {
   anon: number
   adj: number
   container: string
+  /** Its own group. */
+  task: string
   group: string | undefined
 }): string[] {
-  const { pid, comm, uid, adj, container, group } = victim
+  const { pid, comm, uid, adj, container, task, group } = victim
   const kb = Math.round(victim.anon / 1024)
   const constraint = group === undefined ? 'CONSTRAINT_NONE' : 'CONSTRAINT_MEMCG'
   const where = group === undefined ? 'global_oom' : `oom_memcg=${group}`
   const prefix = group === undefined ? 'Out of memory' : 'Memory cgroup out of memory'
   return [
-    `oom-kill:constraint=${constraint},nodemask=(null),cpuset=${container},mems_allowed=0,${where},task_memcg=/docker/${container},task=${comm},pid=${pid},uid=${uid}`,
+    `oom-kill:constraint=${constraint},nodemask=(null),cpuset=${container},mems_allowed=0,${where},task_memcg=${task},task=${comm},pid=${pid},uid=${uid}`,
     `${prefix}: Killed process ${pid} (${comm}) total-vm:${kb}kB, anon-rss:${kb}kB, file-rss:0kB, shmem-rss:0kB, UID:${uid} pgtables:${Math.max(4, Math.round(kb / 512))}kB oom_score_adj:${adj}`,
   ]
 }

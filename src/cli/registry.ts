@@ -29,6 +29,7 @@ const compose = async (): Promise<NounSpec> => (await import('./tree/compose.ts'
 const context = async (): Promise<NounSpec> => (await import('./tree/context.ts')).context
 const manifest = async (): Promise<NounSpec> => (await import('./tree/manifest.ts')).manifest
 const registry = async (): Promise<NounSpec> => (await import('./tree/registry.ts')).registry
+const scout = async (): Promise<NounSpec> => (await import('./tree/own.ts')).scout
 const clock = async (): Promise<NounSpec> => (await import('./tree/own.ts')).clock
 const own = async (): Promise<NounSpec> => (await import('./tree/own.ts')).own
 const registryServer = async (): Promise<NounSpec> => (await import('./tree/own.ts')).registryServer
@@ -112,6 +113,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['update', verb(container, 'update')],
   ['wait', verb(container, 'wait')],
   ['clock', noun('own', clock)],
+  ['scout', noun('own', scout)],
   ['completion', verb(own, 'completion', 'own')],
   ['__complete', { ...verb(own, '__complete'), hidden: true }],
   ['curl', verb(own, 'curl', 'own')],

@@ -32,13 +32,30 @@ import type { BuildRequest, Question } from '../build/build.ts'
 import type { BuildContext } from '../build/context.ts'
 import type { BuildEvent } from '../build/events.ts'
 import type { ImageReport } from '../image/layer-report.ts'
+import type { Finding } from '../security/advisories.ts'
 
 /** The simulated machine under the engine: ours, no endpoint of Docker's. */
 export interface Host {
   /** The way of a packet from a container (or `host`) to `NAME[:PORT]` or `ADDRESS[:PORT]`. */
   trace(from: string, to: string, protocol?: 'tcp' | 'udp' | 'icmp'): Promise<NetworkTrace>
+  /** What is known of an image's packages, by a sample of advisories. */
+  scout(reference: string): Promise<ScoutReport>
   /** Runs a command of the host: ip, brctl, iptables, ss, ps, curl, … */
   run(argv: readonly string[]): Promise<{ stdout: Uint8Array; stderr: Uint8Array; status: number }>
+}
+
+/** What `scout` found. */
+export interface ScoutReport {
+  Reference: string
+  Digest: string
+  Size: number
+  User: string
+  /** Name of the distribution; '' without one. */
+  Release: string
+  Packages: number
+  Findings: Finding[]
+  /** Of the sample of advisories. */
+  SampleDate: string
 }
 
 /** What `trace` found. */

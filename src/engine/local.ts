@@ -156,6 +156,7 @@ function bind(ctx: EngineContext): Engine {
     },
     host: {
       trace: async (from, to, protocol) => (await import('./host/trace.ts')).traceNetwork(ctx, from, to, protocol),
+      scout: async reference => (await import('./image/scout.ts')).scoutImage(ctx, reference),
       run: async argv => (await import('./host/run.ts')).runOnHost(ctx, argv),
     },
     system: {

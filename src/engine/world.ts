@@ -307,6 +307,7 @@ export class Worlds {
   readonly #files: FilesContext
   readonly kernel: Kernel
   #reader: StoreReader | undefined
+  #groups = false
   #exits: ExitNotice[] = []
   #ooms: OomNotice[] = []
   #output = new Map<string, OutputEvent[]>()
@@ -399,9 +400,17 @@ export class Worlds {
     return [...this.#worlds.values()]
   }
 
+  /** The kernel with the control groups that are not a container's. */
+  openGroups(live: Live): Kernel {
+    if (!this.#groups) loadGroups(live.tx, this.kernel.cgroups)
+    this.#groups = true
+    return this.kernel
+  }
+
   /** The simulated host, for one command. */
   async openHost(live: Live): Promise<HostMachine> {
     this.#reader = live.tx
+    this.openGroups(live)
     this.#opening = async id => live.world(live.record(id))
     for (const id of containersOf(live.tx, hostId)) await live.world(live.record(id))
     const { HostMachine } = await import('./host/machine.ts')
@@ -425,7 +434,7 @@ export class Worlds {
       known.refresh(record)
       return known
     }
-    if (this.#worlds.size === 0) loadGroups(live.tx, this.kernel.cgroups)
+    this.openGroups(live)
     await this.#openDonors(live, record)
     const files = new ContainerFiles(live.tx, record, this.kernel, this.#files, this.#sharedMemory(live.tx, record))
     const world = new World(this.kernel, record, files)
@@ -512,7 +521,7 @@ export class Worlds {
   /** Volumes and shared memory that were written to. */
   saveShared(tx: Transaction): void {
     this.#volumes.save(tx)
-    if (this.#worlds.size > 0) saveGroups(tx, this.kernel.cgroups)
+    if (this.#groups) saveGroups(tx, this.kernel.cgroups)
     for (const { owner, fs, prefix } of this.#shared.values())
       if (owner === hostId || readIndex(tx).entries[owner]) saveTemporary(tx, fs, prefix)
   }

@@ -152,7 +152,8 @@ function choose(
       wanted = (known ? argv[1] : undefined) ?? 'busybox'
     } else if (!programs.has(base)) wanted = exe.slice(exe.lastIndexOf('/') + 1)
   }
-  return { program: programs.has(wanted) ? wanted : unmodelled.name, argv: args }
+  const known = programs.has(wanted) ? wanted : name === 'busybox' && programs.has(name) ? name : unmodelled.name
+  return { program: known, argv: args }
 }
 
 /** What cannot be started, in runc's words, with the status that the client ends with. */

@@ -111,6 +111,6 @@ function endSandbox(kernel: Kernel, sandbox: Sandbox, main: Process, status: Exi
   sandbox.ptys.clear()
   kernel.hooks.exited({ sandbox: sandbox.id, exec: '', status, time: kernel.time, oom })
   // Containers that had joined the namespace lose all of their processes.
-  if (sandbox.pids.id === sandbox.id)
+  if (sandbox.pids.id === sandbox.id && sandbox.id !== hostNamespace)
     for (const other of [...sandbox.pids.processes.values()]) deliver(kernel, other, 'KILL', true)
 }

@@ -109,6 +109,7 @@ function kill(kernel: Kernel, group: Cgroup, limit: number): boolean {
     anon: process.memory,
     adj: victim.adj,
     container: sandbox.id,
+    task: sandbox.group.path,
     group: group.parent ? group.path : undefined,
   })
   kernel.hooks.oom?.({ sandbox: sandbox.id, time: kernel.time, messages })

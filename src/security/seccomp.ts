@@ -49,7 +49,7 @@ const actions = [...passing, ...killing, 'SCMP_ACT_ERRNO', 'SCMP_ACT_TRACE']
 
 /** The profile's JSON among a container's security options; undefined for Docker's own and for none. */
 export const seccompProfile = (options: readonly string[]): string | undefined =>
-  options.findLast(option => /^seccomp[=:]\s*\{/.test(option))?.slice('seccomp='.length)
+  options.findLast(option => /^seccomp[=:]\s*[[{]/.test(option))?.slice('seccomp='.length)
 
 /** Go's names of what JSON holds. */
 const kindOf = (value: unknown): string =>

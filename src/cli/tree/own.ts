@@ -18,6 +18,38 @@ export const clock: NounSpec = {
   ],
 }
 
+export const scout: NounSpec = {
+  name: 'scout',
+  usage: 'COMMAND',
+  about: 'Look for known vulnerabilities in images, by an embedded sample of advisories',
+  commands: [
+    {
+      name: 'quickview',
+      usage: 'IMAGE',
+      about: 'Count what is known of an image',
+      args: { rule: 'exactly', n: 1 },
+      completes: 'images',
+      flags: [],
+    },
+    {
+      name: 'cves',
+      usage: 'IMAGE',
+      about: 'List what is known of an image',
+      args: { rule: 'exactly', n: 1 },
+      completes: 'images',
+      flags: [],
+    },
+    {
+      name: 'recommendations',
+      usage: 'IMAGE',
+      about: 'Say what would make an image better',
+      args: { rule: 'exactly', n: 1 },
+      completes: 'images',
+      flags: [],
+    },
+  ],
+}
+
 export const own: NounSpec = {
   name: 'own',
   usage: 'COMMAND',

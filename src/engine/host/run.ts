@@ -43,7 +43,7 @@ export async function runOnHost(ctx: EngineContext, argv: readonly string[]): Pr
       return ctx.machine.change(async live => {
         for (const entry of Object.values(readIndex(live.tx).entries))
           if (runs(entry)) await live.world(live.record(entry.id))
-        const { out, err, status } = groupTool(live.worlds.kernel, name, args)
+        const { out, err, status } = groupTool(live.worlds.openGroups(live), name, args)
         return text(out, err, status)
       })
     case 'ps':

@@ -31,7 +31,8 @@ export const program = command(
   'busybox',
   options,
   function* ({ p, out, args }) {
-    const [first] = args
+    // Called by a name that is no function's, it looks for that.
+    const [first] = /^(busybox.*|linuxrc)?$/.test(p.name) ? args : [p.name]
     const names = [
       ...new Set([
         ...busyboxUsage().keys(),
