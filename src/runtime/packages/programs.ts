@@ -10,6 +10,7 @@ export const packagePrograms: readonly Row[] = [
   ['apt-mark', () => import('./debian/apt-get.ts').then(m => m.aptMarkProgram)],
   ['dpkg', () => import('./debian/dpkg.ts').then(m => m.program)],
   ['dpkg-query', () => import('./debian/dpkg.ts').then(m => m.program)],
+  ['apk', () => import('./alpine/apk.ts').then(m => m.program)],
   ['pip', () => import('./pip/pip.ts').then(m => m.program)],
   ['npm', () => import('./npm/npm.ts').then(m => m.npmProgram)],
   ['npx', () => import('./npm/npm.ts').then(m => m.npxProgram)],
