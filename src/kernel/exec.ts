@@ -109,6 +109,7 @@ function resolveImage(caller: Caller, path: string, argv: string[], depth = 0): 
       return { ...image, comm: baseName(path) }
     }
     case 'program': {
+      if (!hasLibc(rootfs, identity.marker['libc'])) throw new Errno('ENOENT')
       const exe = fromName(place.path)
       return {
         exe,
@@ -126,6 +127,23 @@ function resolveImage(caller: Caller, path: string, argv: string[], depth = 0): 
 function privileges(flags: readonly string[], stat: Stat): Pick<Image, 'setuid' | 'setgid'> {
   if (flags.includes('nosuid')) return {}
   return { ...(stat.mode & S_ISUID && { setuid: stat.uid }), ...(stat.mode & S_ISGID && { setgid: stat.gid }) }
+}
+
+/** Dynamic loaders of the C libraries, or what stands for them in images: without one a dynamic binary cannot start. */
+const loaders: Readonly<Record<string, readonly string[]>> = {
+  glibc: ['x86_64', 'aarch64'].flatMap(machine => [
+    `/lib64/ld-linux-${machine === 'x86_64' ? 'x86-64.so.2' : 'aarch64.so.1'}`,
+    `/usr/lib/${machine}-linux-gnu/libc.so.6`,
+    `/lib/${machine}-linux-gnu/libc.so.6`,
+    '/lib/libgcompat.so.0',
+  ]),
+  musl: ['/lib/ld-musl-x86_64.so.1', '/lib/ld-musl-aarch64.so.1'],
+}
+
+/** Whether the library that a binary is linked with is there; a static one needs none. */
+function hasLibc(rootfs: RootFs, libc: string | undefined): boolean {
+  const paths = libc === undefined ? undefined : loaders[libc]
+  return paths === undefined || paths.some(path => rootfs.exists(path))
 }
 
 function baseName(path: string): string {

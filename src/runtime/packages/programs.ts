@@ -14,4 +14,6 @@ export const packagePrograms: readonly Row[] = [
   ['pip', () => import('./pip/pip.ts').then(m => m.program)],
   ['npm', () => import('./npm/npm.ts').then(m => m.npmProgram)],
   ['npx', () => import('./npm/npm.ts').then(m => m.npxProgram)],
+  ['go', () => import('../toolchains/go.ts').then(m => m.program)],
+  ['compiled', () => import('../programs/compiled.ts').then(m => m.program)],
 ]
