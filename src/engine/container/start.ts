@@ -106,6 +106,9 @@ const runcCreate =
 function checkSpec({ hostConfig }: ContainerRecord): void {
   checkLimitedDevices(hostConfig)
   checkDevices(hostConfig)
+  const own = Object.keys(hostConfig.Sysctls ?? {}).find(name => name.startsWith('net.'))
+  if (hostConfig.NetworkMode === 'host' && own !== undefined)
+    throw startFailed(`${runcCreate}sysctl "${own}" not allowed in host network namespace`, 125)
   for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
   const profile = seccompProfile(hostConfig.SecurityOpt ?? [])
   const badProfile = profile === undefined ? undefined : profileFault(profile)

@@ -205,6 +205,7 @@ const signalTexts: Record<string, string> = {
   USR2: 'User defined signal 2',
   ALRM: 'Alarm clock',
   TERM: 'Terminated',
+  XFSZ: 'File size limit exceeded',
 }
 
 /** What is printed for a signal that ended a command; '' for those that are taken for granted. */
