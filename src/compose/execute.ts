@@ -188,6 +188,7 @@ export class Execution {
     const joined = containers.filter(one => one.NetworkSettings.Networks[name] !== undefined)
     for (const { Id } of joined) await engine.networks.disconnect(name, Id, true)
     await engine.networks.remove(name)
+    this.#session.report({ id: `Network ${name}`, state: 'done', status: 'Removed' })
     await this.#createNetwork(key)
     for (const { Id } of joined) await engine.networks.connect(name, Id)
   }
