@@ -2,12 +2,12 @@
 import { type Clock, systemClock, virtualClock } from '../clock.ts'
 import { ContentStore } from '../content/content-store.ts'
 import { openStore } from '../store/store.ts'
-import type { Store } from '../store/types.ts'
+import type { Store, StoreReader } from '../store/types.ts'
 import { type Random, seededRandom, systemRandom } from '../util/random.ts'
 import { storeRoot } from '../util/store-root.ts'
 import type { EngineContext } from './context.ts'
 import type { Engine } from './engine.ts'
-import { Machine } from './machine.ts'
+import { Machine, type VirtualTime } from './machine.ts'
 
 /** Where a virtual clock starts when nothing else is said: 2026-01-01 00:00:00 UTC. */
 const virtualStart = Date.UTC(2026, 0, 1)
@@ -52,19 +52,32 @@ export async function openLocal(
 }
 
 /** A clock and a source of randomness that go on from where the last command left them. */
-function virtualTime(
-  store: Store,
-  seed: string,
-): { clock: Clock; random: Random; saveTime: (put: (path: string, document: unknown) => void) => void } {
-  const known = store.read<ClockRecord>(clockPath)
-  const record: ClockRecord = known ?? { v: 1, now: virtualStart, seed, draws: 0 }
+function virtualTime(store: Store, seed: string): { clock: Clock; random: Random; virtual: VirtualTime } {
+  const record: ClockRecord = { v: 1, now: virtualStart, seed, draws: 0 }
+  const load = (reader: StoreReader): ClockRecord | undefined => {
+    const known = reader.read<ClockRecord>(clockPath)
+    if (known) Object.assign(record, { seed: known.seed, draws: Math.max(record.draws, known.draws) })
+    return known
+  }
+  record.now = load(store)?.now ?? virtualStart
   const clock = virtualClock(record.now, now => {
     record.now = now
   })
-  const random = seededRandom(record.seed, record.draws, draws => {
-    record.draws = draws
-  })
-  return { clock, random, saveTime: put => put(clockPath, record) }
+  let saved = ''
+  return {
+    clock,
+    random: seededRandom(record.seed, record),
+    virtual: {
+      load(reader) {
+        const known = load(reader)
+        clock.set(known?.now ?? record.now)
+        saved = JSON.stringify(known)
+      },
+      save(tx) {
+        if (JSON.stringify(record) !== saved) tx.put(clockPath, record)
+      },
+    },
+  }
 }
 
 function bind(ctx: EngineContext): Engine {

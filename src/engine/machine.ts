@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts'
 import { readIndex } from '../container/containers.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import type { Program } from '../kernel/program.ts'
-import type { Store, StoreReader } from '../store/types.ts'
+import type { Store, StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { BindPolicy } from '../volume/bind-policy.ts'
 import type { Live } from './live.ts'
@@ -21,8 +21,15 @@ export interface MachineContext {
   binds: BindPolicy
   clock: Clock
   random: Random
-  /** Keeps a virtual clock's state with what it led to. */
-  saveTime?: (put: (path: string, document: unknown) => void) => void
+  /** A virtual clock and its randomness, which go on from where the last change of any process left them. */
+  virtual?: VirtualTime
+}
+
+export interface VirtualTime {
+  /** Takes over what another process has come to. */
+  load(reader: StoreReader): void
+  /** Keeps what this process has come to, if that is further than what `load` found. */
+  save(tx: Transaction): void
 }
 
 export class Machine {
@@ -48,13 +55,13 @@ export class Machine {
   }
 
   async #change<T>(verb: (live: Live) => Promise<T> | T): Promise<T> {
-    const { store, clock, random, saveTime } = this.#context
+    const { store, clock, random, virtual } = this.#context
     const { Live } = await import('./live.ts')
     const { Worlds } = await import('./world.ts')
     const { programs } = await import('./programs.ts')
-    const before = clock.now()
     try {
       const result = await store.transactionAsync(async tx => {
+        virtual?.load(tx)
         const now = clock.now()
         if (!this.#worlds || tx.generation() !== this.#generation)
           this.#worlds = new Worlds(
@@ -67,7 +74,7 @@ export class Machine {
         const value = await verb(live)
         this.#busy = await live.settle(now)
         live.flush()
-        if (live.wrote || clock.now() !== before) saveTime?.((path, document) => tx.put(path, document))
+        virtual?.save(tx)
         return value
       })
       this.#generation = store.ownGeneration()
@@ -84,17 +91,19 @@ export class Machine {
   }
 
   /**
-   * Lets time pass until something may have changed: the next thing due, a change by another process, or `signal`.
-   * Followers call it in a loop between looks at the store.
+   * Lets time pass until something may have changed: the next thing due, a change by another process, `limit` (ms since
+   * the epoch) or `signal`. Followers call it in a loop between looks at the store.
    */
-  async advance(signal?: AbortSignal): Promise<void> {
+  async advance(signal?: AbortSignal, limit = Number.POSITIVE_INFINITY): Promise<void> {
     const { store, clock } = this.#context
     const before = store.generation()
-    const wake = firstWake(store)
+    const due = firstWake(store)
+    const wake = Math.min(due, limit)
     const now = clock.now()
     if (wake > now) {
-      if (clock.virtual && Number.isFinite(wake)) return this.change(live => live.leap(clock))
-      await clock.idle(Math.min(wake - now, pollInterval), signal)
+      if (clock.virtual && Number.isFinite(due) && due <= limit) return this.change(live => live.leap(clock))
+      if (clock.virtual && Number.isFinite(limit)) await clock.sleep(limit - now, signal)
+      else await clock.idle(Math.min(wake - now, pollInterval), signal)
     } else if (this.#busy && clock.virtual) await clock.sleep(1, signal)
     if (signal?.aborted) return
     if (firstWake(store) <= clock.now() || store.generation() !== before) await this.settle()

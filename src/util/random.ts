@@ -26,19 +26,21 @@ export function systemRandom(): Random {
   })
 }
 
-/**
- * A repeatable source: SHA-256 of the seed and a counter. `draws` is where it starts; `save` is told the
- * counter after each draw, so that the next process goes on from there.
- */
-export function seededRandom(seed: string, draws: number, save: (draws: number) => void = () => {}): Random {
-  let counter = draws
+/** How far a repeatable source has come. */
+export interface Draws {
+  draws: number
+}
+
+/** A repeatable source: SHA-256 of the seed and of the count of draws, which `state` keeps for the next process. */
+export function seededRandom(seed: string, state: Draws = { draws: 0 }): Random {
   return fromBytes(length => {
     const out = new Uint8Array(length)
     for (let at = 0; at < length; at += 32) {
-      const block = createHash('sha256').update(`${seed}:${counter++}`).digest()
+      const block = createHash('sha256')
+        .update(`${seed}:${state.draws++}`)
+        .digest()
       out.set(block.subarray(0, Math.min(32, length - at)), at)
     }
-    save(counter)
     return out
   })
 }

@@ -41,7 +41,7 @@ if (task === 'count')
   for (let left = Number(argument); left > 0; left--)
     store.transaction(tx => tx.put('counter.json', { n: (tx.read<{ n: number }>('counter.json')?.n ?? 0) + 1 }))
 else if (task === 'random') {
-  const random = seededRandom(argument, 0)
+  const random = seededRandom(argument)
   for (;;) writeSync(1, `${store.transaction(tx => step(tx, random.below))}\n`)
 } else
   store.transaction(() => {

@@ -29,6 +29,6 @@ export async function* systemEvents(
       if (time >= since && time <= until && passes(message)) yield message
     at = end
     if (ctx.clock.now() >= until || options.signal?.aborted) return
-    await ctx.machine.advance(options.signal)
+    await ctx.machine.advance(options.signal, until)
   }
 }

@@ -87,6 +87,8 @@ export const program = command('httpd', options, function* ({ p, out, options: g
       first.socket = socket
     }
     p.sigaction('CHLD', 'ignore')
+    // The real one answers in a child for each connection, which alone ends when its client is gone.
+    p.sigaction('PIPE', 'ignore')
     return first
   }
 

@@ -28,7 +28,7 @@ export function harness(): Harness {
   const store = openStore(root)
   const content = new ContentStore(root)
   const clock = virtualClock(startOfTest)
-  const random = seededRandom('images', 0)
+  const random = seededRandom('images')
   const events: NewEvent[] = []
   const machine = {
     change: <T>(verb: (live: Live) => T | Promise<T>): Promise<T> =>

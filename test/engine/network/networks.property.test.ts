@@ -38,7 +38,7 @@ class Bench {
     stores.push(store)
     const names = (path: string): string[] => store.list(path).map(full => full.slice(path.length + 1))
     this.#tx = { ...store, list: names }
-    const random = seededRandom(seed, 0)
+    const random = seededRandom(seed)
     this.live = { tx: this.#tx, random, emit: () => undefined, time: this.#time } as unknown as Live
   }
 
