@@ -32,6 +32,7 @@ const registry = async (): Promise<NounSpec> => (await import('./tree/registry.t
 const scout = async (): Promise<NounSpec> => (await import('./tree/own.ts')).scout
 const clock = async (): Promise<NounSpec> => (await import('./tree/own.ts')).clock
 const own = async (): Promise<NounSpec> => (await import('./tree/own.ts')).own
+const grade = async (): Promise<NounSpec> => (await import('./tree/own.ts')).grade
 const registryServer = async (): Promise<NounSpec> => (await import('./tree/own.ts')).registryServer
 
 /** A noun that minidock does not simulate. */
@@ -117,6 +118,8 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['completion', verb(own, 'completion', 'own')],
   ['__complete', { ...verb(own, '__complete'), hidden: true }],
   ['curl', verb(own, 'curl', 'own')],
+  ['grade', verb(grade, 'grade', 'own')],
+  ['__grade', { ...verb(grade, '__grade', 'own'), hidden: true }],
   ['host', verb(own, 'host', 'own')],
   ['init', verb(own, 'init', 'own')],
   ['registry', noun('own', registryServer)],

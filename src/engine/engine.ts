@@ -42,6 +42,47 @@ export interface Host {
   scout(reference: string): Promise<ScoutReport>
   /** Runs a command of the host: ip, brctl, iptables, ss, ps, curl, … */
   run(argv: readonly string[]): Promise<{ stdout: Uint8Array; stderr: Uint8Array; status: number }>
+  /** Runs a command in a shell's world on the host: every tool of the userland, folders of the real host, and `tools`. */
+  shell(request: HostShellRequest): Promise<HostShellResult>
+}
+
+/** A command on the simulated host, and what it may use. */
+export interface HostShellRequest {
+  argv: readonly string[]
+  cwd: string
+  env: ReadonlyMap<string, string>
+  /** Folders of the real host, by the place where they are seen; everything else is in memory and goes at the end. */
+  folders: ReadonlyMap<string, string>
+  /** Commands that are run by `call` (`docker`); those that ask for it get their standard input. */
+  tools: readonly string[]
+  call(call: HostToolCall): Promise<{ stdout: Uint8Array; stderr: Uint8Array; status: number }>
+  limits: HostShellLimits
+}
+
+export interface HostToolCall {
+  argv: readonly string[]
+  cwd: string
+  env: Readonly<Record<string, string>>
+  input: Uint8Array
+}
+
+export interface HostShellLimits {
+  /** Steps of all processes (each a few microseconds of work). */
+  steps: number
+  /** Time of the clock, in ms. */
+  ms: number
+  /** Bytes that are printed. */
+  output: number
+  /** Bytes of memory of all processes. */
+  memory: number
+}
+
+export interface HostShellResult {
+  stdout: Uint8Array
+  stderr: Uint8Array
+  status: number
+  /** The limit that ended it. */
+  stopped?: 'steps' | 'time' | 'output'
 }
 
 /** What `scout` found. */

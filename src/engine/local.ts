@@ -171,6 +171,7 @@ function bind(ctx: EngineContext): Engine {
       trace: async (from, to, protocol) => (await import('./host/trace.ts')).traceNetwork(ctx, from, to, protocol),
       scout: async reference => (await import('./image/scout.ts')).scoutImage(ctx, reference),
       run: async argv => (await import('./host/run.ts')).runOnHost(ctx, argv),
+      shell: async request => (await import('./host/shell.ts')).runShell(ctx, request),
     },
     system: {
       info: async () => (await system()).systemInfo(ctx),

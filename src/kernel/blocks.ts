@@ -72,6 +72,8 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
       return resolve(kernel, process, block)
     case 'echo':
       return echo(kernel, process, block)
+    case 'outside':
+      return outside(kernel, process, block)
     case 'fault':
       exit(kernel, process, { signal: block.signal })
       return undefined
@@ -79,6 +81,19 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
       kernel.execInto(process, block.path, block.argv, block.env)
       return undefined
   }
+}
+
+function outside(kernel: Kernel, process: Process, block: Block & { op: 'outside' }): Answer | undefined {
+  const value = kernel.answers.get(process.key)
+  if (value) {
+    kernel.answers.delete(process.key)
+    return { value }
+  }
+  if (!kernel.hooks.outside) throw new Errno('ENOSYS')
+  const call = { argv: block.argv, env: new Map(block.env), cwd: block.cwd, input: block.input }
+  const ended = kernel.hooks.outside(call).then(answer => kernel.answers.set(process.key, answer))
+  kernel.scheduler.park(process, ended)
+  return undefined
 }
 
 function read(kernel: Kernel, process: Process, file: OpenFile, length: number): Answer | undefined {

@@ -65,6 +65,23 @@ export interface KernelHooks {
   oom?(event: { sandbox: string; time: number; messages: readonly string[] }): void
   /** Lines of the kernel's log. */
   messages?(): readonly string[]
+  /** Runs a tool that is modelled outside of the kernel. The other processes wait meanwhile. */
+  outside?(call: OutsideCall): Promise<OutsideAnswer>
+}
+
+/** A command for `hooks.outside`; all of it byte strings. */
+export interface OutsideCall {
+  argv: readonly string[]
+  env: ReadonlyMap<string, string>
+  cwd: string
+  input: string
+}
+
+/** How it ended; output as byte strings. */
+export interface OutsideAnswer {
+  stdout: string
+  stderr: string
+  status: number
 }
 
 export interface ProcessSpec {
@@ -95,6 +112,8 @@ export class Kernel {
   readonly fifos = new WeakMap<object, Map<number, Pipe>>()
   /** Listening sockets, by network namespace, protocol and port. */
   readonly listeners = new Map<string, OpenFile>()
+  /** What came back for processes that called something outside, by key. */
+  readonly answers = new Map<number, OutsideAnswer>()
   /** The process whose system call is being served. */
   current: Process | undefined
 

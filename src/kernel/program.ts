@@ -64,6 +64,11 @@ export type Block =
   | { op: 'echo'; address: string; timeoutMs: number }
   /** What the processor does to a program that goes wrong (SIGSEGV): nothing survives it, PID 1 neither. Never answers. */
   | { op: 'fault'; signal: SignalName }
+  /**
+   * Hands a command to who drives the kernel (`hooks.outside`): a tool that is modelled outside of it. Answer:
+   * `{ stdout, stderr, status }`, byte strings. ENOSYS where nobody takes it.
+   */
+  | { op: 'outside'; argv: string[]; env: [string, string][]; cwd: string; input: string }
   /** Replaces the process image; never answers unless it fails. */
   | { op: 'exec'; path: string; argv: string[]; env: Env }
 

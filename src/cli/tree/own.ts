@@ -107,6 +107,39 @@ export const own: NounSpec = {
   ],
 }
 
+export const grade: NounSpec = {
+  name: 'lab',
+  usage: 'COMMAND',
+  about: '',
+  commands: [
+    {
+      name: 'grade',
+      usage: '[OPTIONS] LAB SUBMISSION [SUBMISSION...]',
+      about: 'Grade folders that students handed in',
+      args: { rule: 'atLeast', n: 2 },
+      completes: 'files',
+      flags: [
+        string(
+          'format',
+          'Report: terminal, json, junit, markdown, csv; of one submission: gradescope, classroom50, check50',
+          { default: 'terminal' },
+        ),
+        int('j,jobs', 'Submissions at a time; as many as there are processors, unless given'),
+        string('o,output', 'File for the report, instead of standard output'),
+      ],
+    },
+    {
+      name: '__grade',
+      file: 'lab/grade-one',
+      usage: 'LAB SUBMISSION PLACE STUDENT',
+      about: 'Grade one submission in a process of its own; called by grade',
+      args: { rule: 'exactly', n: 4 },
+      hidden: true,
+      flags: [],
+    },
+  ],
+}
+
 export const registryServer: NounSpec = {
   name: 'registry',
   usage: 'COMMAND',

@@ -140,6 +140,7 @@ function* copyDir(
 function isWithin(p: Proc, from: string, to: string): boolean {
   const source = p.stat(from)
   for (let path = to; ; ) {
+    if (/^\/+$/.test(path)) return false
     const parent = path.replace(/\/+$/, '').includes('/')
       ? path.replace(/\/+$/, '').replace(/\/[^/]*$/, '') || '/'
       : '.'
