@@ -40,6 +40,14 @@ export interface BuildCacheRecord {
   UsageCount: number
 }
 
+interface IndexConfig {
+  Name: string
+  Mirrors: string[]
+  Secure: boolean
+  Official: boolean
+}
+
+/** Fields in the order of the API. */
 export interface SystemInfo {
   ID: string
   Containers: number
@@ -49,21 +57,69 @@ export interface SystemInfo {
   Images: number
   Driver: string
   DriverStatus: [string, string][]
+  Plugins: { Volume: string[]; Network: string[]; Authorization: string[] | null; Log: string[] }
+  MemoryLimit: boolean
+  SwapLimit: boolean
+  CpuCfsPeriod: boolean
+  CpuCfsQuota: boolean
+  CPUShares: boolean
+  CPUSet: boolean
+  PidsLimit: boolean
+  IPv4Forwarding: boolean
+  Debug: boolean
+  NFd: number
+  OomKillDisable: boolean
+  NGoroutines: number
+  SystemTime: string
+  LoggingDriver: string
+  CgroupDriver: string
+  CgroupVersion: string
+  NEventsListener: number
   KernelVersion: string
   OperatingSystem: string
   OSVersion: string
   OSType: string
   Architecture: string
+  IndexServerAddress: string
+  RegistryConfig: {
+    IndexConfigs: Record<string, IndexConfig>
+    InsecureRegistryCIDRs: string[]
+    Mirrors: string[] | null
+  }
   NCPU: number
+  /** Bytes. */
   MemTotal: number
+  GenericResources: null
   DockerRootDir: string
+  HttpProxy: string
+  HttpsProxy: string
+  NoProxy: string
   Name: string
   Labels: string[]
+  ExperimentalBuild: boolean
   ServerVersion: string
-  LoggingDriver: string
-  CgroupDriver: string
-  CgroupVersion: string
-  SystemTime: string
+  Runtimes: Record<string, { path: string }>
+  DefaultRuntime: string
+  Swarm: {
+    NodeID: string
+    NodeAddr: string
+    LocalNodeState: string
+    ControlAvailable: boolean
+    Error: string
+    RemoteManagers: null
+  }
+  LiveRestoreEnabled: boolean
+  Isolation: string
+  InitBinary: string
+  ContainerdCommit: { ID: string }
+  RuncCommit: { ID: string }
+  InitCommit: { ID: string }
+  /** `name=seccomp,profile=builtin`. */
+  SecurityOptions: string[]
+  FirewallBackend: { Driver: string }
+  CDISpecDirs: string[]
+  Containerd: { Address: string; Namespaces: { Containers: string; Plugins: string } }
+  Warnings: string[] | null
 }
 
 export interface SystemVersion {

@@ -5,10 +5,8 @@ import { errorText, isFault, StatusError } from '../errors.ts'
 import { toJson } from '../template/json.ts'
 import { parseTemplate, type Template } from '../template/template.ts'
 import { fieldsOf, Struct } from '../template/value.ts'
-import { goValue, rawValue } from './shape.ts'
-
-/** Fields that the type has and an object may lack, by path (`State.Health`), with Go's zero value of each. */
-export type Optional = Readonly<Record<string, unknown>>
+import { type GoType, typedValue } from './go-types.ts'
+import { rawValue } from './shape.ts'
 
 /**
  * Prints what `get` finds for each name. Names that fail are reported together at the end, with status 1; what was
@@ -22,7 +20,7 @@ export async function inspect(
   names: readonly string[],
   format: string,
   get: (name: string) => Promise<unknown>,
-  optional: (object: unknown) => Optional = () => ({}),
+  goType: (object: unknown) => GoType = () => ({ zeros: {} }),
   type?: string,
 ): Promise<void> {
   const template = format === '' || format === 'json' ? undefined : parsed(format)
@@ -32,7 +30,7 @@ export async function inspect(
   for (const name of names) {
     try {
       const object = await get(name)
-      if (template) texts.push(`${templateText(template, object, optional(object), type)}\n`)
+      if (template) texts.push(`${templateText(template, object, goType(object), type)}\n`)
       else found.push(object)
     } catch (error) {
       if (isFault(error)) throw error
@@ -57,8 +55,8 @@ function parsed(format: string): Template {
  * One object through a template: by its type first, and where that fails by its raw JSON, whose errors then count.
  * @throws Error with "template parsing error: "
  */
-function templateText(template: Template, object: unknown, optional: Optional, type: string | undefined): string {
-  const value = withOptional(goValue(object), optional)
+function templateText(template: Template, object: unknown, goType: GoType, type: string | undefined): string {
+  const value = typedValue(object, goType)
   try {
     return template.execute(type === undefined ? value : new Struct(type, fieldsOf(value) ?? {}, () => toJson(object)))
   } catch (fault) {
@@ -69,16 +67,4 @@ function templateText(template: Template, object: unknown, optional: Optional, t
       throw new Error(`template parsing error: ${messageOf(error)}`)
     }
   }
-}
-
-/** Adds the zero values of fields that the type has: to templates alone, as JSON leaves them out. */
-function withOptional(value: unknown, optional: Optional): unknown {
-  for (const [path, zero] of Object.entries(optional)) {
-    const names = path.split('.')
-    const last = names.pop() ?? ''
-    let at = fieldsOf(value)
-    for (const name of names) at = fieldsOf(at?.[name])
-    if (at && !Object.hasOwn(at, last)) Object.defineProperty(at, last, { value: zero })
-  }
-  return value
 }

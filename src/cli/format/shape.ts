@@ -17,7 +17,7 @@ const MAPS = new Set(
 /** Those whose keys are ports, which no text of a template is. */
 const PORT_MAPS = new Set(['Ports', 'PortBindings'])
 /** Maps by these names only in the object named after the dot's left side. */
-const STRUCTS = new Set(['.Config', '.Status', 'State.Status', '.UsageData'])
+const STRUCTS = new Set(['.Config', '.Status', 'State.Status', '.UsageData', '.Metadata'])
 /** Fields that are pointers: null prints as `<nil>`, where a slice would print as `[]`. */
 const POINTERS = new Set(
   (
@@ -45,7 +45,16 @@ const GO_NAMES = new Map([
   ['CpuCount', 'CPUCount'],
   ['CpuPercent', 'CPUPercent'],
   ['HostIp', 'HostIP'],
+  ['CpuCfsPeriod', 'CPUCfsPeriod'],
+  ['CpuCfsQuota', 'CPUCfsQuota'],
+  ['HttpProxy', 'HTTPProxy'],
+  ['HttpsProxy', 'HTTPSProxy'],
 ])
+
+const JSON_NAMES = new Map([...GO_NAMES].map(([json, go]) => [go, json]))
+
+/** The name in JSON of a field of Go's. */
+export const jsonName = (name: string): string => JSON_NAMES.get(name) ?? name
 
 /**
  * A value for templates of an API object.

@@ -36,8 +36,11 @@ export function ellipsis(text: string, width: number): string {
 /** The 12 digits of an id that people see, without `sha256:`. */
 export const shortId = (id: string): string => id.replace(/^[a-z0-9]+:/, '').slice(0, 12)
 
-/** The same of an RFC 3339 text, whose nanoseconds a number of ms would lose. */
-export const goTimeOf = (text: string): string => goTime(parseRfc3339(text), /\.(\d+)/.exec(text)?.[1] ?? '')
+/** The same of an RFC 3339 text, whose nanoseconds a number of ms would lose; Go's zero time is none of ours. */
+export function goTimeOf(text: string): string {
+  if (text.startsWith('0001-01-01T00:00:00')) return '0001-01-01 00:00:00 +0000 UTC'
+  return goTime(parseRfc3339(text), /\.(\d+)/.exec(text)?.[1] ?? '')
+}
 
 /**
  * Go's `time.Time.String()` in the local zone: `2026-11-23 14:09:08.5 +0000 UTC`.

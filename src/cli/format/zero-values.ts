@@ -1,6 +1,8 @@
 /** Go's zero values of the fields that the Engine API leaves out of its JSON (`omitempty`), for templates. */
 import { nilMap, nilSlice } from '../template/value.ts'
-import type { Optional } from './inspect.ts'
+
+/** Fields that the type has and an object may lack, by path (`State.Health`), with Go's zero value of each. */
+export type Optional = Readonly<Record<string, unknown>>
 
 const config = {
   'Config.ExposedPorts': nilMap,
@@ -31,6 +33,14 @@ export const containerZeroValues: Optional = {
 
 export const imageZeroValues: Optional = {
   ...config,
+  'Config.User': '',
+  'Config.Env': nilSlice,
+  'Config.Entrypoint': nilSlice,
+  'Config.Cmd': nilSlice,
+  'Config.Volumes': nilMap,
+  'Config.WorkingDir': '',
+  'Config.Labels': nilMap,
+  'Config.OnBuild': nilSlice,
   Author: '',
   Container: '',
   ContainerConfig: null,
@@ -44,11 +54,3 @@ export const imageZeroValues: Optional = {
 export const networkZeroValues: Optional = { Peers: nilSlice, Services: nilMap }
 
 export const volumeZeroValues: Optional = { ClusterVolume: null, Status: nilMap, UsageData: null }
-
-/** Those of an object of any kind, told by the fields that it has. */
-export function zeroValuesOf(object: unknown): Optional {
-  if (typeof object !== 'object' || object === null) return {}
-  if ('HostConfig' in object) return containerZeroValues
-  if ('RepoTags' in object) return imageZeroValues
-  return 'IPAM' in object ? networkZeroValues : 'Mountpoint' in object ? volumeZeroValues : {}
-}

@@ -15,6 +15,8 @@ import { volumesWithUsage } from '../volume/usage.ts'
 export const simulatedVersion = '28.5.2'
 export const apiVersion = '1.51'
 const oldestApiVersion = '1.24'
+/** Those that Docker is built with; which of them work here: container/log-config.ts. */
+const logDrivers = ['awslogs', 'fluentd', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog']
 
 export async function systemInfo(ctx: EngineContext): Promise<SystemInfo> {
   await ctx.machine.settle()
@@ -35,21 +37,77 @@ export async function systemInfo(ctx: EngineContext): Promise<SystemInfo> {
       ['Native Overlay Diff', 'true'],
       ['userxattr', 'false'],
     ],
+    Plugins: {
+      Volume: ['local'],
+      Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
+      Authorization: null,
+      Log: logDrivers,
+    },
+    MemoryLimit: true,
+    SwapLimit: true,
+    CpuCfsPeriod: true,
+    CpuCfsQuota: true,
+    CPUShares: true,
+    CPUSet: true,
+    PidsLimit: true,
+    IPv4Forwarding: true,
+    Debug: false,
+    // There is no daemon that would have descriptors, goroutines and listeners.
+    NFd: 0,
+    // Not with cgroup v2.
+    OomKillDisable: false,
+    NGoroutines: 0,
+    SystemTime: rfc3339Nano(ctx.clock.now()),
+    LoggingDriver: 'json-file',
+    CgroupDriver: 'cgroupfs',
+    CgroupVersion: '2',
+    NEventsListener: 0,
     KernelVersion: kernelRelease,
     OperatingSystem: 'minidock (simulated)',
     OSVersion: '',
     OSType: 'linux',
     Architecture: 'x86_64',
+    IndexServerAddress: 'https://index.docker.io/v1/',
+    RegistryConfig: {
+      IndexConfigs: { 'docker.io': { Mirrors: [], Name: 'docker.io', Official: true, Secure: true } },
+      InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
+      Mirrors: null,
+    },
     NCPU: machineFacts.cpus,
     MemTotal: machineFacts.memory,
+    GenericResources: null,
     DockerRootDir: '/var/lib/docker',
+    HttpProxy: '',
+    HttpsProxy: '',
+    NoProxy: '',
     Name: machineHostname,
     Labels: [],
+    ExperimentalBuild: false,
     ServerVersion: simulatedVersion,
-    LoggingDriver: 'json-file',
-    CgroupDriver: 'cgroupfs',
-    CgroupVersion: '2',
-    SystemTime: rfc3339Nano(ctx.clock.now()),
+    Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
+    DefaultRuntime: 'runc',
+    Swarm: {
+      NodeID: '',
+      NodeAddr: '',
+      LocalNodeState: 'inactive',
+      ControlAvailable: false,
+      Error: '',
+      RemoteManagers: null,
+    },
+    LiveRestoreEnabled: false,
+    Isolation: '',
+    InitBinary: 'docker-init',
+    ContainerdCommit: { ID: '' },
+    RuncCommit: { ID: '' },
+    InitCommit: { ID: '' },
+    SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
+    FirewallBackend: { Driver: 'iptables' },
+    CDISpecDirs: ['/etc/cdi', '/var/run/cdi'],
+    Containerd: {
+      Address: '/run/containerd/containerd.sock',
+      Namespaces: { Containers: 'moby', Plugins: 'plugins.moby' },
+    },
+    Warnings: null,
   }
 }
 

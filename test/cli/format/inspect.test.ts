@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inspect } from '../../../src/cli/format/inspect.ts'
+import { nilMap } from '../../../src/cli/template/value.ts'
 import { memoryContext } from '../memory-context.ts'
 
 const container = {
@@ -16,7 +17,10 @@ const text = async (format: string) => {
     ['box'],
     format,
     async () => container,
-    () => ({ 'State.Health': null, SizeRw: null }),
+    () => ({
+      zeros: { 'State.Health': null, SizeRw: null, 'HostConfig.Tmpfs': nilMap },
+      structs: { HostConfig: 'Binds DNS Tmpfs Resources( Ulimits PidsLimit Memory )' },
+    }),
   )
   return ctx.stdout()
 }
@@ -34,6 +38,18 @@ describe('an object through a template', () => {
       '<nil> [] map[]',
     ],
     ['the names of Go work', '{{.ID}} {{.HostConfig.DNS}}', 'abc [9.9.9.9]'],
+    [
+      'an embedded struct is a field, and its fields are those of the one around it',
+      '{{len .HostConfig.Ulimits}} {{len .HostConfig.Resources.Ulimits}} {{.HostConfig.Resources.PidsLimit}}',
+      '1 1 <nil>',
+    ],
+    ['structs print in the order of their type', '{{.HostConfig}}', '{[] [9.9.9.9] map[] {[{nofile 200 100}] <nil>}}'],
+    [
+      'and have their fields in JSON without what is empty',
+      '{{json .HostConfig}} {{json .HostConfig.Resources}}',
+      '{"Binds":null,"Dns":["9.9.9.9"],"Ulimits":[{"Name":"nofile","Hard":200,"Soft":100}],"PidsLimit":null} ' +
+        '{"Ulimits":[{"Name":"nofile","Hard":200,"Soft":100}],"PidsLimit":null}',
+    ],
     ['JSON has its own names in order', '{{json .HostConfig.Ulimits}}', '[{"Name":"nofile","Hard":200,"Soft":100}]'],
     [
       'numbers of raw JSON are texts',

@@ -1,7 +1,7 @@
 /** `docker container inspect`. */
 import type { Command } from '../../command.ts'
+import { containerType } from '../../format/go-types.ts'
 import { inspect } from '../../format/inspect.ts'
-import { containerZeroValues } from '../../format/zero-values.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -11,7 +11,7 @@ export const command: Command = {
       args,
       flags.string('format'),
       name => containers.inspect(name, { size: flags.bool('size') }),
-      () => containerZeroValues,
+      () => containerType,
     )
   },
 }

@@ -1,8 +1,8 @@
 /** `docker network inspect`. */
 import type { Command } from '../../command.ts'
+import { networkType } from '../../format/go-types.ts'
 import { inspect } from '../../format/inspect.ts'
 import { timeValue } from '../../format/shape.ts'
-import { networkZeroValues } from '../../format/zero-values.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -15,7 +15,7 @@ export const command: Command = {
         const network = await engine.networks.inspect(name, { verbose: flags.bool('verbose') })
         return { ...network, Created: timeValue(network.Created) }
       },
-      () => networkZeroValues,
+      () => networkType,
     )
     return undefined
   },

@@ -3,10 +3,9 @@ import type { Engine } from '../../../engine/engine.ts'
 import { EngineError } from '../../../errors.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
+import { goTypeOf } from '../../format/go-types.ts'
 import { inspect } from '../../format/inspect.ts'
 import { timeValue } from '../../format/shape.ts'
-import { zeroValuesOf } from '../../format/zero-values.ts'
-import { typedInspect } from '../image/inspect.ts'
 
 type Kind = 'container' | 'image' | 'network' | 'volume'
 const KINDS: readonly Kind[] = ['container', 'image', 'network', 'volume']
@@ -28,22 +27,9 @@ export const command: Command = {
     }
     const engine = await ctx.engine()
     const size = flags.bool('size')
-    const typed = !['', 'json'].includes(flags.string('format'))
-    await inspect(
-      ctx.out,
-      args,
-      flags.string('format'),
-      name => find(ctx, engine, name, wanted, { size, typed }),
-      zeroValuesOf,
-    )
+    await inspect(ctx.out, args, flags.string('format'), name => find(ctx, engine, name, wanted, size), goTypeOf)
     return undefined
   },
-}
-
-interface Options {
-  size: boolean
-  /** For a template. */
-  typed: boolean
 }
 
 async function find(
@@ -51,13 +37,13 @@ async function find(
   engine: Engine,
   name: string,
   wanted: Kind | undefined,
-  options: Options,
+  size: boolean,
 ): Promise<unknown> {
   if (name.trim() === '') throw new Error('invalid container name or ID: value is empty')
   for (const kind of wanted ? [wanted] : KINDS) {
     try {
-      const object = await get(engine, kind, name, options)
-      if (options.size && kind !== 'container') ctx.err.write(`WARNING: --size ignored for ${kind}\n`)
+      const object = await get(engine, kind, name, size)
+      if (size && kind !== 'container') ctx.err.write(`WARNING: --size ignored for ${kind}\n`)
       return object
     } catch (error) {
       const absent =
@@ -69,12 +55,12 @@ async function find(
   throw new Error(`Error: No such object: ${name}`)
 }
 
-async function get(engine: Engine, kind: Kind, name: string, { size, typed }: Options): Promise<unknown> {
+async function get(engine: Engine, kind: Kind, name: string, size: boolean): Promise<unknown> {
   switch (kind) {
     case 'container':
       return engine.containers.inspect(name, { size })
     case 'image':
-      return typed ? typedInspect(await engine.images.inspect(name)) : engine.images.inspect(name)
+      return engine.images.inspect(name)
     case 'network': {
       const network = await engine.networks.inspect(name)
       return { ...network, Created: timeValue(network.Created) }

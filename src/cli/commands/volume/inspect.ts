@@ -1,7 +1,7 @@
 /** `docker volume inspect`. */
 import type { Command } from '../../command.ts'
+import { volumeType } from '../../format/go-types.ts'
 import { inspect } from '../../format/inspect.ts'
-import { volumeZeroValues } from '../../format/zero-values.ts'
 
 export const command: Command = {
   async run(ctx, args, flags) {
@@ -11,7 +11,7 @@ export const command: Command = {
       args,
       flags.string('format'),
       name => engine.volumes.inspect(name),
-      () => volumeZeroValues,
+      () => volumeType,
       'volume.Volume',
     )
     return undefined
