@@ -30,7 +30,14 @@ export interface Route {
 export interface PlainRecord {
   language: 'rust' | 'c' | 'c++' | 'java'
   steps: Step[]
-  server?: { host: string; port: Template; routes: Route[]; notFound: { body: string; type: string }; header?: string }
+  server?: {
+    graceful?: boolean
+    host: string
+    port: Template
+    routes: Route[]
+    notFound: { body: string; type: string }
+    header?: string
+  }
 }
 
 /** Runs a record; the exit status. */
@@ -62,7 +69,8 @@ export function* runPlain(p: Proc, record: PlainRecord, saved: Json | undefined)
       return 1
     }
     // The JVM stops in order at SIGTERM; what C and Rust do is the kernel's default.
-    if (record.language === 'java') for (const signal of ['TERM', 'INT']) p.sigaction(signal, 'catch')
+    if (record.language === 'java' || server.graceful)
+      for (const signal of ['TERM', 'INT']) p.sigaction(signal, 'catch')
   } else socket = (saved as { socket: number }).socket
   for (let stored = saved !== undefined; ; stored = false) {
     if (!stored) p.checkpoint({ record: record as unknown as Json, state: { socket } })
@@ -72,7 +80,7 @@ export function* runPlain(p: Proc, record: PlainRecord, saved: Json | undefined)
     } catch (error) {
       if (!isErrno(error, 'EINTR')) throw error
       const signal = p.takeSignal()
-      if (signal !== undefined) return signal === 'TERM' ? 143 : 130
+      if (signal !== undefined) return server.graceful ? 0 : signal === 'TERM' ? 143 : 130
       continue
     }
     yield* answer(p, server, fd)

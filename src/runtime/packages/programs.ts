@@ -16,4 +16,15 @@ export const packagePrograms: readonly Row[] = [
   ['npx', () => import('./npm/npm.ts').then(m => m.npxProgram)],
   ['go', () => import('../toolchains/go.ts').then(m => m.program)],
   ['compiled', () => import('../programs/compiled.ts').then(m => m.program)],
+  ['gcc', () => import('../toolchains/c.ts').then(m => m.gcc)],
+  ['cc', () => import('../toolchains/c.ts').then(m => m.gcc)],
+  ['g++', () => import('../toolchains/c.ts').then(m => m.gxx)],
+  ['c++', () => import('../toolchains/c.ts').then(m => m.gxx)],
+  // What the catalogue's images call them.
+  ...['x86_64', 'aarch64'].flatMap(machine => [
+    [`${machine}-linux-gnu-gcc-12`, () => import('../toolchains/c.ts').then(m => m.gcc)] as const,
+    [`${machine}-linux-gnu-g++-12`, () => import('../toolchains/c.ts').then(m => m.gxx)] as const,
+  ]),
+  ['rustc', () => import('../toolchains/c.ts').then(m => m.rustc)],
+  ['cargo', () => import('../toolchains/cargo.ts').then(m => m.program)],
 ]

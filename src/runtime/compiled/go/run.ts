@@ -342,7 +342,7 @@ export class Machine {
         const map = single(yield* this.eval(first.x, s))
         const key = single(yield* this.eval(first.i, s))
         if (map && typeof map === 'object' && map.t === 'map')
-          return [map.m.get(key as string) ?? '', map.m.has(key as string)]
+          return [map.m.has(key as string) ? map.m.get(key as string) : map.z, map.m.has(key as string)]
       }
       if (first.k === 'assert') return [single(yield* this.eval(first.x, s)), true]
       const result = yield* this.eval(first, s)
@@ -457,11 +457,7 @@ export class Machine {
         const key = single(yield* this.eval(x.i, s))
         if (typeof owner === 'string' || isStruct(owner, '[]byte')) return Buffer.from(textOf(owner))[Number(key)]
         if (owner && typeof owner === 'object' && owner.t === 'map')
-          return owner.m.has(key as string)
-            ? owner.m.get(key as string)
-            : [...owner.m.values()].some(one => typeof one === 'number')
-              ? 0
-              : ''
+          return owner.m.has(key as string) ? owner.m.get(key as string) : owner.z
         if (owner && typeof owner === 'object' && owner.t === 'slice') {
           if (typeof key !== 'number' || key < 0 || key >= owner.e.length) throw outOfRange(key, owner.e.length)
           return owner.e[key]
@@ -552,7 +548,7 @@ export class Machine {
     if (x.f.k === 'name' && lookUp(s, x.f.n) === missing && !this.#declared.has(x.f.n)) {
       const [first] = x.a
       if (x.f.n === 'make' && first?.k === 'type') {
-        if (first.t.k === 'map') return { t: 'map', m: new Map() }
+        if (first.t.k === 'map') return { t: 'map', m: new Map(), z: this.zero(first.t.of) }
         if (first.t.k === 'chan') return struct('chan', { queue: slice([]) })
         const length = x.a[1] ? Number(single(yield* this.eval(x.a[1], s))) : 0
         if (length > 10_000_000) throw new GoPanic(failure('runtime error: makeslice: len out of range'))
@@ -570,7 +566,7 @@ export class Machine {
     const named = t.k === 'name' && t.n !== undefined ? this.#typeOf(t.n) : undefined
     const shape = named && named.k !== 'name' ? named : t
     if (shape.k === 'map' || t.n === 'gin.H' || t.n === 'echo.Map' || t.n === 'fiber.Map') {
-      const map: GoMap = { t: 'map', m: new Map() }
+      const map: GoMap = { t: 'map', m: new Map(), z: shape.of ? this.zero(shape.of) : null }
       for (const { key, v } of elements)
         map.m.set((key ? single(yield* this.eval(key, s)) : '') as string, copied(single(yield* this.eval(v, s))))
       return map

@@ -12,6 +12,8 @@ export interface Slice {
 }
 export interface GoMap {
   t: 'map'
+  /** What a key that is not there gives: the zero of its element. */
+  z?: Value
   m: Map<string | number | boolean, Value>
 }
 export interface Struct {
@@ -278,7 +280,7 @@ export function freeze(roots: Record<string, Value>): Json {
           heap[id] = { t: 'slice', e: value.e.map(one) }
           break
         case 'map':
-          heap[id] = { t: 'map', m: [...value.m].map(([key, part]) => [key, one(part)]) }
+          heap[id] = { t: 'map', m: [...value.m].map(([key, part]) => [key, one(part)]), z: one(value.z) }
           break
         case 'struct':
           heap[id] = {
@@ -344,9 +346,10 @@ export function thaw(data: Json): Record<string, Value> {
     const value = made[at]
     if (!value) continue
     if (value.t === 'slice') value.e = (entry['e'] as Json[]).map(one)
-    else if (value.t === 'map')
+    else if (value.t === 'map') {
       value.m = new Map((entry['m'] as [string | number, Json][]).map(([key, part]) => [key, one(part)]))
-    else if (value.t === 'struct')
+      value.z = one(entry['z'])
+    } else if (value.t === 'struct')
       for (const [key, part] of Object.entries(entry['f'] as Record<string, Json>)) value.f[key] = one(part)
     else if (value.t === 'fn' || value.t === 'nat') {
       if (value.t === 'fn') value.s = one(entry['s']) as Scope

@@ -1,7 +1,7 @@
 /** apt-get update: reads the lists of every source that the index knows. */
 import type { Routine } from '../../../kernel/program.ts'
 import { online } from '../lib/online.ts'
-import { exists, put, take } from '../lib/place.ts'
+import { exists, makeFolders, put, take } from '../lib/place.ts'
 import { aptSize, transferMs } from '../lib/sizes.ts'
 import { listsFolder, requireRoot, type Session, upgradable } from './session.ts'
 import { readSources, type Source } from './sources.ts'
@@ -23,6 +23,7 @@ export function* update(s: Session, name: string): Routine<number> {
   let bytes = 0
   const wanted: { source: Source; component: string; number: number }[] = []
   const failed: { source: Source; number: number }[] = []
+  for (const folder of ['auxfiles', 'partial']) makeFolders(p, `${listsFolder}/${folder}`)
   yield* put(p, `${listsFolder}/lock`, { text: '', mode: 0o640 })
   for (const source of sources) {
     const suite = suiteOf(source)
