@@ -34,5 +34,6 @@ export const programs: ProgramTable = new Map([
   ['dropdb', async () => (await import('../runtime/programs/postgres/tools.ts')).dropDb],
   ['createuser', async () => (await import('../runtime/programs/postgres/tools.ts')).createUser],
   ['pg_dump', async () => (await import('../runtime/programs/postgres/tools.ts')).dump],
+  ['python3', async () => (await import('../runtime/programs/python/program.ts')).program],
   ['hello', async () => (await import('../runtime/programs/hello-world.ts')).program],
 ])
