@@ -69,6 +69,7 @@ export class Machine {
   goroutine = false
   /** Just brought back from a checkpoint. */
   resumed = false
+  readonly #floats = new Set<string>()
   #steps = 0
   #calls = 0
 
@@ -79,6 +80,9 @@ export class Machine {
     this.program = program
     this.library = library
     this.imports = new Map(program.imports.map(one => [one.name, one.path]))
+    for (const type of Object.values(program.types))
+      for (const field of type.fields ?? [])
+        if (/^float/.test(field.type.n ?? '')) for (const one of field.names) this.#floats.add(`.${one}`)
     for (const func of program.funcs)
       if (func.name !== '') this.#declared.set(func.recv ? `${func.recv.type}.${func.name}` : func.name, func)
   }
@@ -205,12 +209,15 @@ export class Machine {
           let value = values[at]
           if (one.k === 'assign' && one.op !== '=')
             value = binary(one.op.slice(0, -1), single(yield* this.eval(target, s)), value)
+          const from = one.r[at]
+          if (one.k === 'define' && target.k === 'name' && from && this.#isFloat(from)) this.#floats.add(target.n)
           yield* this.#assign(target, copied(value), s, one.k === 'define')
         }
         return undefined
       }
       case 'var': {
         const values = one.r.length > 0 ? yield* this.#values(one.r, s, one.names.length) : []
+        if (/^float/.test(one.t?.n ?? '')) for (const name of one.names) this.#floats.add(name)
         for (const [at, name] of one.names.entries())
           s.v[name] = one.r.length > 0 ? copied(values[at]) : this.zero(one.t)
         return undefined
@@ -484,13 +491,20 @@ export class Machine {
           if (isStruct(value) && x.x.k === 'comp') value.f['&'] = true
           return value
         }
+        if (x.op === '*' && isStruct(value) && value.f['&'] === true) {
+          const { '&': _, ...fields } = value.f
+          return struct(value.n, fields)
+        }
         return x.op === '*' && isStruct(value, 'ptr') ? value.f['v'] : value
       }
       case 'bin': {
         const left = single(yield* this.eval(x.l, s))
         if (x.op === '&&') return left === true ? single(yield* this.eval(x.r, s)) : false
         if (x.op === '||') return left === true ? true : single(yield* this.eval(x.r, s))
-        return binary(x.op, left, single(yield* this.eval(x.r, s)))
+        const right = single(yield* this.eval(x.r, s))
+        // Numbers do not tell whether they are floats: the expression does.
+        if (x.op === '/' && (this.#isFloat(x.l) || this.#isFloat(x.r))) return Number(left) / Number(right)
+        return binary(x.op, left, right)
       }
       case 'comp':
         return yield* this.#composite(x.t, x.e, s)
@@ -499,6 +513,20 @@ export class Machine {
       case 'type':
         return struct('type', { n: x.t.n ?? x.t.k, of: x.t.of?.n ?? x.t.of?.k ?? '' })
     }
+  }
+
+  /** Whether an expression is a float, as far as its form, and the names and fields of float types tell. */
+  #isFloat(x: Expr): boolean {
+    if (x.k === 'lit') return typeof x.v === 'number' && x.int !== true
+    if (x.k === 'name') return this.#floats.has(x.n)
+    if (x.k === 'sel') return this.#floats.has(`.${x.n}`)
+    if (x.k === 'bin') return this.#isFloat(x.l) || this.#isFloat(x.r)
+    if (x.k === 'un') return this.#isFloat(x.x)
+    if (x.k !== 'call') return false
+    return (
+      (x.f.k === 'name' && /^float(32|64)$/.test(x.f.n)) ||
+      (x.f.k === 'sel' && x.f.x.k === 'name' && (x.f.x.n === 'math' || x.f.n === 'Seconds'))
+    )
   }
 
   #name(n: string, s: Scope): Value {
