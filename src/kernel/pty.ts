@@ -22,6 +22,8 @@ const control = {
   wordErase: 23,
   newline: 10,
   carriage: 13,
+  start: 17,
+  stop: 19,
 }
 
 /** What input made happen besides data. */
@@ -78,6 +80,8 @@ export class Pty {
     for (const given of data) {
       const { canonical, signals, interrupt, newline } = this.termios
       const byte = given === control.carriage && newline ? control.newline : given
+      // Flow control takes its characters out (IXON, which programs turn off together with ICRNL).
+      if (newline && (byte === control.start || byte === control.stop)) continue
       const name = signals && (byte !== control.interrupt || interrupt) ? signalOf.get(byte) : undefined
       if (name) {
         echo(94, byte + 64)

@@ -27,6 +27,7 @@ describe('the line discipline', () => {
     ['a line is read when it is complete', 'ab\ncd', { shown: 'ab\r\ncd', lines: ['ab\n'], signals: [] }],
     ['a carriage return is a newline', 'ab\r', { shown: 'ab\r\n', lines: ['ab\n'], signals: [] }],
     ['erase takes a character back', 'abc\x7f\n', { shown: 'abc\b \b\r\n', lines: ['ab\n'], signals: [] }],
+    ['^S and ^Q are no input', 'a\x13b\x11\n', { shown: 'ab\r\n', lines: ['ab\n'], signals: [] }],
     ['erase stops at the beginning', '\x7fa\n', { shown: 'a\r\n', lines: ['a\n'], signals: [] }],
     ['^U takes the line back', 'abc\x15d\n', { shown: 'abc\b \b\b \b\b \bd\r\n', lines: ['d\n'], signals: [] }],
     ['^W takes a word back', 'a bc\x17\n', { shown: 'a bc\b \b\b \b\r\n', lines: ['a \n'], signals: [] }],

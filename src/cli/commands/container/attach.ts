@@ -17,6 +17,8 @@ export const command: Command = {
     if (stdin && config.Tty && !ctx.in.isTTY) throw new StatusError(1, 'the input device is not a TTY')
     checkAttachKeys(flags.string('detach-keys'))
     const session = await engine.containers.attach(id, { stdin, stdout: true, stderr: true })
+    // A size that it had not makes a shell draw its prompt again; `pump` sets the right one.
+    if (config.Tty && ctx.out.isTTY) await session.resize(ctx.out.rows + 1, ctx.out.columns + 1)
     const stopProxy = flags.bool('sig-proxy') && !config.Tty ? proxySignals(ctx, engine, id) : undefined
     const detached = await pump(ctx, session, {
       stdin,
