@@ -58,17 +58,12 @@ export class FileContent {
     return this.bytes
   }
 
-  /** Pages that were changed and are not stored yet. */
-  get changedPages(): number {
-    return this.pages.size
-  }
-
   /** About how many bytes are kept on the host for it. */
   get kept(): number {
-    return this.extents.reduce(
-      (sum, extent) => sum + (extent.from === 'data' ? extent.length : 0),
-      this.pages.size * PAGE,
-    )
+    let bytes = 0
+    for (const extent of this.extents) if (extent.from === 'data') bytes += extent.length
+    for (const page of this.pages.values()) bytes += page.to
+    return bytes
   }
 
   /** The number of the data file in use. */
@@ -88,6 +83,12 @@ export class FileContent {
     this.elsewhere = read
   }
 
+  /** Whether no part of it was cut off or written. */
+  private isWhole(): boolean {
+    const [only, more] = this.extents
+    return more === undefined && only?.from === 'origin' && only.at === only.offset && only.length === this.bytes
+  }
+
   /** Takes over what is elsewhere. */
   private settle(): void {
     const read = this.elsewhere
@@ -103,6 +104,11 @@ export class FileContent {
   /** At most `length` bytes from `offset`: a copy. */
   read(offset: number, length: number): Uint8Array {
     const count = Math.max(0, Math.min(length, this.bytes - offset))
+    // A file that is all elsewhere is read there at once, not page by page.
+    if (this.elsewhere && this.pages.size === 0 && count > 0 && this.isWhole()) {
+      const bytes = this.elsewhere(offset, count)
+      if (bytes.length === count) return bytes
+    }
     const out = new Uint8Array(count)
     for (let done = 0; done < count; ) {
       const at = offset + done
@@ -116,7 +122,9 @@ export class FileContent {
     return out
   }
 
-  write(offset: number, data: Uint8Array): void {
+  /** Gives by how many bytes more is kept than before. */
+  write(offset: number, data: Uint8Array): number {
+    let grown = 0
     this.bytes = Math.max(this.bytes, offset + data.length)
     for (let done = 0; done < data.length; ) {
       const at = offset + done
@@ -129,9 +137,11 @@ export class FileContent {
       const page = this.page(index, inPage + part)
       this.pool.forWriting(page, inPage + part).set(piece, inPage)
       page.from = Math.min(page.from, inPage)
+      grown += Math.max(0, inPage + part - page.to)
       page.to = Math.max(page.to, inPage + part)
     }
     this.pool.spill()
+    return grown
   }
 
   truncate(size: number): void {

@@ -123,7 +123,7 @@ export class HostDir implements FileSystem {
   read(ino: number, offset: number, length: number): Uint8Array {
     return this.withFile(ino, constants.O_RDONLY, fd => {
       const size = fstatSync(fd).size
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)))
+      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)))
       let done = 0
       while (done < bytes.length) {
         const count = readSync(fd, bytes, done, bytes.length - done, offset + done)

@@ -17,6 +17,8 @@ export interface Page {
   to: number
   /** Place in the scratch file while it is there; -1 in memory. */
   slot: number
+  /** How many bytes are at that place. */
+  spilled: number
 }
 
 export class PagePool {
@@ -38,7 +40,7 @@ export class PagePool {
   add(initial: Uint8Array, capacity: number): Page {
     const bytes = new Uint8Array(Math.max(initial.length, capacity))
     bytes.set(initial)
-    const page: Page = { bytes, from: PAGE, to: 0, slot: -1 }
+    const page: Page = { bytes, from: PAGE, to: 0, slot: -1, spilled: 0 }
     this.keep(page)
     return page
   }
@@ -78,11 +80,11 @@ export class PagePool {
     for (const page of this.resident) {
       if (this.residentBytes <= this.limit / 2) break
       const slot = this.freeSlots.pop() ?? this.slots++
-      const whole = page.bytes.length === PAGE ? page.bytes : padded(page.bytes)
-      writeAll(this.scratch(), whole, slot * PAGE)
+      writeAll(this.scratch(), page.bytes, slot * PAGE)
       this.resident.delete(page)
       this.residentBytes -= page.bytes.length
       page.slot = slot
+      page.spilled = page.bytes.length
       page.bytes = new Uint8Array(0)
     }
   }
@@ -101,8 +103,8 @@ export class PagePool {
   private load(page: Page): Uint8Array {
     const bytes = new Uint8Array(PAGE)
     let done = 0
-    while (done < PAGE) {
-      const count = readSync(this.scratch(), bytes, done, PAGE - done, page.slot * PAGE + done)
+    while (done < page.spilled) {
+      const count = readSync(this.scratch(), bytes, done, page.spilled - done, page.slot * PAGE + done)
       if (count === 0) break
       done += count
     }
@@ -123,12 +125,6 @@ export class PagePool {
     }
     return this.fd
   }
-}
-
-function padded(bytes: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(PAGE)
-  whole.set(bytes)
-  return whole
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position: number): void {

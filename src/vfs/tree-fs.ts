@@ -7,7 +7,7 @@ import type { StoreReader, Transaction } from '../store/types.ts'
 import { type ContentSource, FileContent } from './content.ts'
 import { Errno } from './errno.ts'
 import type { Attributes, DirEntry, FileSystem, NodeInit, Stat } from './filesystem.ts'
-import { PAGE, PagePool } from './page-pool.ts'
+import { PagePool } from './page-pool.ts'
 import { statOf, type TreeNode } from './tree-node.ts'
 import { TreeStorage } from './tree-storage.ts'
 
@@ -87,9 +87,7 @@ export class TreeFs implements FileSystem {
     if (data.length === 0) return
     if (this.keptBytes() + data.length > (this.options.disk ?? diskLimit)) this.recount(data.length)
     this.resize(content.size, Math.max(content.size, offset + data.length))
-    const pages = content.changedPages
-    content.write(offset, data)
-    this.kept = this.keptBytes() + (content.changedPages - pages) * PAGE
+    this.kept = this.keptBytes() + content.write(offset, data)
     this.changedContent(node, now)
   }
 

@@ -39,6 +39,26 @@ test('a tmpfs with a size is full when that is used up, and has room again when 
   expect(errnoOf(() => fs.write(other, 0, new Uint8Array(5000), NOW))).toBe('none')
 })
 
+test('what files may take of the host is counted in their bytes: many small ones fit, large ones do not', () => {
+  const fs = new TreeFs({ disk: 100_000 })
+  for (let at = 0; at < 1000; at++) fs.write(fs.create(fs.root, `f${at}`, file), 0, bytes(`small ${at}`), NOW)
+  const large = fs.create(fs.root, 'large', file)
+  expect(errnoOf(() => fs.write(large, 0, new Uint8Array(80_000).fill(1), NOW))).toBe('none')
+  expect(errnoOf(() => fs.write(large, 80_000, new Uint8Array(20_000).fill(1), NOW))).toBe('ENOSPC')
+})
+
+test('small files that go to the scratch file come back as they were', () => {
+  const fs = new TreeFs({ memory: 4000 })
+  const inodes = Array.from({ length: 100 }, (_, at) => {
+    const ino = fs.create(fs.root, `f${at}`, file)
+    fs.write(ino, 0, new Uint8Array(at % 2 === 0 ? 100 : 900).fill(at + 1), NOW)
+    return ino
+  })
+  fs.write(inodes[4] ?? 0, 95, bytes('grows'), NOW)
+  expect(inodes.map(ino => [...new Set(fs.read(ino, 0, 95))])).toEqual(inodes.map((_, at) => [at + 1]))
+  expect(text(fs.read(inodes[4] ?? 0, 95, 10))).toBe('grows')
+})
+
 test('a tmpfs with a number of inodes takes no more', () => {
   const fs = new TreeFs({ limits: { files: 2 } })
   fs.create(fs.root, 'a', file)
