@@ -21,9 +21,10 @@ import {
 import { BuildError, CanceledBuild } from './errors.ts'
 import type { BuildEvent } from './events.ts'
 import { difference, type KeyParts, keyOf } from './keys.ts'
+import { mergeSame } from './merge.ts'
 import { contextTransfer, transferred } from './transfer.ts'
 import { isArchive, unpackArchive } from './unpack.ts'
-import { type CopyVertex, inOrder, type RunVertex, type Source, type Vertex } from './vertex.ts'
+import { type CopyVertex, inOrder, inputsOf, type RunVertex, type Source, type Vertex } from './vertex.ts'
 
 /** A stack of layers and when its top was made. */
 export interface Result {
@@ -69,7 +70,10 @@ export interface Backend {
     overlay: OverlayFs,
     mounted: (source: Source) => RootFs,
     output: (stream: 'stdout' | 'stderr', data: Uint8Array) => void,
+    stop: AbortSignal,
   ): Promise<void>
+  /** Does a part of the build, side by side with others: a virtual clock goes on when all of them wait. */
+  working<T>(part: () => Promise<T>): Promise<T>
   /** uid and gid for `--chown` against the files' own /etc/passwd. */
   owner(files: RootFs, chown: string): { uid: number; gid: number }
   context(name: string): BuildContext
@@ -92,6 +96,9 @@ export class Solver {
   #nextId: number
   readonly #digests = new WeakMap<RootFs, Map<string, string>>()
   readonly #contextsLoaded = new Set<string>()
+  readonly #stop = new AbortController()
+  /** Of vertices that are the same, the one that stands for all. */
+  #standing: ReadonlyMap<Vertex, Vertex> = new Map()
 
   constructor(backend: Backend, emit: Emit, options: { nextId: number; explain: boolean }) {
     this.#backend = backend
@@ -104,20 +111,65 @@ export class Solver {
     return this.#nextId
   }
 
-  /** The layers of a vertex; everything it needs is done first. Throws BuildError. */
+  /**
+   * The layers of a vertex; everything it needs is done first. What does not need each other is done side by side; the
+   * first failure cancels the rest. Throws BuildError.
+   */
   async solve(top: Vertex): Promise<Result> {
-    const order = inOrder(top)
+    const all = inOrder(top)
+    this.#standing = mergeSame(all)
+    const order = all.filter(vertex => this.#standing.get(vertex) === vertex)
     const wanted = this.#needed(order)
-    for (const vertex of order) {
-      if (this.#results.has(vertex)) continue
-      if (this.#backend.aborted) throw new CanceledBuild()
-      await this.#one(vertex, wanted, order)
+    for (const vertex of order) if (vertex.kind === 'image') this.#image(vertex, wanted.image(vertex))
+    for (const vertex of order) this.#loadContexts(vertex, order)
+    const underWay = new Map<Vertex, Promise<void>>()
+    let failure: { error: unknown } | undefined
+    const fail = (error: unknown): void => {
+      failure ??= { error }
+      this.#stop.abort()
     }
+    for (const vertex of order) {
+      const inputs = inputsOf(vertex).map(input => underWay.get(this.#standsFor(input)))
+      const work = async (): Promise<void> => {
+        if (vertex.kind !== 'image') this.#demandSources(vertex)
+        await Promise.all(inputs)
+        if (failure) return this.#canceled(vertex)
+        if (this.#backend.aborted) throw new CanceledBuild()
+        await this.#backend.working(() => this.#one(vertex))
+      }
+      underWay.set(vertex, work().catch(fail))
+    }
+    await Promise.all(underWay.values())
+    if (failure) throw failure.error
     return this.result(top)
   }
 
+  /** Sources in a context that are not there fail at once, whatever else is under way. Throws BuildError. */
+  #demandSources(vertex: Vertex): void {
+    if (vertex.kind !== 'copy' || vertex.source.kind !== 'context' || vertex.sources.length === 0) return
+    const { files, remote } = this.#backend.context(vertex.source.name)
+    if (remote) return
+    for (const given of vertex.sources) {
+      if (vertex.step.add && isUrl(given)) continue
+      for (const path of resolveWildcards(files, cleanPath(given)))
+        if (!files.exists(path)) return this.#failed(vertex, this.#start(vertex.name), this.#notThere(path))
+    }
+  }
+
+  /** A process that was about to be started when another step failed. */
+  #canceled(vertex: Vertex): void {
+    if (vertex.kind !== 'run') return
+    const isReady = inputsOf(vertex).every(input => this.#results.has(this.#standsFor(input)))
+    if (!isReady || (!vertex.noCache && this.#backend.cached(this.#key(vertex).key))) return
+    this.#emit({ type: 'canceled', id: this.#start(vertex.name), time: this.#backend.now() })
+  }
+
+  #standsFor(vertex: Vertex): Vertex {
+    return this.#standing.get(vertex) ?? vertex
+  }
+
   result(vertex: Vertex): Result {
-    const result = this.#results.get(vertex)
+    const result = this.#results.get(this.#standsFor(vertex))
     if (!result) throw new Error(`${vertex.name} was not solved`)
     return result
   }
@@ -141,19 +193,18 @@ export class Solver {
     }
     for (const vertex of order) {
       if (vertex.kind === 'image' || vertex.kind === 'scratch') continue
-      if (!hit(vertex) && vertex.parent.kind === 'image') loaded.add(vertex.parent)
+      if (!hit(vertex) && vertex.parent.kind === 'image') loaded.add(this.#standsFor(vertex.parent))
     }
     return { image: vertex => loaded.has(vertex) }
   }
 
-  async #one(vertex: Vertex, wanted: { image(vertex: Vertex): boolean }, order: readonly Vertex[]): Promise<void> {
+  async #one(vertex: Vertex): Promise<void> {
     if (vertex.kind === 'scratch') {
       this.#results.set(vertex, { diffIDs: [], size: 0, created: 0 })
       return
     }
-    if (vertex.kind === 'image') return this.#image(vertex, wanted.image(vertex))
-    const loaded = this.#loadContexts(vertex, order)
-    if (vertex.kind === 'copy' && vertex.loads) return this.#contextBase(vertex, loaded)
+    if (vertex.kind === 'image') return
+    if (vertex.kind === 'copy' && vertex.loads) return this.#contextBase(vertex)
     const id = this.#start(vertex.name)
     try {
       const { key, parts } = this.#key(vertex)
@@ -168,17 +219,22 @@ export class Solver {
       this.#results.set(vertex, await this.#execute(vertex, id, { key, parts, name: vertex.name }))
       this.#emit({ type: 'done', id, time: this.#backend.now() })
     } catch (error) {
-      if (error instanceof CanceledBuild) {
-        this.#emit({ type: 'canceled', id, time: this.#backend.now() })
-        throw error
-      }
-      if (!(error instanceof BuildError) && !isErrno(error) && !isEngineError(error)) throw error
-      const failure =
-        error instanceof BuildError ? error : new BuildError(messageOf(error), { location: vertex.location })
-      const message = failure.message.replace(/^failed to compute cache key: /, '')
-      this.#emit({ type: 'error', id, message, time: this.#backend.now() })
-      throw new BuildError(failure.message, { location: failure.location ?? vertex.location, step: vertex.name })
+      this.#failed(vertex, id, error)
     }
+  }
+
+  /** Tells why a step has come to nothing, and throws it. */
+  #failed(vertex: Vertex, id: number, error: unknown): never {
+    if (error instanceof CanceledBuild) {
+      this.#emit({ type: 'canceled', id, time: this.#backend.now() })
+      throw error
+    }
+    if (!(error instanceof BuildError) && !isErrno(error) && !isEngineError(error)) throw error
+    const failure =
+      error instanceof BuildError ? error : new BuildError(messageOf(error), { location: vertex.location })
+    const message = failure.message.replace(/^failed to compute cache key: /, '')
+    this.#emit({ type: 'error', id, message, time: this.#backend.now() })
+    throw new BuildError(failure.message, { location: failure.location ?? vertex.location, step: vertex.name })
   }
 
   #start(name: string): number {
@@ -203,8 +259,7 @@ export class Solver {
   }
 
   /** The first step that reads a context has it sent. */
-  #loadContexts(vertex: Vertex, order: readonly Vertex[]): boolean {
-    let loaded = false
+  #loadContexts(vertex: Vertex, order: readonly Vertex[]): void {
     const sources =
       vertex.kind === 'copy' && vertex.sources.length > 0
         ? [vertex.source]
@@ -215,7 +270,6 @@ export class Solver {
       if (source.kind !== 'context' || this.#contextsLoaded.has(source.name)) continue
       if (this.#backend.context(source.name).remote) continue
       this.#contextsLoaded.add(source.name)
-      loaded = true
       const name = source.name === '' ? '[internal] load build context' : `[context ${source.name}] load from client`
       const id = this.#start(name)
       const size = this.#transfer(source.name, order)
@@ -228,14 +282,13 @@ export class Solver {
       })
       this.#emit({ type: 'done', id, time: this.#backend.now() })
     }
-    return loaded
   }
 
   /** A stage that starts from a context: sending it is all that is seen. */
-  async #contextBase(vertex: CopyVertex, loaded: boolean): Promise<void> {
+  async #contextBase(vertex: CopyVertex): Promise<void> {
     const { key, parts } = this.#key(vertex)
     const record = this.#backend.cached(key)
-    if (record && !loaded) this.#backend.used(key)
+    if (record) this.#backend.used(key)
     this.#results.set(vertex, record ?? (await this.#execute(vertex, 0, { key, parts, name: vertex.name })))
   }
 
@@ -269,7 +322,8 @@ export class Solver {
   }
 
   #parentKey(vertex: Vertex): string {
-    return this.#keys.get(vertex) ?? this.#key(vertex).key
+    const standing = this.#standsFor(vertex)
+    return this.#keys.get(standing) ?? this.#key(standing).key
   }
 
   #parts(vertex: Vertex): KeyParts {
@@ -317,15 +371,18 @@ export class Solver {
       return found
     } catch (error) {
       if (!isErrno(error)) throw error
-      throw new BuildError(
-        `failed to compute cache key: failed to calculate checksum of ref ${this.#backend.reference()}: ${JSON.stringify(path.replace(/(.)\/$/, '$1'))}: not found`,
-      )
+      throw this.#notThere(path)
     }
   }
 
+  #notThere(path: string): BuildError {
+    return new BuildError(
+      `failed to compute cache key: failed to calculate checksum of ref ${this.#backend.reference()}: ${JSON.stringify(path.replace(/(.)\/$/, '$1'))}: not found`,
+    )
+  }
+
   #matches(vertex: CopyVertex, files: RootFs, source: string): string[] {
-    if (vertex.step.add && /^(https?:|git@|git:|ssh:)/.test(source))
-      throw new BuildError(offline(source), { location: vertex.location })
+    if (vertex.step.add && isUrl(source)) throw new BuildError(offline(source), { location: vertex.location })
     return resolveWildcards(files, cleanPath(source))
   }
 
@@ -383,6 +440,7 @@ export class Solver {
         overlay,
         source => this.#files(source),
         (stream, data) => this.#emit({ type: 'log', id, stream, data, time: this.#backend.now() }),
+        this.#stop.signal,
       )
     return this.#backend.commit(overlay, under, record)
   }
@@ -433,6 +491,8 @@ const environmentKey = ({ shmBytes, ulimits, cgroupParent }: RunVertex['environm
   shmBytes === undefined && ulimits.length === 0 && cgroupParent === ''
     ? ''
     : JSON.stringify([shmBytes, ulimits, cgroupParent])
+
+const isUrl = (source: string): boolean => /^(https?:|git@|git:|ssh:)/.test(source)
 
 const isEngineError = (error: unknown): boolean => error instanceof Error && error.name === 'EngineError'
 

@@ -26,7 +26,7 @@ test('a build that fails leaves no image, no tag and nothing dangling, and the n
   await clean(home)
   dockerfile('true')
   const { err } = await run(home, 'build', '--progress', 'plain', '-t', 'x', context)
-  expect(lines(err).filter(line => / CACHED$/.test(line))).toEqual(['#5 CACHED', '#7 CACHED'])
+  expect(lines(err).filter(line => / CACHED$/.test(line))).toEqual(['#6 CACHED', '#7 CACHED'])
 })
 
 test('a build that is killed at any moment leaves a whole store, and the next ends as if nothing had been', async () => {

@@ -24,6 +24,7 @@ import type { EngineContext } from '../context.ts'
 import { blobSink } from '../image/blobs.ts'
 import { fetchLayersFor } from '../image/pull.ts'
 import { copyAll, runStep } from './run-step.ts'
+import { SharedClock } from './shared-clock.ts'
 
 export interface BackendOptions {
   contexts: ReadonlyMap<string, BuildContext>
@@ -40,6 +41,7 @@ export class LocalBackend implements BuildBackend {
   readonly #mounts = new Map<string, TreeFs>()
   readonly #session: string
   #cache: BuildCache
+  readonly #clock: SharedClock
   /** Records of this build that are not stored yet: uses, and vertices without a layer. */
   readonly #pending = new Map<string, StoredRecord>()
 
@@ -48,6 +50,11 @@ export class LocalBackend implements BuildBackend {
     this.#options = options
     this.#cache = readCache(ctx.store)
     this.#session = this.#letters(25)
+    this.#clock = new SharedClock(ctx.clock)
+  }
+
+  working<T>(part: () => Promise<T>): Promise<T> {
+    return this.#clock.working(part)
   }
 
   get aborted(): boolean {
@@ -231,12 +238,14 @@ export class LocalBackend implements BuildBackend {
     overlay: OverlayFs,
     mounted: (source: Source) => RootFs,
     output: (stream: 'stdout' | 'stderr', data: Uint8Array) => void,
+    stop: AbortSignal,
   ): Promise<void> {
     const { clock, random } = this.#ctx
-    const { platform, addHosts, secrets, signal } = this.#options
+    const { platform, addHosts, secrets } = this.#options
+    const signal = this.#options.signal ? AbortSignal.any([this.#options.signal, stop]) : stop
     await runStep(
       {
-        clock,
+        clock: this.#clock,
         random,
         machine: platform.architecture === 'arm64' ? 'aarch64' : 'x86_64',
         addHosts,

@@ -6,6 +6,7 @@ import type { Output } from '../../command.ts'
 import { paint } from '../ansi.ts'
 import { type RawSteps, rawEvent } from './build-raw.ts'
 import type { BuildTree } from './build-tree.ts'
+import { TextMux } from './text-mux.ts'
 
 interface Shown {
   name: string
@@ -28,8 +29,9 @@ export class BuildProgress {
   readonly #tree: BuildTree | undefined
   readonly #steps = new Map<number, Shown>()
   readonly #raw: RawSteps = new Map()
-  #last: number | undefined
-  #begun = false
+  #mux: TextMux | undefined
+  /** The time of the last event, in ms. */
+  #time = 0
   readonly #warnings: Extract<BuildEvent, { type: 'warning' }>[] = []
   #failed: Shown | undefined
 
@@ -43,12 +45,18 @@ export class BuildProgress {
   /** Which builder builds. */
   head(): void {
     if (this.#mode !== 'plain') return
-    this.#begun = true
     this.#out.write('#0 building with "default" instance using docker driver\n')
+    this.#mux = this.#newMux(true)
+  }
+
+  #newMux(begun: boolean): TextMux {
+    return new TextMux(text => this.#out.write(text), begun)
   }
 
   show(event: BuildEvent): void {
     this.#tree?.show(event)
+    if ('time' in event) this.#time = event.time
+    if (this.#mode === 'plain') this.#mux ??= this.#newMux(false)
     if (this.#mode === 'rawjson') this.#out.write(rawEvent(event, this.#raw))
     if (event.type === 'warning') {
       this.#warnings.push(event)
@@ -57,7 +65,7 @@ export class BuildProgress {
     if (!('id' in event) || event.type === 'image') return
     if (event.type === 'start') {
       this.#steps.set(event.id, { name: event.name, start: event.time, rest: new Map(), lines: [] })
-      this.#line(event.id, event.name)
+      this.#mux?.start(event.id, event.name, event.time)
       return
     }
     const step = this.#steps.get(event.id)
@@ -85,8 +93,8 @@ export class BuildProgress {
   step(name: string): void {
     const id = Math.max(0, ...this.#steps.keys()) + 1
     this.#steps.set(id, { name, start: 0, rest: new Map(), lines: [] })
-    this.#line(id, name)
-    this.#line(id, 'DONE 0.0s')
+    this.#mux?.start(id, name, this.#time)
+    this.#mux?.end(id, 'DONE 0.0s', this.#time)
     this.#tree?.show({ type: 'start', id, name, time: 0 })
     this.#tree?.show({ type: 'done', id, time: 0 })
   }
@@ -97,32 +105,30 @@ export class BuildProgress {
   }
 
   #line(id: number, text: string): void {
-    if (this.#mode !== 'plain') return
-    if (this.#last !== id && this.#begun) this.#out.write('\n')
-    this.#begun = true
-    this.#last = id
-    this.#out.write(`#${id} ${text}\n`)
+    this.#mux?.lines(id, [text], this.#time)
   }
 
   #log(id: number, step: Shown, event: BuildEvent & { type: 'log' }): void {
     const text = (step.rest.get(event.stream) ?? '') + Buffer.from(event.data).toString()
     const lines = text.split('\n')
     step.rest.set(event.stream, lines.pop() ?? '')
-    for (const line of lines) this.#printed(id, step, line, event.time)
+    if (lines.length > 0) this.#printed(id, step, lines, event.time)
   }
 
-  #printed(id: number, step: Shown, line: string, time: number): void {
-    const shown = `${seconds(time - step.start, 3)} ${line.replace(/\r$/, '')}`.trimEnd()
-    step.lines = [...step.lines, shown].slice(-reportedLines)
-    this.#line(id, shown)
+  #printed(id: number, step: Shown, lines: readonly string[], time: number): void {
+    const passed = Math.max(0, time - step.start)
+    const digits = passed < 10_000 ? 3 : passed < 100_000 ? 2 : 1
+    const shown = lines.map(line => `${seconds(passed, digits)} ${line.replace(/\r$/, '')}`.trimEnd())
+    step.lines = [...step.lines, ...shown].slice(-reportedLines)
+    this.#mux?.lines(id, shown, time)
   }
 
   #end(id: number, step: Shown, text: string): void {
     for (const [stream, rest] of step.rest) {
       step.rest.delete(stream)
-      if (rest !== '') this.#printed(id, step, rest, step.start)
+      if (rest !== '') this.#printed(id, step, [rest], this.#time)
     }
-    this.#line(id, text)
+    this.#mux?.end(id, text, this.#time)
   }
 
   /** The warnings of the Dockerfile, once all is done; in yellow wherever they go, as buildx prints them. */
@@ -138,7 +144,7 @@ export class BuildProgress {
     )
   }
 
-  /** Repeats the output of the step that failed. */
+  /** Repeats the output of the steps that failed. */
   failedStep(): void {
     this.end()
     if (!this.#failed || this.#mode === 'quiet') return
