@@ -622,8 +622,13 @@ export class ProcView implements MachineProc {
         const process = this.#process
         const { cred } = process
         const { uid = cred.uid, gid = cred.gid, groups = cred.groups } = change
-        if (uid !== cred.uid && !hasCap(cred, CAP_SETUID)) throw new Errno('EPERM')
-        if ((gid !== cred.gid || change.groups) && !hasCap(cred, CAP_SETGID)) throw new Errno('EPERM')
+        // With the capability the real ids change too; without it one may go back to them (setuid(2)).
+        const [mayUser, mayGroup] = [hasCap(cred, CAP_SETUID), hasCap(cred, CAP_SETGID)]
+        if (uid !== cred.uid && uid !== process.ruid && !mayUser) throw new Errno('EPERM')
+        if (gid !== cred.gid && gid !== process.rgid && !mayGroup) throw new Errno('EPERM')
+        if (change.groups && !mayGroup) throw new Errno('EPERM')
+        if (change.uid !== undefined && (mayUser || uid === process.ruid)) delete process.ruid
+        if (change.gid !== undefined && (mayGroup || gid === process.rgid)) delete process.rgid
         const dropped = cred.uid === 0 && uid !== 0
         if (dropped) process.caps = { ...process.caps, permitted: 0n }
         process.cred = { uid, gid, groups, caps: dropped ? 0n : cred.caps }

@@ -44,9 +44,11 @@ export const program = command('chpasswd', options, function* ({ p, out, options
   return 0
 
   function* passwd(): Routine<number> {
-    const own = userName(yield* readAccounts(p), p.cred.uid)
+    // A setuid passwd works for who called it.
+    const { uid: asker } = p.realIds()
+    const own = userName(yield* readAccounts(p), asker)
     const name = args[0] ?? own ?? ''
-    if (p.cred.uid !== 0 && name !== own)
+    if (asker !== 0 && name !== own)
       throw new Failure(
         gnu
           ? `You may not view or modify password information for ${name}.`
@@ -69,6 +71,19 @@ export const program = command('chpasswd', options, function* ({ p, out, options
         throw new Failure(gnu ? `user '${name}' does not exist` : `unknown user ${name}`)
       yield* out.write(gnu ? 'passwd: password changed.\n' : `passwd: password for ${name} changed by ${own}\n`)
       return 0
+    }
+    if (asker !== 0) {
+      // The old one is asked for, and none fits: accounts of images are locked.
+      if (!gnu && p.cred.uid !== 0) throw new Failure('must be suid to work properly')
+      yield* out.write(
+        gnu
+          ? `Changing password for ${name}.\nCurrent password: `
+          : `Changing password for ${name}\nOld password: \n`,
+      )
+      if (!gnu) throw new Failure(`password for ${name} is unchanged`)
+      yield* error('Authentication token manipulation error')
+      yield* error('password unchanged')
+      return 10
     }
     yield* out.write(gnu ? 'New password: ' : `Changing password for ${name}\nNew password: `)
     yield* out.flush()

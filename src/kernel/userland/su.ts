@@ -34,11 +34,12 @@ export const program = command(
           ? `user ${name} does not exist or the user entry does not contain all the required fields`
           : `unknown user ${name}`,
       )
-    if (p.cred.uid !== 0) {
-      if (!gnu) throw new Failure('must be suid to work properly')
+    if (!gnu && p.cred.uid !== 0) throw new Failure('must be suid to work properly')
+    const { uid: asker } = p.realIds()
+    if (asker !== 0) {
       // A password is asked for and none fits: accounts of images are locked.
-      yield { op: 'write', fd: 2, data: Buffer.from('Password: ') }
-      throw new Failure('Authentication failure')
+      yield { op: 'write', fd: gnu ? 2 : 1, data: Buffer.from(gnu ? 'Password: ' : 'Password: \n') }
+      throw new Failure(gnu ? 'Authentication failure' : 'incorrect password')
     }
     const become = (change: Parameters<typeof p.setCred>[0], what: string): void => {
       try {
@@ -71,7 +72,7 @@ export const program = command(
       env.set('HOME', user.home)
       env.set('SHELL', shell)
     }
-    const from = userName(accounts, p.cred.uid)
+    const from = userName(accounts, asker)
     if (from !== undefined && !gnu && !keep && user.uid === 0 && !login) env.set('USER', from)
     become({ gid: user.gid, groups: credGroups(accounts, user) }, gnu ? 'cannot set groups' : "can't set groups")
     become({ uid: user.uid }, gnu ? 'cannot set user id' : 'setuid')
