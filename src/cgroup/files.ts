@@ -1,6 +1,6 @@
 /** The files of a group in /sys/fs/cgroup, in the kernel's formats. */
 import { defaultPeriodUs } from './share.ts'
-import type { Cgroup } from './tree.ts'
+import { type Cgroup, wholePeriods } from './tree.ts'
 
 const controllers = 'cpuset cpu io memory hugetlb pids rdma'
 
@@ -25,7 +25,7 @@ export function groupFiles(
         .join(''),
     'cgroup.subtree_control': () => (group.children.size > 0 ? `${controllers}\n` : '\n'),
     'cpu.stat': () =>
-      `usage_usec ${us(group.cpuMs())}\nuser_usec ${us(group.cpuMs())}\nsystem_usec 0\n${root ? '' : `nr_periods ${Math.floor(counters.periods)}\nnr_throttled ${Math.floor(counters.throttled)}\nthrottled_usec ${us(counters.throttledMs)}\nnr_bursts 0\nburst_usec 0\n`}`,
+      `usage_usec ${us(group.cpuMs())}\nuser_usec ${us(group.cpuMs())}\nsystem_usec 0\n${root ? '' : `nr_periods ${wholePeriods(counters.periods)}\nnr_throttled ${wholePeriods(counters.throttled)}\nthrottled_usec ${us(counters.throttledMs)}\nnr_bursts 0\nburst_usec 0\n`}`,
     'io.stat': () => {
       const io = (of: 'readBytes' | 'writtenBytes' | 'reads' | 'writes'): number => group.sum(each => each.io()[of])
       if (io('reads') + io('writes') === 0) return ''
@@ -50,7 +50,7 @@ export function groupFiles(
     'io.weight': () => `default ${limits.ioWeight ?? 100}\n`,
     'memory.current': () => `${group.memory()}\n`,
     'memory.events': () =>
-      `low 0\nhigh 0\nmax ${counters.reachedMax}\noom ${counters.oom}\noom_kill ${counters.oomKill}\noom_group_kill 0\n`,
+      `low 0\nhigh ${counters.reachedHigh}\nmax ${counters.reachedMax}\noom ${counters.oom}\noom_kill ${counters.oomKill}\noom_group_kill 0\n`,
     'memory.high': () => max(limits.memoryHigh),
     'memory.low': () => `${limits.memoryLow ?? 0}\n`,
     'memory.max': () => max(limits.memory),

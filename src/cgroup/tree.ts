@@ -32,6 +32,7 @@ export interface CgroupCounters {
   throttledMs: number
   memoryPeak: number
   /** memory.events. */
+  reachedHigh: number
   reachedMax: number
   oom: number
   oomKill: number
@@ -59,12 +60,16 @@ export const noCounters = (): CgroupCounters => ({
   throttled: 0,
   throttledMs: 0,
   memoryPeak: 0,
+  reachedHigh: 0,
   reachedMax: 0,
   oom: 0,
   oomKill: 0,
   pidsMax: 0,
   pidsPeak: 0,
 })
+
+/** Whole periods of a counter that time was added to in parts. */
+export const wholePeriods = (count: number): number => Math.floor(count + 1e-6)
 
 export class Cgroup {
   readonly path: string

@@ -5,7 +5,7 @@ import { fileAt, freeDescriptor, openPath } from './descriptors.ts'
 import type { Endpoint, OpenFile } from './files.ts'
 import type { Kernel } from './kernel.ts'
 import { exit, reap } from './life.ts'
-import { chargeNetwork, chargeWrite } from './memory.ts'
+import { chargeNetwork, chargeRead, chargeWrite } from './memory.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type Process } from './process.ts'
 import type { Answer, Block } from './program.ts'
@@ -96,6 +96,8 @@ function outside(kernel: Kernel, process: Process, block: Block & { op: 'outside
   return undefined
 }
 
+const isOnDisk = (type: string): boolean => type === 'overlay' || type === 'ext4'
+
 function read(kernel: Kernel, process: Process, file: OpenFile, length: number): Answer | undefined {
   const { object } = file
   if (!file.flags.read) throw new Errno('EBADF')
@@ -106,6 +108,7 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
       kernel.current = process
       const data = fs.read(object.place.ino, object.offset, length)
       object.offset += data.length
+      if (isOnDisk(fs.type)) chargeRead(kernel, process, data.length)
       return { value: data }
     }
     case 'pipe':
@@ -164,7 +167,7 @@ export function write(kernel: Kernel, process: Process, file: OpenFile, data: Ui
       }
       fs.write(object.place.ino, object.offset, data, kernel.time)
       object.offset += data.length
-      chargeWrite(kernel, process, data.length, fs.type === 'tmpfs')
+      chargeWrite(kernel, process, data.length, !isOnDisk(fs.type))
       return { value: data.length }
     }
     case 'pipe':

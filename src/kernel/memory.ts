@@ -21,6 +21,7 @@ export const noUsage = (): Usage => ({
   txBytes: 0,
   txPackets: 0,
   cacheBytes: 0,
+  coldBytes: 0,
 })
 
 /** A container's processes as its control group counts them. */
@@ -36,7 +37,10 @@ export function membersOf(sandbox: Sandbox): Members {
     shmem: () => sandbox.shmem?.() ?? 0,
     cache: () => sandbox.usage.cacheBytes,
     reclaim: bytes => {
-      sandbox.usage.cacheBytes = Math.max(0, sandbox.usage.cacheBytes - bytes)
+      const { usage } = sandbox
+      const given = Math.min(usage.cacheBytes, bytes)
+      usage.cacheBytes -= given
+      usage.coldBytes += given
     },
     pids: () => sandbox.processes.size,
     io: () => sandbox.usage,
@@ -57,6 +61,7 @@ export function claim(kernel: Kernel, process: Process, bytes: number): void {
 
 /** Makes a container's memory fit again into the limits of its group, of those above, and of the machine. */
 export function enforce(kernel: Kernel, sandbox: Sandbox): void {
+  for (const group of sandbox.group.chain()) throttleHigh(group)
   const own = sandbox.group.memory()
   for (const group of sandbox.group.chain()) {
     const limit = group.parent ? group.limits.memory : machineLimit()
@@ -70,11 +75,24 @@ export function enforce(kernel: Kernel, sandbox: Sandbox): void {
     }
     group.counters.memoryPeak = limit
     group.counters.reachedMax++
-    for (const { members } of below(group)) {
-      const over = group.memory() - limit
-      if (over > 0) members?.reclaim(over)
-    }
+    reclaim(group, limit)
     while (group.memory() > limit && kill(kernel, group, limit));
+  }
+}
+
+/** Above memory.high nobody is killed: caches are given back, and what cannot be is counted (cgroup-v2.rst). */
+function throttleHigh(group: Cgroup): void {
+  const { memoryHigh } = group.limits
+  if (memoryHigh === undefined || group.memory() <= memoryHigh) return
+  group.counters.reachedHigh++
+  reclaim(group, memoryHigh)
+}
+
+/** Gives back caches of a group and those below it until it has no more than `limit`, or none is left. */
+function reclaim(group: Cgroup, limit: number): void {
+  for (const { members } of below(group)) {
+    const over = group.memory() - limit
+    if (over > 0) members?.reclaim(over)
   }
 }
 
@@ -125,6 +143,22 @@ export function chargeWrite(kernel: Kernel, process: Process, bytes: number, inM
     sandbox.usage.writes++
     sandbox.usage.cacheBytes += bytes
   }
+  enforce(kernel, sandbox)
+}
+
+/**
+ * Bytes of a file on disk that were read. What was ever written here is in the caches, but for what they had to give
+ * back: that much has to come from the disk again, and pushes out other caches in turn.
+ */
+export function chargeRead(kernel: Kernel, process: Process, bytes: number): void {
+  const sandbox = kernel.sandbox(process.sandbox)
+  const { usage } = sandbox
+  const cold = Math.min(bytes, usage.coldBytes)
+  if (cold === 0) return
+  usage.coldBytes -= cold
+  usage.cacheBytes += cold
+  usage.readBytes += cold
+  usage.reads++
   enforce(kernel, sandbox)
 }
 

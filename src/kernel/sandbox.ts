@@ -91,6 +91,8 @@ export interface Usage {
   txPackets: number
   /** File caches that are charged to it. */
   cacheBytes: number
+  /** Those that were given back: on disk only. */
+  coldBytes: number
 }
 
 export interface Sandbox extends SandboxSpec {

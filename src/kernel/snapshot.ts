@@ -2,7 +2,7 @@
  * A sandbox's processes as JSON, and back. Descriptions, pipes and terminals are stored once, by number; a file is
  * named by its mount and inode; coroutines by their journals. Nothing of a program runs until it is woken.
  */
-import type { CgroupCounters } from '../cgroup/tree.ts'
+import { type CgroupCounters, noCounters } from '../cgroup/tree.ts'
 import type { Cred } from '../vfs/cred.ts'
 import type { Mount } from '../vfs/mounts.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
@@ -11,6 +11,7 @@ import { fifosOf } from './descriptors.ts'
 import type { FileObject, OpenFile } from './files.ts'
 import { decode, encode, fromEntry, journalLimit, sizeOf, toEntry } from './journal.ts'
 import type { Kernel } from './kernel.ts'
+import { noUsage } from './memory.ts'
 import { Pipe } from './pipe.ts'
 import type { CapSets, JournalEntry, Process } from './process.ts'
 import type { Block, ExitStatus, Json, OpenFlags, RlimitName } from './program.ts'
@@ -262,8 +263,8 @@ function loadBlock(saved: Json): Block {
 export function restore(kernel: Kernel, sandbox: Sandbox, saved: Snapshot): void {
   const { nextPid, mainPid, frozen, hostname, usage, lead, samples } = saved
   sandbox.pids.nextPid = Math.max(sandbox.pids.nextPid, nextPid)
-  Object.assign(sandbox, { mainPid, frozen, hostname, usage: { ...usage }, lead, samples: [...samples] })
-  sandbox.group.counters = { ...saved.counters }
+  Object.assign(sandbox, { mainPid, frozen, hostname, usage: { ...noUsage(), ...usage }, lead, samples: [...samples] })
+  sandbox.group.counters = { ...noCounters(), ...saved.counters }
   const pipes = new Map<number, Pipe>()
   const pipeAt = (old: number): Pipe => {
     const pipe = pipes.get(old)

@@ -101,7 +101,12 @@ describe('nginx', () => {
 })
 
 describe('no-new-privileges', () => {
-  const effective = ['debian:12', 'sh', '-c', 'cp /usr/bin/id /tmp/id; chmod u+s /tmp/id; setpriv --reuid 1000 /tmp/id -u']
+  const effective = [
+    'debian:12',
+    'sh',
+    '-c',
+    'cp /usr/bin/id /tmp/id; chmod u+s /tmp/id; setpriv --reuid 1000 /tmp/id -u',
+  ]
 
   it.each([
     ['a setuid program makes its user root', [], '0\n'],
@@ -114,7 +119,12 @@ describe('no-new-privileges', () => {
 
   it.each([
     ['su of busybox asks who called it for the password', [], 'su: incorrect password\n', 'Password: \n'],
-    ['and has no more rights than that with the option', ['--security-opt', 'no-new-privileges'], 'su: must be suid to work properly\n', ''],
+    [
+      'and has no more rights than that with the option',
+      ['--security-opt', 'no-new-privileges'],
+      'su: must be suid to work properly\n',
+      '',
+    ],
   ])('%s', async (_, options, err, out) => {
     const home = tempHome()
     await ok(home, 'pull', '-q', 'busybox')

@@ -1,5 +1,7 @@
 /** GET /containers/{id}/stats. */
+
 import type { ContainerStats, CpuStats } from '../../api/container.ts'
+import { wholePeriods } from '../../cgroup/tree.ts'
 import { machineFacts } from '../../kernel/machine-facts.ts'
 import { rfc3339Nano } from '../../util/time.ts'
 import type { EngineContext } from '../context.ts'
@@ -103,8 +105,8 @@ function cpu({ cpuMs, lastSecondMs, group }: WorldUsage, time: number, ago: numb
     system_cpu_usage: Math.round((time - ago) * machineFacts.cpus * 1e6),
     online_cpus: machineFacts.cpus,
     throttling_data: {
-      periods: Math.floor(group.counters.periods),
-      throttled_periods: Math.floor(group.counters.throttled),
+      periods: wholePeriods(group.counters.periods),
+      throttled_periods: wholePeriods(group.counters.throttled),
       throttled_time: Math.round(group.counters.throttledMs * 1e6),
     },
   }

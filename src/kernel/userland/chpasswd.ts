@@ -76,9 +76,7 @@ export const program = command('chpasswd', options, function* ({ p, out, options
       // The old one is asked for, and none fits: accounts of images are locked.
       if (!gnu && p.cred.uid !== 0) throw new Failure('must be suid to work properly')
       yield* out.write(
-        gnu
-          ? `Changing password for ${name}.\nCurrent password: `
-          : `Changing password for ${name}\nOld password: \n`,
+        gnu ? `Changing password for ${name}.\nCurrent password: ` : `Changing password for ${name}\nOld password: \n`,
       )
       if (!gnu) throw new Failure(`password for ${name} is unchanged`)
       yield* error('Authentication token manipulation error')
