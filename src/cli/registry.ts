@@ -32,6 +32,7 @@ const registry = async (): Promise<NounSpec> => (await import('./tree/registry.t
 const scout = async (): Promise<NounSpec> => (await import('./tree/own.ts')).scout
 const clock = async (): Promise<NounSpec> => (await import('./tree/own.ts')).clock
 const own = async (): Promise<NounSpec> => (await import('./tree/own.ts')).own
+const lab = async (): Promise<NounSpec> => (await import('./tree/own.ts')).lab
 const grade = async (): Promise<NounSpec> => (await import('./tree/own.ts')).grade
 const registryServer = async (): Promise<NounSpec> => (await import('./tree/own.ts')).registryServer
 
@@ -122,6 +123,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['__grade', { ...verb(grade, '__grade', 'own'), hidden: true }],
   ['host', verb(own, 'host', 'own')],
   ['init', verb(own, 'init', 'own')],
+  ['lab', noun('own', lab)],
   ['registry', noun('own', registryServer)],
   ['shim', verb(own, 'shim', 'own')],
 ])

@@ -26,6 +26,8 @@ export interface OpenOptions {
   waiting?: (pid: number) => void
   /** Told of a damaged document of the store that is passed over. */
   damaged?: (message: string) => void
+  /** Puts a clock of one's own before the engine's: one whose waits end, as for a command that waits for nobody. */
+  clock?: (clock: Clock) => Clock
 }
 
 /** Opens the engine of an environment: MINIDOCK_HOME, MINIDOCK_CLOCK=virtual, MINIDOCK_SEED. */
@@ -36,10 +38,11 @@ export async function openLocal(
   if (env.MINIDOCK_CPUS || env.MINIDOCK_MEMORY) (await import('./machine-size.ts')).sizeMachineBy(env)
   const root = storeRoot(env)
   const store = openStore(root, options)
-  const time =
+  const made =
     env.MINIDOCK_CLOCK === 'virtual'
       ? virtualTime(store, env.MINIDOCK_SEED ?? 'minidock')
       : { clock: systemClock(), random: systemRandom() }
+  const time = { ...made, clock: options.clock?.(made.clock) ?? made.clock }
   const content = new ContentStore(root)
   const machine = new Machine({
     store,

@@ -164,7 +164,7 @@ const question = z.strictObject({
 })
 
 const limits = z.strictObject({
-  steps: z.number().int().min(1000).max(1_000_000_000).default(20_000_000),
+  steps: z.number().int().min(1000).max(1_000_000_000).default(1_000_000),
   seconds: z.number().int().min(1).max(86_400).default(600).describe('of the simulated clock, for each script'),
   output: z.number().int().min(1000).max(100_000_000).default(1_000_000).describe('bytes'),
   wall: z.number().int().min(1).max(3600).default(60).describe('real seconds for a whole submission'),

@@ -107,6 +107,78 @@ export const own: NounSpec = {
   ],
 }
 
+export const lab: NounSpec = {
+  name: 'lab',
+  usage: 'COMMAND',
+  about: 'Exercises that check themselves',
+  commands: [
+    {
+      name: 'check',
+      usage: 'LAB [FOLDER]',
+      about: 'Say what the grader would say of a folder, but for hidden checks',
+      args: { rule: 'between', min: 1, max: 2 },
+      completes: 'files',
+      flags: [],
+    },
+    {
+      name: 'hint',
+      usage: 'LAB STEP [N]',
+      about: 'Show the first hint of a step, or the first N',
+      args: { rule: 'between', min: 2, max: 3 },
+      completes: 'files',
+      flags: [],
+    },
+    {
+      name: 'lint',
+      usage: 'LAB [LAB...]',
+      about: 'Find faults in lab files',
+      args: { rule: 'atLeast', n: 1 },
+      completes: 'files',
+      flags: [],
+    },
+    {
+      name: 'list',
+      usage: '[FOLDER]',
+      about: 'List the labs of a folder (MINIDOCK_LABS, or labs)',
+      args: { rule: 'atMost', n: 1 },
+      completes: 'files',
+      flags: [],
+    },
+    {
+      name: 'new',
+      usage: 'FOLDER',
+      about: 'Make a small lab to start from',
+      args: { rule: 'exactly', n: 1 },
+      completes: 'files',
+      flags: [],
+    },
+    {
+      name: 'show',
+      usage: 'LAB',
+      about: 'Show what is to be done',
+      args: { rule: 'exactly', n: 1 },
+      completes: 'files',
+      flags: [],
+    },
+    {
+      name: 'start',
+      usage: 'LAB [FOLDER]',
+      about: 'Make a folder to work in',
+      args: { rule: 'between', min: 1, max: 2 },
+      completes: 'files',
+      flags: [],
+    },
+    {
+      name: 'test',
+      usage: 'LAB',
+      about: 'Prove a lab fair: its solution gets everything, an empty folder nothing, and each check notices',
+      args: { rule: 'exactly', n: 1 },
+      completes: 'files',
+      flags: [],
+    },
+  ],
+}
+
 export const grade: NounSpec = {
   name: 'lab',
   usage: 'COMMAND',

@@ -12,7 +12,7 @@ import type { Lab } from '../../../lab/schema.ts'
 import { takeSubmission } from '../../../lab/submission.ts'
 import type { Command } from '../../command.ts'
 import { enterJail } from './jail.ts'
-import { CommandHangs, takeSeat } from './session.ts'
+import { CommandHangs, type PatientClock, patientClock, takeSeat } from './session.ts'
 
 /** What `__grade` prints. */
 export interface OneResult {
@@ -57,12 +57,14 @@ async function grade(lab: Lab, { store, folder, student, notes }: Place): Promis
     LANG: 'C.UTF-8',
     STUDENT: student,
   }
-  const { engine, clock } = await openLocal({
-    ...env,
-    MINIDOCK_HOME: store,
-    MINIDOCK_CLOCK: 'virtual',
-    MINIDOCK_SEED: `${lab.id}/${student}`,
-  })
+  const seed = `${lab.id}/${student}`
+  let clock: PatientClock | undefined
+  const { engine } = await openLocal(
+    { ...env, MINIDOCK_HOME: store, MINIDOCK_CLOCK: 'virtual', MINIDOCK_SEED: seed },
+    { clock: made => (clock = patientClock(made)) },
+  )
+  if (!clock) throw new Error('the engine has no clock')
+  const { now } = clock
   const seat = takeSeat({
     engine,
     clock,
@@ -73,7 +75,7 @@ async function grade(lab: Lab, { store, folder, student, notes }: Place): Promis
       ['/tmp', '/tmp'],
     ]),
     env,
-    before: () => settleTimes(home, clock.now()),
+    before: () => settleTimes(home, now()),
   })
   const read = (path: string): Uint8Array | undefined => {
     try {

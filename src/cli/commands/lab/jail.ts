@@ -135,7 +135,8 @@ export function enterJail({ root, also, readable, disk }: JailOptions): void {
     if (left < 0) throw failure('ENOSPC', name, '')
   }
   fs.writeSync = (...args: unknown[]): unknown => {
-    take('writeSync', args[1])
+    // The result itself goes to standard output.
+    if (args[0] !== 1 && args[0] !== 2) take('writeSync', args[1])
     return real.writeSync?.(...args)
   }
   // What a link says is its own affair; where it leads is looked at when it is followed.

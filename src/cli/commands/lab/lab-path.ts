@@ -1,5 +1,5 @@
 /** Where a lab lies: its file, a folder with `lab.yaml`, or the name of a lab among those of a folder. */
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { CliContext } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
@@ -15,4 +15,13 @@ export function labFile(ctx: CliContext, given: string): string {
 }
 
 /** The folder whose labs go by their names: `MINIDOCK_LABS`, or `labs` here. */
-const labsFolder = (ctx: CliContext): string => resolve(ctx.cwd, ctx.env.MINIDOCK_LABS || 'labs')
+export const labsFolder = (ctx: CliContext): string => resolve(ctx.cwd, ctx.env.MINIDOCK_LABS || 'labs')
+
+/** The files of the labs in a folder, in the order of their names. */
+export function labsIn(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .sort()
+    .map(name => join(folder, name, 'lab.yaml'))
+    .filter(file => existsSync(file))
+}

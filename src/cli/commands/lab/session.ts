@@ -14,7 +14,7 @@ import { TOP } from '../../registry.ts'
 
 export interface SeatOptions {
   engine: Engine
-  clock: Clock
+  clock: PatientClock
   limits: Limits
   /** The student's folder, as the shell and this process call it. */
   folder: string
@@ -25,9 +25,6 @@ export interface SeatOptions {
   before?: () => void
 }
 
-/** How long one docker command may take in real seconds: the machine's speed counts, so it is generous. */
-const patience = 20
-
 export interface Seat {
   sh(script: string): Promise<ShellOutcome>
   /** Runs a script of the student's folder. */
@@ -36,8 +33,39 @@ export interface Seat {
   log: string[]
 }
 
+/** A docker command that would never end. */
 export class CommandHangs extends Error {
   override readonly name = 'CommandHangs'
+}
+
+/** How often a command may wait for others. Nobody else is there: it would wait for ever. */
+const mostWaits = 100
+
+/** A virtual clock that ends the waits of a command that takes too long, or waits for somebody. */
+export interface PatientClock extends Clock {
+  /** How much time, in ms, may pass from now; undefined: any. */
+  expect(ms: number | undefined): void
+}
+
+export function patientClock(clock: Clock): PatientClock {
+  let deadline = Number.POSITIVE_INFINITY
+  let waits = Number.POSITIVE_INFINITY
+  return {
+    virtual: true,
+    now: () => clock.now(),
+    expect(ms) {
+      deadline = ms === undefined ? Number.POSITIVE_INFINITY : clock.now() + ms
+      waits = ms === undefined ? Number.POSITIVE_INFINITY : mostWaits
+    },
+    async sleep(ms, signal) {
+      if (clock.now() > deadline) throw new CommandHangs('takes longer than the lab allows')
+      await clock.sleep(ms, signal)
+    },
+    async idle() {
+      if (--waits < 0) throw new CommandHangs('did not end: does it wait for input, or run in the foreground?')
+      await new Promise(resolve => setImmediate(resolve))
+    },
+  }
 }
 
 export function takeSeat(options: SeatOptions): Seat {
@@ -57,17 +85,16 @@ export function takeSeat(options: SeatOptions): Seat {
         const line = [...words, ...call.argv.slice(1)]
         log.push(line.join(' '))
         options.before?.()
-        const controller = new AbortController()
-        const timer = options.clock.idle(patience * 1000, controller.signal)
-        const late = timer.then(() => 'late' as const)
-        const done = docker(options, line, call)
-        const first = await Promise.race([done, late])
-        controller.abort()
-        if (first !== 'late') return first
-        hung = new CommandHangs(
-          `docker ${line.join(' ')} did not end: does it wait for input, or run in the foreground?`,
-        )
-        return nothing
+        options.clock.expect(limits.seconds * 1000)
+        try {
+          return await docker(options, line, call)
+        } catch (error) {
+          if (!(error instanceof CommandHangs)) throw error
+          hung = new CommandHangs(`docker ${line.join(' ')} ${error.message}`)
+          return nothing
+        } finally {
+          options.clock.expect(undefined)
+        }
       },
       limits: {
         steps: limits.steps,
@@ -139,6 +166,7 @@ async function docker(
   try {
     return ended(await dispatch(argv, 'docker', call.env, context))
   } catch (error) {
+    if (error instanceof CommandHangs) throw error
     const { text, status } = report(error, 'docker', false)
     err.write(text)
     return ended(status)
