@@ -26,6 +26,8 @@ export async function connectNetwork(
     const errors = endpointErrors(network, endpoint)
     if (errors.length > 0) throw invalid(several('invalid endpoint settings', errors))
     checkJoin(container, network)
+    // Between two runs a container has no network namespace.
+    if (isRestarting(container)) throw notFound(`network sandbox for container ${container.id} not found`)
     if (!hasProcesses(container)) {
       endpoint.DNSNames = dnsNames(container, network, endpoint)
       container.networks[network.name] = endpoint
@@ -43,6 +45,8 @@ export async function connectNetwork(
   })
 }
 
+const isRestarting = (container: ContainerRecord): boolean => container.state.status === 'restarting'
+
 /** Disconnects a container. `force`: also one that the engine no longer knows. */
 export async function disconnectNetwork(
   ctx: EngineContext,
@@ -58,9 +62,9 @@ export async function disconnectNetwork(
     if (container.hostConfig.NetworkMode === 'host' && network.driver === 'host')
       throw invalid('cannot disconnect container from host network - container was created in host network mode')
     const endpoint = container.networks[network.name]
-    if (!endpoint)
+    if (!endpoint || isRestarting(container))
       throw forbidden(
-        `container ${container.id} is not connected to ${hasProcesses(container) ? '' : 'the '}network ${network.name}`,
+        `container ${container.id} is not connected to ${hasProcesses(container) || isRestarting(container) ? '' : 'the '}network ${network.name}`,
       )
     const before = gatewayOf(container)
     if (network.endpoints[container.id]) leaveNetwork(live, container, network)
