@@ -1,7 +1,7 @@
 /**
  * Records what a real Docker answers to the sessions under fixtures/sessions: `npx tsx scripts/record-sessions.ts [NAME...]`,
  * with its `docker` on the PATH, a `busybox:latest` in it, and nothing else that matters: containers, volumes and
- * networks are removed before each session.
+ * networks are removed before each session. Those of `registry` need an empty one on localhost:5000.
  */
 import { execSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { parseSession, playSession, printSession } from '../test/e2e/session.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures/sessions')
 const wanted = process.argv.slice(2)
+const folder = execSync("docker info -f '{{.DockerRootDir}}'", { encoding: 'utf8' }).trim()
 for (const path of readdirSync(fixtures, { recursive: true, encoding: 'utf8' })) {
   if (!path.endsWith('.session') || (wanted.length > 0 && !wanted.some(word => path.includes(word)))) continue
   execSync(
@@ -21,7 +22,8 @@ for (const path of readdirSync(fixtures, { recursive: true, encoding: 'utf8' }))
   const file = join(fixtures, path)
   const steps = parseSession(readFileSync(file, 'utf8'))
   const outputs = playSession(steps, { cwd, env: { ...process.env, NO_COLOR: '1' } })
-  writeFileSync(file, printSession(steps.map((step, at) => ({ ...step, output: outputs[at] ?? [] }))))
+  const text = printSession(steps.map((step, at) => ({ ...step, output: outputs[at] ?? [] })))
+  writeFileSync(file, text.replaceAll(folder, '/var/lib/docker'))
   rmSync(cwd, { recursive: true, force: true })
   console.log(path)
 }

@@ -18,6 +18,8 @@ import {
 
 /** Uploads whose digest is worked out while they arrive; others are read once more at their end. */
 const HASHES = 64
+/** An upload is given up after so long without a byte, in ms. */
+const ABANDONED = 168 * 3_600_000
 
 export class RegistryFolder {
   readonly #root: string
@@ -59,6 +61,16 @@ export class RegistryFolder {
     return createReadStream(this.#at(path), { start, end: start + length - 1, highWaterMark: 1 << 18 })
   }
 
+  /** Removes uploads that nobody has gone on with for a week, as `registry:2` does. `now`: ms since the epoch. */
+  async sweep(now: number): Promise<void> {
+    const files = await absent(readdir(this.#root, { recursive: true }), [])
+    for (const path of files) {
+      if (!/(?:^|\/)_uploads\/[^/]+\/data$/.test(path)) continue
+      const { mtimeMs } = await stat(join(this.#root, path))
+      if (now - mtimeMs > ABANDONED) await rm(dirname(join(this.#root, path)), { recursive: true, force: true })
+    }
+  }
+
   readonly #at = (path: string): string => join(this.#root, path)
 
   async #do(asked: FileCall | BlobCall, body: AsyncIterable<Uint8Array>): Promise<unknown> {
@@ -77,7 +89,7 @@ export class RegistryFolder {
       case 'append':
         return this.#append(asked.path, body)
       case 'digest':
-        return this.#digest(asked.path)
+        return this.#digest(asked.path, asked.algorithm)
       case 'move':
         return this.#move(asked.from, asked.to)
       case 'body':
@@ -108,12 +120,12 @@ export class RegistryFolder {
     return (await stat(this.#at(path))).size
   }
 
-  async #digest(path: string): Promise<string> {
-    const known = this.#hashes.get(path)
+  async #digest(path: string, algorithm: string): Promise<string> {
+    const known = algorithm === 'sha256' ? this.#hashes.get(path) : undefined
     if (known && known.size === (await stat(this.#at(path))).size) return `sha256:${known.hash.copy().digest('hex')}`
-    const hash = createHash('sha256')
+    const hash = createHash(algorithm)
     for await (const bytes of createReadStream(this.#at(path), { highWaterMark: 1 << 20 })) hash.update(bytes as Buffer)
-    return `sha256:${hash.digest('hex')}`
+    return `${algorithm}:${hash.digest('hex')}`
   }
 
   async #move(from: string, to: string): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type LayerWatch,
   manifestUnknown,
 } from './source.ts'
+import { uploadBlob, withDigest } from './upload.ts'
 
 export const dockerManifest = 'application/vnd.docker.distribution.manifest.v2+json'
 const manifestTypes = [dockerManifest, dockerList, ociIndex, ociManifest].join(', ')
@@ -335,28 +336,15 @@ export class RemoteRegistry implements ImageSource {
     await this.#expect(done, 201)
   }
 
-  /** Uploads a blob whose digest is known only when it has been sent. */
-  async upload(path: string, data: AsyncIterable<Uint8Array>): Promise<{ digest: string; size: number }> {
-    const location = await this.#start(path)
-    const hash = createHash('sha256')
-    let size = 0
-    async function* measured(): AsyncGenerator<Uint8Array, void> {
-      for await (const piece of data) {
-        hash.update(piece)
-        size += piece.length
-        yield piece
-      }
+  /** Uploads a blob whose digest is known only when it has been sent; `open` gives its bytes, the same each time. */
+  upload(path: string, open: () => AsyncIterable<Uint8Array>): Promise<{ digest: string; size: number }> {
+    const wire = {
+      send: (call: Call) => this.#send(call, pushScope(path)),
+      expect: (answer: Answer, status: number) => this.#expect(answer, status),
+      location: (answer: Answer) => this.#location(answer),
+      sleep: this.#options.sleep,
     }
-    const headers = { 'content-type': 'application/octet-stream' }
-    const sent = await this.#send({ method: 'PATCH', path: location, headers, body: measured() }, pushScope(path))
-    await this.#expect(sent, 202)
-    const digest = `sha256:${hash.digest('hex')}`
-    const done = await this.#send(
-      { method: 'PUT', path: withDigest(this.#location(sent), digest), headers: { 'content-length': '0' } },
-      pushScope(path),
-    )
-    await this.#expect(done, 201)
-    return { digest, size }
+    return uploadBlob(wire, path, open)
   }
 
   async #start(path: string): Promise<string> {
@@ -421,9 +409,6 @@ function wordsOf({ code, message }: RegistryError): string {
 const isStream = (body: Call['body']): boolean => body !== undefined && !(body instanceof Uint8Array)
 const pullScope = (path: string): string => `repository:${path}:pull`
 const pushScope = (path: string): string => `repository:${path}:pull,push`
-
-const withDigest = (location: string, digest: string): string =>
-  `${location}${location.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`
 
 /** A body that ended too early. */
 const cutShort = (cause: unknown): EngineError => new EngineError('unavailable', 'unexpected EOF', { cause })

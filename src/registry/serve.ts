@@ -29,8 +29,8 @@ export type BlobCall =
   | { op: 'size'; path: string }
   /** Puts the request's body at the end of a file; answers the file's new size. */
   | { op: 'append'; path: string }
-  /** `sha256:<hex>` of a file's bytes. */
-  | { op: 'digest'; path: string }
+  /** `<algorithm>:<hex>` of a file's bytes: sha256 or sha512. */
+  | { op: 'digest'; path: string; algorithm: string }
   | { op: 'move'; from: string; to: string }
   /** The request's whole body; undefined when it is longer than `limit` bytes. */
   | { op: 'body'; limit: number }
@@ -75,7 +75,8 @@ export interface RegistrySettings {
 const ROOT = 'docker/registry/v2'
 const NAME = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
-const DIGEST = /^sha256:[a-f0-9]{64}$/
+const DIGEST = /^(?:sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/
+const ALGORITHMS = ['sha256', 'sha512']
 
 /** The messages of the distribution spec's error codes. */
 const messages = {
@@ -142,7 +143,7 @@ function* inMemory(asked: FileCall | BlobCall, body: Uint8Array): Serving<unknow
       return before.length + body.length
     }
     case 'digest':
-      return digestOf((yield* read(asked.path)) ?? new Uint8Array(0))
+      return digestOf((yield* read(asked.path)) ?? new Uint8Array(0), asked.algorithm)
     case 'move':
       yield* write(asked.to, (yield* read(asked.from)) ?? new Uint8Array(0))
       return yield* remove(asked.from)
@@ -226,17 +227,21 @@ function failure(status: number, code: keyof typeof messages, detail?: unknown):
   return json(status, { errors: [{ code, message: messages[code], ...(detail !== undefined && { detail }) }] }, true)
 }
 
-const hexOf = (digest: string): string => digest.slice('sha256:'.length)
-const digestOf = (data: Uint8Array): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
-const dataPath = (digest: string): string => `${ROOT}/blobs/sha256/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}/data`
+/** `sha256/<hex>`: a digest as folders. */
+const folderOf = (digest: string): string => digest.replace(':', '/')
+const algorithmOf = (digest: string): string => digest.slice(0, digest.indexOf(':'))
+const digestOf = (data: Uint8Array, algorithm = 'sha256'): string =>
+  `${algorithm}:${createHash(algorithm).update(data).digest('hex')}`
+const dataPath = (digest: string): string =>
+  `${ROOT}/blobs/${digest.replace(/^(\w+):(..)/, (_, algorithm, start) => `${algorithm}/${start}/${start}`)}/data`
 const repository = (name: string): string => `${ROOT}/repositories/${name}`
-const layerLink = (name: string, digest: string): string => `${repository(name)}/_layers/sha256/${hexOf(digest)}/link`
+const layerLink = (name: string, digest: string): string => `${repository(name)}/_layers/${folderOf(digest)}/link`
 const revisionLink = (name: string, digest: string): string =>
-  `${repository(name)}/_manifests/revisions/sha256/${hexOf(digest)}/link`
+  `${repository(name)}/_manifests/revisions/${folderOf(digest)}/link`
 const referrersFolder = (name: string, subject: string): string =>
-  `${repository(name)}/_manifests/referrers/sha256/${hexOf(subject)}`
+  `${repository(name)}/_manifests/referrers/${folderOf(subject)}`
 const referrerLink = (name: string, subject: string, digest: string): string =>
-  `${referrersFolder(name, subject)}/${hexOf(digest)}/link`
+  `${referrersFolder(name, subject)}/${folderOf(digest)}/link`
 const tagFolder = (name: string, tag: string): string => `${repository(name)}/_manifests/tags/${tag}`
 
 function* textAt(path: string): Serving<string | undefined> {
@@ -335,7 +340,7 @@ function* putManifest(
 ): Streaming<RegistryAnswer> {
   const body = (yield { op: 'body', limit: MANIFEST_MAX }) as Uint8Array | undefined
   if (!body) return failure(413, 'MANIFEST_INVALID', 'manifest too large')
-  const digest = digestOf(body)
+  const digest = digestOf(body, DIGEST.test(reference) ? algorithmOf(reference) : 'sha256')
   if (DIGEST.test(reference) && reference !== digest) return failure(400, 'DIGEST_INVALID')
   const manifest = parseJson(body)
   if (typeof manifest !== 'object' || manifest === null || Array.isArray(manifest))
@@ -354,7 +359,7 @@ function* putManifest(
   if (subject !== undefined) yield* write(referrerLink(name, subject, digest), link)
   if (!DIGEST.test(reference)) {
     yield* write(`${tagFolder(name, reference)}/current/link`, link)
-    yield* write(`${tagFolder(name, reference)}/index/sha256/${hexOf(digest)}/link`, link)
+    yield* write(`${tagFolder(name, reference)}/index/${folderOf(digest)}/link`, link)
   }
   const headers = { location: `/v2/${name}/manifests/${digest}`, 'docker-content-digest': digest }
   return answer(201, subject === undefined ? headers : { ...headers, 'oci-subject': subject })
@@ -374,8 +379,10 @@ function* referrersOf(name: string, digest: string, query: URLSearchParams): Ser
   if (!DIGEST.test(digest)) return failure(400, 'DIGEST_INVALID')
   const wanted = query.get('artifactType')
   const found: object[] = []
-  for (const hex of yield* list(referrersFolder(name, digest))) {
-    const own = `sha256:${hex}`
+  const all: string[] = []
+  for (const algorithm of ALGORITHMS)
+    for (const hex of yield* list(`${referrersFolder(name, digest)}/${algorithm}`)) all.push(`${algorithm}:${hex}`)
+  for (const own of all) {
     const data = (yield* read(revisionLink(name, own))) && (yield* read(dataPath(own)))
     if (!data) continue
     const manifest = recordOf(parseJson(data))
@@ -535,7 +542,9 @@ function* uploads(
   /** Takes the last bytes in, and keeps the blob if it is what it is said to be. */
   function* finish(upload: string, digest: string): Streaming<RegistryAnswer> {
     yield { op: 'append', path: at(upload) }
-    if (!DIGEST.test(digest) || (yield { op: 'digest', path: at(upload) }) !== digest) {
+    const right =
+      DIGEST.test(digest) && (yield { op: 'digest', path: at(upload), algorithm: algorithmOf(digest) }) === digest
+    if (!right) {
       yield* remove(`${repository(name)}/_uploads/${upload}`)
       return failure(400, 'DIGEST_INVALID')
     }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { systemClock } from '../clock.ts'
 import { EngineError, invalid, messageOf } from '../errors.ts'
 import { systemRandom } from '../util/random.ts'
 import { RegistryFolder } from './folder.ts'
@@ -38,6 +39,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { root, host, port, readOnly = false, htpasswd, log } = options
   const folder = new RegistryFolder(root, { allowDelete: true, readOnly, modern: true, uploadId })
+  await folder.sweep(systemClock().now())
   const admits = htpasswd === undefined ? undefined : await gate(htpasswd)
   const server = createServer((request, response) => {
     void handle(folder, admits, request, response).then(status => {

@@ -70,3 +70,20 @@ export function tempHome(): string {
   onTestFinished(() => rmSync(home, { recursive: true, force: true }))
   return home
 }
+
+/** Runs `registry serve` on a free port until the test ends; its `localhost:PORT`. A process, as sessions block this one. */
+export async function registryServer(home: string): Promise<string> {
+  const { child } = start(join(home, 'registry'), ['registry', 'serve', '--port', '0'])
+  onTestFinished(() => void child.kill())
+  return new Promise((resolve, reject) => {
+    let told = ''
+    const look = (data: Buffer): void => {
+      told += data.toString()
+      const port = /http:\/\/[^:]+:(\d+)/.exec(told)?.[1]
+      if (port !== undefined) resolve(`localhost:${port}`)
+    }
+    child.stdout?.on('data', look)
+    child.stderr?.on('data', look)
+    child.on('close', () => reject(new Error(`registry serve: ${told}`)))
+  })
+}

@@ -2,13 +2,13 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ok, tempHome } from './cli.ts'
-import { parseSession, playSession } from './session.ts'
+import { ok, registryServer, tempHome } from './cli.ts'
+import { parseSession, playSession, registryHost } from './session.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures/sessions')
 
 describe.each(readdirSync(fixtures))('%s', area => {
-  it.each(readdirSync(join(fixtures, area)))('%s', async name => {
+  it.each(readdirSync(join(fixtures, area)))('%s', { timeout: 300_000 }, async name => {
     const home = tempHome()
     const env = { PATH: `${home}/bin:${process.env.PATH}`, HOME: home, MINIDOCK_HOME: `${home}/store`, NO_COLOR: '1' }
     const cwd = join(home, 'lab')
@@ -16,7 +16,8 @@ describe.each(readdirSync(fixtures))('%s', area => {
     await ok(env.MINIDOCK_HOME, 'pull', '-q', 'busybox')
     await ok(env.MINIDOCK_HOME, 'shim', `${home}/bin`)
     const steps = parseSession(readFileSync(join(fixtures, area, name), 'utf8'))
-    const answers = playSession(steps, { cwd, env })
+    const registry = steps.some(step => step.command.includes(registryHost)) ? await registryServer(home) : registryHost
+    const answers = playSession(steps, { cwd, env, registry })
     const told = (outputs: readonly (readonly string[])[]): string =>
       steps.map(({ command }, at) => [`$ ${command}`, ...(outputs[at] ?? [])].join('\n')).join('\n')
     expect(told(answers)).toBe(told(steps.map(step => step.output)))

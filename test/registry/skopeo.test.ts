@@ -18,6 +18,7 @@ import { type RunningServer, startServer } from '../../src/registry/server.ts'
 import { collect, type Harness, harness, once } from '../engine/image/harness.ts'
 
 const hasSkopeo = spawnSync('skopeo', ['--version']).status === 0
+const hasUmoci = spawnSync('umoci', ['--version']).status === 0
 const run = promisify(execFile)
 
 describe.skipIf(!hasSkopeo)('skopeo', () => {
@@ -110,6 +111,26 @@ describe.skipIf(!hasSkopeo)('skopeo', () => {
       expect((await inspectImage(other.ctx, `${host}/oci:1`)).RepoDigests).toEqual([
         `${host}/oci@${index.manifests[0]?.digest}`,
       ])
+    } finally {
+      other.close()
+    }
+  })
+
+  it.skipIf(!hasUmoci)('umoci changes an image of ours, and we pull and load what it made', async () => {
+    const umoci = (...args: string[]): Promise<unknown> => run('umoci', args)
+    await copy(`docker-archive:${at('saved.tar')}`, `oci:${at('umoci')}:1`)
+    await umoci('config', '--image', `${at('umoci')}:1`, '--tag', '2', '--config.cmd', 'true', '--author', 'ann')
+    writeFileSync(at('added'), 'by umoci')
+    await umoci('insert', '--rootless', '--image', `${at('umoci')}:2`, at('added'), '/added')
+    await copy(`oci:${at('umoci')}:2`, `docker://${host}/umoci:2`)
+    const other = harness()
+    try {
+      await collect(pullImage(other.ctx, `${host}/umoci:2`))
+      const image = await inspectImage(other.ctx, `${host}/umoci:2`)
+      expect([image.Config?.Cmd, image.Author, image.RootFS.Layers?.length]).toEqual([['true'], 'ann', 2])
+      expect(await validateImages(other.ctx.store, other.ctx.content)).toEqual([])
+      await copy(`oci:${at('umoci')}:2`, `oci-archive:${at('umoci.tar')}:2`)
+      expect(await loaded(at('umoci.tar'))).toBe(image.Id)
     } finally {
       other.close()
     }

@@ -3,7 +3,7 @@
  * server that `minidock registry serve` runs.
  */
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -204,6 +204,38 @@ describe('push', () => {
     const answer = await call('PUT', `${location}?digest=${absent}`, 'abc')
     expect([answer.status, await codeOf(answer)]).toEqual([400, 'DIGEST_INVALID'])
     expect((await call('HEAD', `/v2/push/wrong/blobs/${absent}`)).status).toBe(404)
+  })
+
+  it('sha512 digests name blobs and manifests too', async () => {
+    const sha512 = (text: string): string => `sha512:${createHash('sha512').update(text).digest('hex')}`
+    const location = await begin('push/sha512')
+    const answer = await call('PUT', `${location}?digest=${sha512('abc')}`, 'abc')
+    expect([answer.status, answer.headers.get('docker-content-digest')]).toEqual([201, sha512('abc')])
+    expect(await (await call('GET', `/v2/push/sha512/blobs/${sha512('abc')}`)).text()).toBe('abc')
+    expect((await call('PUT', `${await begin('push/sha512')}?digest=${sha512('abc')}`, 'abd')).status).toBe(400)
+    const text = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: OCI,
+      config: { mediaType: 'a/b', digest: sha512('abc'), size: 3 },
+      layers: [],
+      subject: { mediaType: OCI, digest: sha512('subject'), size: 1 },
+    })
+    const put = await call('PUT', `/v2/push/sha512/manifests/${sha512(text)}`, text, { 'content-type': OCI })
+    expect([put.status, put.headers.get('oci-subject')]).toEqual([201, sha512('subject')])
+    expect(await (await call('GET', `/v2/push/sha512/manifests/${sha512(text)}`)).text()).toBe(text)
+    const referrers = await (await call('GET', `/v2/push/sha512/referrers/${sha512('subject')}`)).json()
+    expect((referrers as { manifests: { digest: string }[] }).manifests.map(({ digest }) => digest)).toEqual([
+      sha512(text),
+    ])
+  })
+
+  it('uploads without a byte for a week are removed when the server starts, others stay', async () => {
+    const [old, young] = [await begin('push/old'), await begin('push/old')]
+    const file = join(root, 'docker/registry/v2/repositories/push/old/_uploads', old.replace(/.*\//, ''), 'data')
+    utimesSync(file, 1, 1)
+    await (await startServer({ root, host: '127.0.0.1', port: 0 })).close()
+    expect((await call('GET', old)).status).toBe(404)
+    expect((await call('GET', young)).status).toBe(204)
   })
 
   it('mount: 201 with the blob of another repository, 202 with an upload where it is not', async () => {

@@ -35,8 +35,6 @@ export interface PushOptions {
 
 /** How many layers are sent at a time; further ones wait. */
 const CONCURRENT = 5
-/** How often a layer is sent before the push is given up. */
-const ATTEMPTS = 4
 const dockerConfigType = 'application/vnd.docker.container.image.v1+json'
 const dockerLayerType = 'application/vnd.docker.image.rootfs.diff.tar.gzip'
 
@@ -152,17 +150,8 @@ async function pushLayer(
     if (blob.path !== path && (await registry.mount(path, blob.digest, blob.path)))
       return { blob: { ...blob, path }, status: `Mounted from ${blob.path}` }
   const tar = layerTarOf(ctx.store, ctx.content, diffID)
-  // A connection that breaks takes the upload with it: the layer is sent anew.
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const { digest, size } = await registry.upload(path, gzipInParallel(tar.bytes()))
-      return { blob: { digest, size, domain, path }, status: 'Pushed' }
-    } catch (error) {
-      const again = error instanceof EngineError && (error.kind === 'unavailable' || error.kind === 'system')
-      if (!again || attempt === ATTEMPTS) throw error
-      await ctx.clock.sleep(attempt * 1000)
-    }
-  }
+  const { digest, size } = await registry.upload(path, () => gzipInParallel(tar.bytes()))
+  return { blob: { digest, size, domain, path }, status: 'Pushed' }
 }
 
 /** Docker finds the platform among an image's manifests; here an image has one. */

@@ -84,13 +84,20 @@ async function copy(
         await writer.put(target.path, Buffer.from(document), config.digest)
         continue
       }
-      const supply = await reader.layer(source, blob, '')
-      if ('index' in supply)
-        throw new EngineError('notImplemented', `${blob.digest} cannot be copied from the catalogue`)
-      await writer.upload(target.path, supply.blob)
+      await writer.upload(target.path, () => layerBytes(reader, source, blob))
     }
   }
   await writer.putManifest(target.path, descriptor.digest, descriptor.mediaType, text)
+}
+
+async function* layerBytes(
+  reader: ImageSource,
+  source: Reference,
+  blob: Manifest['config'],
+): AsyncGenerator<Uint8Array, void> {
+  const supply = await reader.layer(source, blob, '')
+  if ('index' in supply) throw new EngineError('notImplemented', `${blob.digest} cannot be copied from the catalogue`)
+  yield* supply.blob
 }
 
 /** Checks a name and a password at a registry: POST /auth. @throws EngineError with Docker's words */
