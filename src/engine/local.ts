@@ -36,6 +36,7 @@ export async function openLocal(
   options: OpenOptions = {},
 ): Promise<{ engine: Engine; clock: Clock; context: EngineContext }> {
   if (env.MINIDOCK_CPUS || env.MINIDOCK_MEMORY) (await import('./machine-size.ts')).sizeMachineBy(env)
+  if (env.MINIDOCK_ROOTLESS || env.MINIDOCK_USERNS_REMAP) (await import('./machine-size.ts')).remapUsersBy(env)
   const root = storeRoot(env)
   const store = openStore(root, options)
   const made =

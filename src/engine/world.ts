@@ -23,6 +23,7 @@ import type { ProgramTable } from '../kernel/scheduler.ts'
 import { deliver } from '../kernel/signal-delivery.ts'
 import type { SignalName } from '../kernel/signals.ts'
 import { restore, type Snapshot, snapshot } from '../kernel/snapshot.ts'
+import { idOnHost, remappingOf } from '../kernel/user-namespaces.ts'
 import type { ProcessInfo } from '../kernel/userland/lib/processes.ts'
 import { type Accounts, parseAccounts } from '../kernel/userland/lib/users.ts'
 import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
@@ -242,6 +243,7 @@ export class World {
   /** The processes with the numbers that they have on the host, and the container's own names of users and groups. */
   processes(): { accounts: Accounts; all: ProcessInfo[] } {
     const sandbox = this.#kernel.sandbox(this.id)
+    const onHost = (id: number): number => idOnHost(sandbox.remapping ?? 'none', id) ?? overflowId
     const all = [...sandbox.processes.values()].map(process => ({
       pid: this.hostPid(process.pid),
       comm: process.comm,
@@ -259,10 +261,10 @@ export class World {
       startMs: process.startedAt,
       vsize: process.memory,
       rss: process.memory,
-      uid: process.cred.uid,
-      gid: process.cred.gid,
-      euid: process.cred.uid,
-      egid: process.cred.gid,
+      uid: onHost(process.ruid ?? process.cred.uid),
+      gid: onHost(process.rgid ?? process.cred.gid),
+      euid: onHost(process.cred.uid),
+      egid: onHost(process.cred.gid),
       argv: process.argv,
     }))
     return { accounts: parseAccounts(this.textFile('/etc/passwd'), this.textFile('/etc/group')), all }
@@ -577,6 +579,9 @@ export class Worlds {
   }
 }
 
+/** Who has no id in a namespace (/proc/sys/kernel/overflowuid). */
+const overflowId = 65_534
+
 const isUnconfined = (options: readonly string[]): boolean =>
   options.some(option => /^seccomp[:=]unconfined$/.test(option))
 
@@ -632,6 +637,7 @@ function sandboxSpec(record: ContainerRecord, files: ContainerFiles, live: Live)
       uts: hostConfig.UTSMode === 'host' || mode === 'host' ? hostNamespace : donorId || record.id,
       cgroup: ownerOf(hostConfig.CgroupnsMode, record.id),
     },
+    remapping: remappingOf(hostConfig.UsernsMode),
     hostPid: record.state.pid || 2000 + (Number.parseInt(record.id.slice(0, 6), 16) % 30_000),
     cgroupPath: hostConfig.CgroupnsMode === 'host' ? groupPath(hostConfig.CgroupParent, record.id) : '/',
     bootTime: live.time,

@@ -8,9 +8,7 @@ import { isAlive, type Process } from './process.ts'
 import { limitsText } from './rlimits.ts'
 import type { Sandbox } from './sandbox.ts'
 import { signalNumber } from './signals.ts'
-
-/** Without user namespaces every number is itself. */
-const idMap = (): string => '         0          0 4294967295\n'
+import { idMapText } from './user-namespaces.ts'
 
 /** What memory a process has, as its status tells it. */
 function memoryLines(kb: number): string[] {
@@ -62,7 +60,7 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, seen: Seen): Reco
     autogroup: () => `/autogroup-1 nice 0\n`,
     coredump_filter: () => '00000033\n',
     cpuset: () => '/\n',
-    gid_map: idMap,
+    gid_map: () => idMapText(sandbox.remapping ?? 'none'),
     io: () => 'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n',
     limits: () => limitsText(process),
     loginuid: () => '4294967295',
@@ -73,7 +71,7 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, seen: Seen): Reco
     oom_score: () => '0\n',
     oom_score_adj: () => `${sandbox.oomScoreAdj}\n`,
     personality: () => '00000000\n',
-    projid_map: idMap,
+    projid_map: () => idMapText('none'),
     schedstat: () => `${Math.round(process.cpuMs * 1e6)} 0 1\n`,
     sessionid: () => '4294967295',
     setgroups: () => 'allow\n',
@@ -155,7 +153,7 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, seen: Seen): Reco
       ].join('\n'),
     timens_offsets: () => 'monotonic           0         0\nboottime            0         0\n',
     timerslack_ns: () => '50000\n',
-    uid_map: idMap,
+    uid_map: () => idMapText(sandbox.remapping ?? 'none'),
     wchan: () => '0',
   }
 }

@@ -7,6 +7,7 @@ import type { Pipe } from './pipe.ts'
 import type { Process } from './process.ts'
 import type { ExitStatus, MountRequest, RlimitName } from './program.ts'
 import type { Pty } from './pty.ts'
+import type { Remapping } from './user-namespaces.ts'
 
 export interface SandboxSpec {
   id: string
@@ -40,6 +41,8 @@ export interface SandboxSpec {
   net: string
   /** The same for its other namespaces: the container that each began with, or `host`. Default: its own. */
   namespaces?: Partial<Record<'pid' | 'ipc' | 'uts' | 'cgroup', string>>
+  /** Whose users on the host its users are; default: the same. */
+  remapping?: Remapping
   /** Process id of its main process on the host. */
   hostPid?: number
   /** Path in /proc/self/cgroup. */

@@ -41,6 +41,8 @@ export interface Publishing {
   defaultAddress: string
   /** The container's own address, for messages. */
   containerAddress: string
+  /** Ports below it cannot be had. */
+  firstFree: number
   /** Whether the host has an address. */
   isLocal: (address: string) => boolean
   /** Whether a process of the host's own listens there. */
@@ -95,6 +97,10 @@ function bind(key: string, binding: PortBinding, state: Publishing): PortBinding
     if (port === undefined && from === to) throw portInUse(protocol, addresses, Number(from), state)
   }
   if (port === undefined) throw systemError('all ports are allocated')
+  if (port < state.firstFree)
+    throw systemError(
+      `error while calling RootlessKit PortManager.AddPort(): cannot expose privileged port ${port}, you can add 'net.ipv4.ip_unprivileged_port_start=${port}' to /etc/sysctl.conf (currently ${state.firstFree}), or set CAP_NET_BIND_SERVICE on rootlesskit binary, or choose a larger port number (>= ${state.firstFree}): listen ${protocol}4 ${addresses[0]}:${port}: bind: permission denied`,
+    )
   for (const address of addresses) {
     if (!state.isLocal(address))
       throw systemError(

@@ -102,6 +102,10 @@ export const namespaces: readonly { name: string; chosen: string; shown: string 
   { name: 'ipc', chosen: '`--ipc=private`, `shareable`, `container:NAME`, `host`, `none`', shown: '`ls /dev/shm`' },
   { name: 'uts', chosen: '`--uts=host`, `--hostname`', shown: '`hostname`' },
   { name: 'mnt', chosen: 'always its own', shown: '`mount`, `cat /proc/mounts`' },
-  { name: 'user', chosen: '`--userns=host` (no other without remapping)', shown: '`cat /proc/self/uid_map`' },
+  {
+    name: 'user',
+    chosen: '`MINIDOCK_USERNS_REMAP=default` and `--userns=host`, `MINIDOCK_ROOTLESS=1`',
+    shown: '`cat /proc/self/uid_map`, `minidock top`, `minidock info`',
+  },
   { name: 'cgroup', chosen: '`--cgroupns=private`, `host`', shown: '`cat /proc/self/cgroup`, `ls /sys/fs/cgroup`' },
 ]

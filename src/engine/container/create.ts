@@ -11,6 +11,7 @@ import type { ContainerRecord, MountRecord } from '../../container/record.ts'
 import { initialState } from '../../container/state.ts'
 import { checkCreate } from '../../container/validate.ts'
 import { conflict, EngineError, invalid, notFound } from '../../errors.ts'
+import { remappingOf, userNamespaces } from '../../kernel/user-namespaces.ts'
 import { ensureNetworks, findNetwork } from '../../network/networks.ts'
 import { checkBind } from '../../volume/bind-policy.ts'
 import { checkLocalOptions } from '../../volume/local-driver.ts'
@@ -70,6 +71,7 @@ function createIn(
   const given = request.HostConfig ?? {}
   const givenName = options.name ? checkName(options.name) : undefined
   checkCreate(request)
+  checkRemapped(request.HostConfig ?? {})
   const image = imageForContainer(live.tx, request.Image ?? '', options.platform)
   const hostConfig = completeHostConfig(given)
   const onDefaultBridge = ['default', 'bridge'].includes(hostConfig.NetworkMode)
@@ -244,4 +246,16 @@ export async function renameContainer(ctx: EngineContext, reference: string, new
     live.emit(containerEvent(container, 'rename', { oldName }))
     live.save(container)
   })
+}
+
+/** What a container whose users are remapped cannot have (moby daemon_unix.go verifyPlatformContainerSettings). */
+function checkRemapped({ UsernsMode = '', Privileged, NetworkMode, PidMode }: Partial<HostConfig>): void {
+  if (userNamespaces.remapping !== 'remap' || remappingOf(UsernsMode) === 'none') return
+  if (Privileged)
+    throw invalid(
+      'privileged mode is incompatible with user namespaces.  You must run the container in the host namespace when running privileged mode',
+    )
+  if (NetworkMode === 'host')
+    throw invalid("cannot share the host's network namespace when user namespaces are enabled")
+  if (PidMode === 'host') throw invalid('cannot share the host PID namespace when user namespaces are enabled')
 }

@@ -3,6 +3,7 @@ import type { PortMap } from '../../api/container.ts'
 import { readIndex } from '../../container/containers.ts'
 import type { ContainerRecord } from '../../container/record.ts'
 import { EngineError, systemError } from '../../errors.ts'
+import { firstFreePort } from '../../kernel/user-namespaces.ts'
 import { bridgeOptions } from '../../network/bridge-options.ts'
 import { hostAddress } from '../../network/host.ts'
 import { readPool } from '../../network/ipam.ts'
@@ -39,6 +40,7 @@ export function publish(live: Live, container: ContainerRecord): PortMap {
     inUse,
     defaultAddress: bridgeOptions(network).hostBinding,
     containerAddress: gateway.IPAddress,
+    firstFree: firstFreePort(),
     isLocal: address => locals.has(address) || address.startsWith('127.'),
     isBound: (protocol, address, port) =>
       live.worlds

@@ -4,6 +4,7 @@ import { readIndex } from '../../container/containers.ts'
 import { machineHostname } from '../../container/host-config.ts'
 import { imageRows } from '../../image/images.ts'
 import { kernelRelease, machineFacts } from '../../kernel/machine-facts.ts'
+import { type Remapping, userNamespaces } from '../../kernel/user-namespaces.ts'
 import { rfc3339Nano } from '../../util/time.ts'
 import { cacheUsage } from '../build/usage.ts'
 import { listContainers } from '../container/list.ts'
@@ -17,6 +18,19 @@ export const apiVersion = '1.51'
 const oldestApiVersion = '1.24'
 /** Those that Docker is built with; which of them work here: container/log-config.ts. */
 const logDrivers = ['awslogs', 'fluentd', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog']
+
+/** What `docker info` tells of the users of containers. */
+const remapped: Readonly<Record<Remapping, readonly string[]>> = {
+  none: [],
+  remap: ['name=userns'],
+  rootless: ['name=rootless'],
+}
+
+const rootFolders: Readonly<Record<Remapping, string>> = {
+  none: '/var/lib/docker',
+  remap: '/var/lib/docker/100000.100000',
+  rootless: '/home/student/.local/share/docker',
+}
 
 export async function systemInfo(ctx: EngineContext): Promise<SystemInfo> {
   await ctx.machine.settle()
@@ -76,7 +90,7 @@ export async function systemInfo(ctx: EngineContext): Promise<SystemInfo> {
     NCPU: machineFacts.cpus,
     MemTotal: machineFacts.memory,
     GenericResources: null,
-    DockerRootDir: '/var/lib/docker',
+    DockerRootDir: rootFolders[userNamespaces.remapping],
     HttpProxy: '',
     HttpsProxy: '',
     NoProxy: '',
@@ -100,7 +114,7 @@ export async function systemInfo(ctx: EngineContext): Promise<SystemInfo> {
     ContainerdCommit: { ID: '' },
     RuncCommit: { ID: '' },
     InitCommit: { ID: '' },
-    SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
+    SecurityOptions: ['name=seccomp,profile=builtin', ...remapped[userNamespaces.remapping], 'name=cgroupns'],
     FirewallBackend: { Driver: 'iptables' },
     CDISpecDirs: ['/etc/cdi', '/var/run/cdi'],
     Containerd: {

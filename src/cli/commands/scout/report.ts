@@ -30,4 +30,4 @@ export function head(report: ScoutReport): string {
 
 /** Says on what the findings rest. */
 export const footing = ({ SampleDate }: ScoutReport): string =>
-  `minidock: a sample of advisories of ${SampleDate}, embedded for teaching: what it does not list may still be vulnerable\n`
+  `minidock: a sample of advisories of ${SampleDate}, embedded for teaching and not checked against a database: what it does not list may still be vulnerable\n`

@@ -115,8 +115,19 @@ function ulimitBuiltin(sh: Shell, args: string[]): void {
     sh.state.status = 0
   } catch (error) {
     if (!isErrno(error)) throw error
-    fail(sh, 'ulimit', `error setting limit: ${error.message}`)
+    refused(sh, name, error.message)
   }
+}
+
+/** setrlimit's answer. ash has its words from libbb, which knows no builtins. */
+function refused(sh: Shell, name: RlimitName, reason: string): void {
+  if (sh.dialect === 'dash') return fail(sh, 'ulimit', `error setting limit (${reason})`, 2)
+  if (sh.dialect === 'bash') {
+    const label = Object.values(rows).find(([one]) => one === name)?.[1] ?? name
+    return fail(sh, 'ulimit', `${label.replace(/ +\(.*/, '')}: cannot modify limit: ${reason}`)
+  }
+  sh.state.status = 1
+  sh.write(2, `${sh.state.arg0}: error setting limit: ${reason}\n`)
 }
 
 function badLetter(sh: Shell, letter: string): void {
