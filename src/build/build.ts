@@ -1,4 +1,5 @@
 /** A build from the text of a Dockerfile to an image's config and layers (buildkit frontend and exporter, without effects). */
+import { messageOf } from '../errors.ts'
 import { encodeConfig, type HistoryEntry, type ImageConfig } from '../image/config.ts'
 import { hostPlatform, type Platform, parsePlatform } from '../image/platform.ts'
 import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
@@ -16,6 +17,7 @@ import {
 import { type Dockerfile, type Language, parseDockerfile } from './dockerfile/parser.ts'
 import { BuildError, type Location } from './errors.ts'
 import type { BuildEvent } from './events.ts'
+import { encodeInlineCache, inlineCacheKey } from './inline-cache.ts'
 import { lint, lintSettings, type MissingVariable } from './lint.ts'
 import { type Outline, outlineOf, targetsOf } from './outline.ts'
 import { type Backend, Solver } from './solve.ts'
@@ -43,6 +45,10 @@ export interface BuildRequest {
   /** Stages whose steps are done anew. */
   noCacheFilter: readonly string[]
   pull: boolean
+  /** Images whose inline cache is used. */
+  cacheFrom: readonly string[]
+  /** The image gets the keys of its steps. */
+  inlineCache: boolean
   /** As the user wrote it; '' for the machine's own. */
   platform: string
   /** Names of --build-context. */
@@ -57,6 +63,8 @@ export interface BuildRequest {
 export interface BuildBackend extends Backend {
   /** An image by its full name. Throws EngineError in the registry's words. */
   image(name: string, options: { platform: Platform; pull: boolean }): Promise<BaseImage>
+  /** Takes the keys that an image carries. Throws in the words of whoever was asked for it. */
+  importCache(name: string, platform: Platform): Promise<void>
   /** Bytes of a layer. */
   layerSize(diffID: string): number
 }
@@ -211,6 +219,7 @@ class Build {
   async run(): Promise<BuiltImage> {
     const { epoch } = this.#request
     const { target } = await this.plan()
+    await this.#importCaches()
     const solver = new Solver(this.#backend, this.#emit, { nextId: this.#nextId, explain: this.#request.explain })
     const result = await solver.solve(target.top)
     const created = (vertex: Vertex): number => solver.result(vertex).created
@@ -228,12 +237,27 @@ class Build {
       os: this.#platform.os,
       rootfs: { type: 'layers', diff_ids: [...result.diffIDs] },
       ...(this.#platform.variant && { variant: this.#platform.variant }),
+      ...(this.#request.inlineCache && { [inlineCacheKey]: encodeInlineCache(solver.records(), result.diffIDs) }),
     }
     return {
       config: encodeConfig(document),
       diffIDs: result.diffIDs,
       layerSizes: result.diffIDs.map(diffID => this.#backend.layerSize(diffID)),
       nextId: solver.nextId,
+    }
+  }
+
+  /** Caches that cannot be had are told of, and the build goes on without. */
+  async #importCaches(): Promise<void> {
+    for (const name of this.#request.cacheFrom) {
+      const act = async (): Promise<void> => {
+        try {
+          await this.#backend.importCache(name, this.#platform)
+        } catch (error) {
+          throw new Error(`failed to configure registry cache importer: ${messageOf(error)}`)
+        }
+      }
+      await this.#step(`importing cache manifest from ${name}`, [], act).catch(() => undefined)
     }
   }
 

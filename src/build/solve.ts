@@ -168,6 +168,14 @@ export class Solver {
     return this.#standing.get(vertex) ?? vertex
   }
 
+  /** What each step gave, by its key. */
+  records(): { key: string; result: Result }[] {
+    return [...this.#results].flatMap(([vertex, result]) => {
+      const key = this.#keys.get(vertex)
+      return key === undefined || vertex.kind === 'image' ? [] : [{ key, result }]
+    })
+  }
+
   result(vertex: Vertex): Result {
     const result = this.#results.get(this.#standsFor(vertex))
     if (!result) throw new Error(`${vertex.name} was not solved`)

@@ -34,6 +34,8 @@ export interface ImageConfig {
   container_config?: ImageContainerConfig
   history?: HistoryEntry[]
   rootfs: { type: string; diff_ids?: string[] }
+  /** BuildKit's inline cache, in base64. */
+  'moby.buildkit.cache.v0'?: string
 }
 
 /** `sha256:<hex>` of bytes or of a text's UTF-8. */

@@ -3,6 +3,7 @@
 import type { BuildBackend } from '../../build/build.ts'
 import { type BuildCache, cacheMountFolder, putRecord, readCache, type StoredRecord } from '../../build/cache.ts'
 import type { BuildContext } from '../../build/context.ts'
+import { decodeInlineCache } from '../../build/inline-cache.ts'
 import type { KeyParts } from '../../build/keys.ts'
 import type { CacheRecord, Result } from '../../build/solve.ts'
 import type { BaseImage, RunVertex, Source } from '../../build/vertex.ts'
@@ -11,7 +12,7 @@ import { diffIDs as diffIDsOf, platformOf, sha256 } from '../../image/config.ts'
 import { configOf, findImage } from '../../image/images.ts'
 import { readLayerIndex } from '../../image/layer-tars.ts'
 import { type Platform, platformFits } from '../../image/platform.ts'
-import { familiarName, parseReference } from '../../image/reference.ts'
+import { familiarName, fullString, parseReference, withDefaultTag } from '../../image/reference.ts'
 import { commitLayer } from '../../layer/commit-layer.ts'
 import { Layer } from '../../layer/layer.ts'
 import { layerPath } from '../../layer/layer-index.ts'
@@ -42,6 +43,8 @@ export class LocalBackend implements BuildBackend {
   readonly #session: string
   #cache: BuildCache
   readonly #clock: SharedClock
+  /** Records that images carry, until they are used. */
+  readonly #imported = new Map<string, StoredRecord>()
   /** Records of this build that are not stored yet: uses, and vertices without a layer. */
   readonly #pending = new Map<string, StoredRecord>()
 
@@ -131,8 +134,20 @@ export class LocalBackend implements BuildBackend {
     }
   }
 
+  async importCache(name: string, platform: Platform): Promise<void> {
+    const { config, layerSizes } = await this.image(fullString(withDefaultTag(parseReference(name))), {
+      platform,
+      pull: false,
+    })
+    const diffIDs = diffIDsOf(config)
+    for (const { key, layer, created } of decodeInlineCache(config)) {
+      const result = { diffIDs: diffIDs.slice(0, layer + 1), size: layerSizes[layer] ?? 0, created }
+      this.#imported.set(key, this.#record(result, key, {}, `imported from ${name}`))
+    }
+  }
+
   cached(key: string): CacheRecord | undefined {
-    const record = this.#cache.records[key] ?? this.#pending.get(key)
+    const record = this.#cache.records[key] ?? this.#pending.get(key) ?? this.#imported.get(key)
     return (
       record && {
         key,
@@ -153,7 +168,7 @@ export class LocalBackend implements BuildBackend {
   }
 
   used(key: string): void {
-    const record = this.#cache.records[key]
+    const record = this.#cache.records[key] ?? this.#imported.get(key)
     if (record) this.#pending.set(key, { ...record, lastUsed: this.now(), used: record.used + 1 })
   }
 

@@ -45,6 +45,7 @@ export async function* buildImage(ctx: EngineContext, options: BuildOptions): As
       return added.id
     })
     emit({ type: 'status', id, text: 'exporting layers done', time: time() })
+    if (options.inlineCache) emit({ type: 'status', id, text: 'preparing layers for inline cache done', time: time() })
     emit({ type: 'status', id, text: `writing image ${image} done`, time: time() })
     for (const reference of references)
       emit({

@@ -1,7 +1,7 @@
 /** DELETE /images/{name} (moby daemon/images/image_delete.go). */
 import type { ImageDeleteItem } from '../../api/image.ts'
 import { readIndex } from '../../container/containers.ts'
-import { conflict, type EngineError } from '../../errors.ts'
+import { conflict, type EngineError, invalid, notFound } from '../../errors.ts'
 import { forgetBlobs } from '../../image/distribution.ts'
 import {
   dropImage,
@@ -33,6 +33,9 @@ export async function removeImage(
 
 /** The same as part of another change (prune). */
 export function removeIn(live: Live, text: string, options: { force?: boolean; noPrune?: boolean }): ImageDeleteItem[] {
+  // A path without a name is none of the API's.
+  if (text === '') throw notFound('page not found')
+  if (text.trim() === '') throw invalid('image name cannot be blank')
   const { tx } = live
   sweepImages(tx)
   const force = options.force ?? false

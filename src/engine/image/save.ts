@@ -23,7 +23,7 @@ export async function* saveImages(
   for (const text of references) {
     for (const { id, tag } of meanings(ctx, text)) {
       const record = findImage(ctx.store, id)
-      checkPlatform(text, platformOf(configOf(record)), options.platform)
+      checkPlatform(platformOf(configOf(record)), options.platform)
       const known = images.get(id) ?? { id, config: record.config, tags: [] }
       if (tag && !known.tags.some(other => fullString(other) === fullString(tag))) known.tags.push(tag)
       images.set(id, known)
@@ -61,11 +61,9 @@ function meanings(ctx: EngineContext, text: string): { id: string; tag?: Referen
   }
 }
 
-function checkPlatform(text: string, own: ReturnType<typeof platformOf>, wanted: string | undefined): void {
+function checkPlatform(own: ReturnType<typeof platformOf>, wanted: string | undefined): void {
   if (!wanted) return
   const platform = parsePlatform(wanted)
   if (platformFits(own, platform)) return
-  throw notFound(
-    `image with reference ${text} was found but its platform (${platformText(own)}) does not match the specified platform (${platformText(platform)})`,
-  )
+  throw notFound(`no suitable export target found for platform ${platformText(platform)}`)
 }

@@ -50,6 +50,42 @@ export function checkFlags(ctx: CliContext, flags: Flags): void {
     ctx.err.write('WARNING: security-opt flag is deprecated. "RUN --security=insecure" should be used with BuildKit.\n')
 }
 
+/** Images that `--cache-from` names (docker/buildx build/opt.go, util/buildflags/cache.go). Throws StatusError. */
+export function cacheSources(ctx: CliContext, given: readonly string[]): string[] {
+  return given.flatMap(source => {
+    const fields = source.split(',').map(field => field.trim())
+    if (fields.every(field => !field.includes('='))) return fields.filter(field => field !== '')
+    const value = (name: string): string =>
+      fields.find(field => field.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+    const type = value('type') || 'registry'
+    // Without the tokens of a workflow it is left out in silence.
+    if (type === 'gha') return []
+    if (type === 'local') return localSource(ctx, value('src'))
+    if (type !== 'registry') throw new StatusError(1, `${ctx.name}: --cache-from type=${type} is not modelled`)
+    if (value('ref') === '') throw fail('registry cache importer requires ref')
+    return [value('ref')]
+  })
+}
+
+/** The docker driver writes no folders of cache; others' are not read. */
+function localSource(ctx: CliContext, folder: string): string[] {
+  if (folder === '') throw fail('local cache importer requires src')
+  if (statSync(resolve(ctx.cwd, folder), { throwIfNoEntry: false }))
+    throw new StatusError(1, `${ctx.name}: --cache-from type=local is not modelled`)
+  const lock = `${folder}/index.json.lock`
+  ctx.err.write(
+    `WARNING: local cache import at ${folder} not found due to err: could not lock ${lock}: open ${lock}: no such file or directory\n`,
+  )
+  return []
+}
+
+/** Whether the image is to carry the keys of its steps. */
+export function wantsInlineCache(flags: Flags): boolean {
+  if (flags.list('cache-to').length > 0) return true
+  const given = flags.list('build-arg').findLast(arg => arg.startsWith('BUILDKIT_INLINE_CACHE='))
+  return given !== undefined && /^BUILDKIT_INLINE_CACHE=(?:1|t|T|true|TRUE|True)$/.test(given)
+}
+
 /** There is one builder. Throws StatusError for any other. */
 export function checkBuilder(name: string): void {
   if (name !== '' && name !== 'default') throw new StatusError(1, `ERROR: no builder ${JSON.stringify(name)} found`)

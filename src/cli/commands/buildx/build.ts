@@ -11,7 +11,7 @@ import type { Flags } from '../../flags.ts'
 import { BuildProgress, failureText, type ProgressMode } from '../../format/progress/build.ts'
 import { BuildTree } from '../../format/progress/build-tree.ts'
 import { clientVersion } from '../../version.ts'
-import { checkFlags, runEnvironment, unsupported } from './build-flags.ts'
+import { cacheSources, checkFlags, runEnvironment, unsupported, wantsInlineCache } from './build-flags.ts'
 import { type Destination, outputsOf, writeFiles } from './build-output.ts'
 import { answer, parseCall } from './call.ts'
 import { reportCheck } from './check-report.ts'
@@ -61,6 +61,7 @@ export const command: Command = {
       view.end()
       off()
     }
+    view.failedStep()
     view.warnings()
     if (flags.string('iidfile') !== '') writeFileSync(resolve(ctx.cwd, flags.string('iidfile')), image)
     if (flags.string('metadata-file') !== '') writeMetadata(ctx, flags, image, clock.now())
@@ -83,6 +84,9 @@ function platformOf(ctx: CliContext, flags: Flags): string {
 
 function progressOf(ctx: CliContext, flags: Flags): ProgressMode {
   const given = flags.changed('progress') ? flags.string('progress') : (ctx.env['BUILDKIT_PROGRESS'] ?? 'auto')
+  const asked = flags.string('progress')
+  if (flags.bool('quiet') && flags.changed('progress') && asked !== 'auto' && asked !== 'quiet')
+    throw new StatusError(1, `ERROR: progress=${asked} and quiet cannot be used together`)
   if (!['auto', 'plain', 'tty', 'quiet', 'none', 'rawjson'].includes(given))
     throw new StatusError(1, `ERROR: invalid progress mode ${given}`)
   if (flags.bool('quiet') || given === 'quiet' || given === 'none') return 'quiet'
@@ -120,6 +124,8 @@ async function prepare(
     noCache: flags.bool('no-cache'),
     noCacheFilter: flags.list('no-cache-filter').flatMap(given => given.split(',')),
     pull: flags.bool('pull'),
+    cacheFrom: cacheSources(ctx, flags.list('cache-from')),
+    inlineCache: wantsInlineCache(flags),
     platform: platformOf(ctx, flags),
     contexts,
     contextImages: named.images,

@@ -60,6 +60,8 @@ async function buildTarget(
     target: target.target ?? '',
     noCache: target['no-cache'] ?? false,
     noCacheFilter: [],
+    cacheFrom: [],
+    inlineCache: false,
     pull: target.pull ?? false,
     platform: target.platforms?.[0] ?? '',
     contexts: new Map([['', sent.context], ...contexts]),

@@ -18,7 +18,7 @@ interface Shown {
 }
 
 /** Lines of a failed step's output that the report repeats. */
-const reportedLines = 60
+const reportedLines = 10
 
 export type ProgressMode = 'plain' | 'quiet' | 'tty' | 'rawjson'
 
@@ -33,7 +33,7 @@ export class BuildProgress {
   /** The time of the last event, in ms. */
   #time = 0
   readonly #warnings: Extract<BuildEvent, { type: 'warning' }>[] = []
-  #failed: Shown | undefined
+  readonly #failed: Shown[] = []
 
   /** @param tree  what draws the steps on a terminal, for the mode `tty` */
   constructor(out: Output, mode: ProgressMode, tree?: BuildTree) {
@@ -84,7 +84,7 @@ export class BuildProgress {
       case 'canceled':
         return this.#end(event.id, step, 'CANCELED')
       case 'error':
-        this.#failed = step
+        this.#failed.push(step)
         return this.#end(event.id, step, `ERROR: ${event.message}`)
     }
   }
@@ -147,9 +147,9 @@ export class BuildProgress {
   /** Repeats the output of the steps that failed. */
   failedStep(): void {
     this.end()
-    if (!this.#failed || this.#mode === 'quiet') return
-    const lines = this.#failed.lines.map(line => `${line}\n`).join('')
-    this.#out.write(`------\n > ${this.#failed.name}:\n${lines}------\n`)
+    if (this.#mode === 'quiet') return
+    for (const { name, lines } of this.#failed)
+      this.#out.write(`------\n > ${name}:\n${lines.map(line => `${line}\n`).join('')}------\n`)
   }
 }
 
