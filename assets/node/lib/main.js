@@ -47,7 +47,7 @@ exports.start = ({ mode, text, path, preload }) => {
       throw error
     }
     if (/^\s*(import\s|import\{|export\s)/m.test(text)) return internal.runModule('[eval1]', text)
-    const value = internal.evaluate(text, file)
+    const value = internal.evaluate(call('watched', text, false), file)
     internal.mainTail = undefined
     if (mode === 'print') console.log(value)
   }
