@@ -2,6 +2,7 @@
 import type { BuildCacheRecord, DiskUsage } from '../../../api/system.ts'
 import { parseRfc3339 } from '../../../util/time.ts'
 import type { Command } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
 import { type ListSpec, listText } from '../../format/formatter.ts'
 import { ago, ellipsis, humanSize, shortId } from '../../format/units.ts'
 import { volumeList } from '../../format/volume.ts'
@@ -14,6 +15,8 @@ export const command: Command = {
     const now = (await ctx.clock()).now()
     if (!flags.bool('verbose')) ctx.out.write(await listText(SUMMARY, summary(usage), { format }))
     else if (format === 'json' || format === '{{json .}}') ctx.out.write(`${toJson(usage)}\n`)
+    else if (format !== '' && format !== 'table')
+      throw new StatusError(1, `${ctx.name}: with --verbose, minidock models no --format but json`)
     else ctx.out.write(await verbose(usage, now))
     return undefined
   },
