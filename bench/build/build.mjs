@@ -13,7 +13,7 @@ const hasDocker = spawnSync('docker', ['version'], { stdio: 'ignore' }).status =
 /** Seconds of a command. */
 function seconds(command, args, cwd) {
   const start = process.hrtime.bigint()
-  execFileSync(command, args, { cwd, env, stdio: 'ignore' })
+  execFileSync(command, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
   return Number(process.hrtime.bigint() - start) / 1e9
 }
 const median = list => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]

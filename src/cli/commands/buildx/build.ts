@@ -105,7 +105,8 @@ async function prepare(
   const source = await contextOf(ctx, path, flags.string('file'))
   const named = namedContexts(ctx.cwd, flags.list('build-context'))
   const contexts = new Map([['', source.context], ...named.contexts])
-  const epoch = ctx.env['SOURCE_DATE_EPOCH']
+  const given = flags.list('build-arg').findLast(arg => arg.startsWith('SOURCE_DATE_EPOCH='))
+  const epoch = given?.slice('SOURCE_DATE_EPOCH='.length) ?? ctx.env['SOURCE_DATE_EPOCH']
   const request: BuildOptions = {
     dockerfile: source.dockerfile,
     dockerfileName: source.name,
