@@ -17,7 +17,6 @@ export const programs: ProgramTable = new Map([
   ['rabbitmqctl', async () => (await import('../runtime/programs/rabbitmq.ts')).tool],
   ['rabbitmq-diagnostics', async () => (await import('../runtime/programs/rabbitmq.ts')).tool],
   ['php', async () => (await import('../runtime/programs/php.ts')).program],
-  ['httpd', async () => (await import('../runtime/programs/apache/program.ts')).program],
   ['apache2', async () => (await import('../runtime/programs/apache/program.ts')).program],
   ['nginx', async () => (await import('../runtime/programs/nginx/program.ts')).program],
   [

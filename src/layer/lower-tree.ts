@@ -56,6 +56,8 @@ export class LowerTree {
   children(dir: number): ReadonlyMap<string, number> {
     const known = this.merged.get(dir)
     if (known) return known
+    // The way to a directory that was copied up leads through the upper, past everything that is merged here.
+    if (!this.parts.has(dir)) this.walkTo(dir)
     const children = new Map<string, number>()
     const hidden = new Set<string>()
     const below = new Map<string, Part[]>()

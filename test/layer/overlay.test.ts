@@ -247,6 +247,23 @@ test('a saved upper is loaded as it was, and only what changed is written', () =
   expect(OverlayFs.load([base()], store, 'other')).toBe(undefined)
 })
 
+test('a directory that was copied up still shows the layers to a process that has looked at nothing above it', () => {
+  const store = scratchStore()
+  stores.push(store)
+  const layers = (): Layer[] => [
+    layerOf(dir('srv'), dir('srv/web'), dir('srv/web/pages'), { path: 'srv/web/conf', text: 'listen' }),
+    layerOf(dir('srv'), dir('srv/web'), { path: 'srv/web/below', text: 'old' }),
+  ]
+  const { root, overlay } = container(layers())
+  root.mkdir('/srv/web/pages/new')
+  overlay.save(store, 'up')
+  const loaded = OverlayFs.load(layers(), store, 'up')
+  if (!loaded) throw new Error('not saved')
+  const again = new RootFs(loaded, () => NOW)
+  expect(text(again.readFile('/srv/web/conf'))).toBe('listen')
+  expect(list(again, '/srv/web')).toBe('below conf pages')
+})
+
 test('sizes count each inode of the upper once, and whole files that were copied up', () => {
   const { root, overlay } = container()
   expect([overlay.sizeRw(), overlay.sizeRootFs()]).toEqual([0, 100_019])
