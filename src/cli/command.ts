@@ -6,6 +6,7 @@
  */
 import type { Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Internals } from '../engine/internals.ts'
 import type { Flags } from './flags.ts'
 
 export interface Command {
@@ -33,6 +34,8 @@ export interface CliContext {
   readonly globals: Globals
   /** Opens the engine on first use (and loads its code only then). */
   engine(): Promise<Engine>
+  /** What the engine hides, for `explain`. */
+  internals(): Promise<Internals>
   /** The engine's clock, for "2 minutes ago" and waits. */
   clock(): Promise<Clock>
   /** Lets `ms` of a virtual clock's time pass, and what is due then happen. Only for `clock advance`. */

@@ -35,6 +35,7 @@ export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' |
     in: hostInput(),
     cwd: process.cwd(),
     engine: async () => (await once()).engine,
+    internals: async () => (await import('../engine/internals.ts')).openInternals((await once()).context),
     clock: async () => (await once()).clock,
     async advance(ms) {
       const { context: engine } = await once()

@@ -81,6 +81,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'context/ls': () => import('./commands/context/ls.ts'),
   'context/show': () => import('./commands/context/show.ts'),
   'context/use': () => import('./commands/context/use.ts'),
+  'explain/topic': () => import('./commands/explain/topic.ts'),
   'image/history': () => import('./commands/image/history.ts'),
   'image/import': () => import('./commands/image/import.ts'),
   'image/inspect': () => import('./commands/image/inspect.ts'),

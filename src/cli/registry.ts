@@ -36,6 +36,8 @@ const lab = async (): Promise<NounSpec> => (await import('./tree/own.ts')).lab
 const grade = async (): Promise<NounSpec> => (await import('./tree/own.ts')).grade
 const registryServer = async (): Promise<NounSpec> => (await import('./tree/own.ts')).registryServer
 
+const explain = async (): Promise<NounSpec> => (await import('./tree/explain.ts')).explain
+
 /** A noun that minidock does not simulate. */
 const absent = (name: string, about: string) => async (): Promise<NounSpec> => ({
   name,
@@ -121,6 +123,7 @@ export const TOP: ReadonlyMap<string, TopRow> = new Map<string, TopRow>([
   ['curl', verb(own, 'curl', 'own')],
   ['grade', verb(grade, 'grade', 'own')],
   ['__grade', { ...verb(grade, '__grade', 'own'), hidden: true }],
+  ['explain', noun('own', explain)],
   ['host', verb(own, 'host', 'own')],
   ['init', verb(own, 'init', 'own')],
   ['lab', noun('own', lab)],

@@ -52,6 +52,9 @@ export function memoryContext(options: MemoryOptions = {}, call: Partial<CliCont
       if (!options.engine) throw new Error('the engine was asked for')
       return options.engine
     },
+    internals: async () => {
+      throw new Error('the internals were asked for')
+    },
     clock: async () => clock,
     advance: ms => clock.sleep(ms),
     onSignal: () => () => {},

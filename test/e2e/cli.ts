@@ -21,11 +21,18 @@ export interface Outcome {
 export function start(
   home: string,
   args: readonly string[],
-  options: { input?: Uint8Array; uid?: number; env?: Readonly<Record<string, string>>; program?: string } = {},
+  options: {
+    input?: Uint8Array
+    uid?: number
+    env?: Readonly<Record<string, string>>
+    program?: string
+    cwd?: string
+  } = {},
 ): { child: ChildProcess; outcome: Promise<Outcome> } {
   const { uid, input } = options
   const child = spawn(process.execPath, [options.program ?? program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     env: {
       PATH: process.env.PATH,
       HOME: home,

@@ -104,7 +104,8 @@ export function hostRoutes(reader: StoreReader): string {
     .join('')
 }
 
-const vethName = (endpointId: string): string => `veth${endpointId.slice(0, 7)}`
+/** The end on the host of the pair that joins an endpoint to its bridge. */
+export const vethName = (endpointId: string): string => `veth${endpointId.slice(0, 7)}`
 
 /** A locally administered address that follows from an id. */
 const macOf = (id: string): string => ['02', ...(id.slice(-10).match(/../g) ?? [])].join(':')
