@@ -79,11 +79,40 @@ export interface HostNetworkView {
   without: string[]
 }
 
+/** A control group, version 2. Absent limits are `max`. Sizes in bytes, times in ms. */
+export interface CgroupView {
+  path: string
+  /** The container whose group it is; '' for one above. */
+  container: string
+  memory: number
+  memoryPeak: number
+  memoryMax?: number
+  cpuMs: number
+  /** Processors' worth of time it may use. */
+  cpuMax?: number
+  cpuWeight?: number
+  periods: number
+  throttled: number
+  throttledMs: number
+  pids: number
+  pidsMax?: number
+  oomKills: number
+}
+
+export interface CgroupsView {
+  cpus: number
+  memory: number
+  /** Those above before those below. */
+  groups: CgroupView[]
+}
+
 export interface Internals {
   /** The sheets of a container's root file system. */
   overlay(container: string): Promise<OverlayView>
   image(reference: string, platform?: string): Promise<ImageView>
   hostNetwork(): Promise<HostNetworkView>
+  /** The groups of running containers and those above them. */
+  cgroups(): Promise<CgroupsView>
 }
 
 /** The views of an open engine. */
@@ -92,6 +121,7 @@ export function openInternals(ctx: EngineContext): Internals {
   return {
     overlay: async container => (await sheets()).overlayView(ctx, container),
     image: async (reference, platform) => (await sheets()).imageView(ctx, reference, platform),
+    cgroups: async () => (await import('./views/cgroups.ts')).cgroupsView(ctx),
     hostNetwork: async () => (await import('./views/host-network.ts')).hostNetworkView(ctx),
   }
 }

@@ -42,4 +42,28 @@ export const topics: ReadonlyMap<string, Row> = new Map<string, Row>([
       schema: async () => (await import('./schema/network.ts')).networkData,
     },
   ],
+  [
+    'mounts',
+    {
+      least: 1,
+      load: async () => (await import('./mounts.ts')).topic,
+      schema: async () => (await import('./schema/mounts.ts')).mountsData,
+    },
+  ],
+  [
+    'security',
+    {
+      least: 1,
+      load: async () => (await import('./security.ts')).topic,
+      schema: async () => (await import('./schema/security.ts')).securityData,
+    },
+  ],
+  [
+    'cgroup',
+    {
+      least: 0,
+      load: async () => (await import('./cgroup.ts')).topic,
+      schema: async () => (await import('./schema/cgroup.ts')).cgroupData,
+    },
+  ],
 ])

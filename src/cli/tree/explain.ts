@@ -55,6 +55,24 @@ export const explain: NounSpec = {
       flags: [list('layer', 'List the files of a layer, by its number')],
     }),
     topic({
+      name: 'cgroup',
+      usage: '[CONTAINER]',
+      about: 'The tree of control groups: limits, use, throttling, who was killed for memory',
+      completes: 'containers',
+    }),
+    topic({
+      name: 'mounts',
+      usage: 'CONTAINER',
+      about: 'What is layer, volume, bind or tmpfs, and what survives stop, rm and rm -v',
+      completes: 'containers',
+    }),
+    topic({
+      name: 'security',
+      usage: 'CONTAINER',
+      about: 'What a container may do, what stops it, and the flags that tighten it',
+      completes: 'containers',
+    }),
+    topic({
       name: 'network',
       usage: '[FROM TO]',
       about: 'Bridges, addresses, names and ports; or the way of a packet, hop by hop',

@@ -159,6 +159,10 @@ async function docker(
     env: call.env,
     cwd: call.cwd,
     engine: async () => engine,
+    // Only commands of minidock's own look at them, and those are refused above.
+    internals: async () => {
+      throw new Error('a lab has docker commands only')
+    },
     clock: async () => clock,
     advance: ms => clock.sleep(ms),
     onSignal: () => () => {},
