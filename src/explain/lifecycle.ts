@@ -181,7 +181,7 @@ function draw(data: LifecycleData, pen: Pen): string {
         error ? colors.red(signs.no) : colors.green(signs.yes),
         outcome.replaceAll(container.id, container.id.slice(0, 12)),
       ]),
-      { flexible: [2] },
+      { flexible: [2], wrap: true },
     ),
     '',
     pen.box('writable layer', [`${pen.size(data.writable)} written by this container alone; gone with rm`]),

@@ -69,8 +69,10 @@ export interface Branch {
 }
 
 export interface TableOptions {
-  /** Columns that are cut or wrapped when the terminal is narrow, the first to give way first. */
+  /** Columns that give way when the terminal is narrow, the widest first. */
   flexible?: readonly number[]
+  /** Whether what does not fit goes on in further lines; otherwise it is cut. */
+  wrap?: boolean
   /** Columns set to the right. */
   right?: readonly number[]
 }
@@ -133,11 +135,14 @@ export class Pen {
   table(head: readonly string[], rows: readonly (readonly string[])[], options: TableOptions = {}): string {
     const widths = head.map((title, at) => Math.max(shown(title), ...rows.map(row => shown(row[at] ?? ''))))
     let over = widths.reduce((sum, width) => sum + width + 3, 1) - this.width
-    for (const column of options.flexible ?? []) {
-      if (over <= 0) break
-      const given = Math.min(over, Math.max(0, (widths[column] ?? 0) - narrowest))
-      widths[column] = (widths[column] ?? 0) - given
-      over -= given
+    const flexible = options.flexible ?? []
+    for (; over > 0; over--) {
+      const widest = flexible.reduce<number | undefined>(
+        (best, at) => ((widths[at] ?? 0) > (best === undefined ? narrowest : (widths[best] ?? 0)) ? at : best),
+        undefined,
+      )
+      if (widest === undefined) break
+      widths[widest] = (widths[widest] ?? 0) - 1
     }
     const table = new Table({
       head: head.map(title => this.colors.bold(title)),
@@ -146,6 +151,7 @@ export class Pen {
       colAligns: head.map((_, at) => (options.right?.includes(at) ? 'right' : 'left')),
       style: { head: [], border: [], compact: true },
       truncate: this.signs.more,
+      wordWrap: options.wrap ?? false,
     })
     table.push(...rows.map(row => row.map(cell => cell)))
     return table.toString()

@@ -161,7 +161,7 @@ function draw(data: SecurityData, pen: Pen): string {
           pen.table(
             ['', 'because', 'better'],
             data.findings.map(({ points, finding, remedy }) => [`-${points}`, finding, remedy]),
-            { flexible: [1, 2], right: [0] },
+            { flexible: [1, 2], right: [0], wrap: true },
           ),
         ]
       : ['Nothing to improve that minidock knows of.']),
@@ -178,7 +178,7 @@ function draw(data: SecurityData, pen: Pen): string {
         each.stoppedBy === '' ? colors.green(signs.yes) : colors.red(signs.no),
         each.stoppedBy || 'nothing',
       ]),
-      { flexible: [0, 3, 1] },
+      { flexible: [0, 3], wrap: true },
     ),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
 /** Views of the built program over worlds that tests make and change: whole pictures, and their JSON by its schema. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { topics } from '../../src/explain/topics.ts'
@@ -19,6 +19,8 @@ export function world(files: Readonly<Record<string, string>> = {}): World {
   const write = (name: string, text: string): void => {
     mkdirSync(dirname(join(home, name)), { recursive: true })
     writeFileSync(join(home, name), text)
+    // A copied file keeps its time, on which its layer's digest depends.
+    utimesSync(join(home, name), 1_000_000_000, 1_000_000_000)
   }
   for (const [name, text] of Object.entries(files)) write(name, text)
   const call = (args: readonly string[], plain = false) =>
