@@ -64,7 +64,7 @@ it('httpd serves its document root, its configuration decides, and it logs both'
   ])
   await docker('exec', 'web', 'sh', '-c', 'echo "Lisen 81" >> conf/httpd.conf')
   expect(await docker('exec', 'web', 'httpd', '-t')).toBe(
-    "AH00526: Syntax error on line 39 of /usr/local/apache2/conf/httpd.conf:\nInvalid command 'Lisen', perhaps misspelled or defined by a module not included in the server configuration\n",
+    "AH00526: Syntax error on line 34 of /usr/local/apache2/conf/httpd.conf:\nInvalid command 'Lisen', perhaps misspelled or defined by a module not included in the server configuration\n",
   )
   await docker('stop', 'web')
   expect(await docker('ps', '-a', '--format', '{{.Status}}')).toMatch(/^Exited \(0\)/)
