@@ -79,7 +79,7 @@ describe('network inspect', () => {
       'net2',
     )
     expect([stdout, stderr, status]).toEqual([
-      'net2 [{172.18.0.0/16 172.18.0.1}] map[b:2 com.example.role:web]\n',
+      'net2 [{172.18.0.0/16  172.18.0.1 map[]}] map[b:2 com.example.role:web]\n',
       'Error response from daemon: network nope not found\n',
       1,
     ])

@@ -39,7 +39,8 @@ class Bench {
     const names = (path: string): string[] => store.list(path).map(full => full.slice(path.length + 1))
     this.#tx = { ...store, list: names }
     const random = seededRandom(seed)
-    this.live = { tx: this.#tx, random, emit: () => undefined, time: this.#time } as unknown as Live
+    const worlds = { listenersOf: () => [] }
+    this.live = { tx: this.#tx, random, emit: () => undefined, time: this.#time, worlds } as unknown as Live
   }
 
   network(request: Partial<NetworkCreateRequest> & { Name: string }): NetworkRecord {
