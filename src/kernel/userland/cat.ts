@@ -55,7 +55,7 @@ export const program = command('cat', options, function* (call) {
         }
       }
     } catch (thrown) {
-      if (!isErrno(thrown) || (!['EISDIR', 'EBADF', 'EBADFD'].includes(thrown.code))) throw thrown
+      if (!isErrno(thrown) || !['EISDIR', 'EBADF', 'EBADFD'].includes(thrown.code)) throw thrown
       yield* error(call.gnu ? `${file}: ${thrown.message}` : `read error: ${thrown.message}`)
       status = 1
     }
