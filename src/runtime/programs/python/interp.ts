@@ -42,6 +42,10 @@ interface Frame {
   node: Node
 }
 
+/** Whether the host's stack ended: asked where there is nearly none left, so without an expression to compile. */
+const overflowed = (error: unknown): boolean =>
+  (error instanceof RangeError || error instanceof SyntaxError) && error.message.includes('call stack')
+
 export class Interpreter {
   readonly p: Proc
   readonly builtins = new Scope(undefined)
@@ -118,7 +122,7 @@ export class Interpreter {
       if (error instanceof PyRaise) {
         error.value.trace ??= []
         error.value.trace.unshift({ file: frame.file, line: frame.node.line, name: frame.name, node: frame.node })
-      } else if (error instanceof RangeError && /call stack/.test(error.message)) {
+      } else if (overflowed(error)) {
         const raised = this.error('RecursionError', 'maximum recursion depth exceeded')
         raised.value.trace = [{ file: frame.file, line: frame.node.line, name: frame.name, node: undefined }]
         throw raised
