@@ -79,12 +79,16 @@ class Redis:
         self._socket.sendall(data)
         return self._reply()
     def execute_command(self, *args):
-        if self._socket is None:
+        # A pooled connection that the other side has closed is opened again before its use.
+        pooled = self._socket is not None
+        if not pooled:
             self._open()
         try:
             return self._send(args)
         except OSError as error:
             self._socket = None
+            if pooled:
+                return self.execute_command(*args)
             raise ConnectionError('Error while reading from %s:%d : %s' % (self._host, self._port, error))
     def ping(self):
         return self.execute_command('PING') == 'PONG'
