@@ -11,7 +11,7 @@ const TERMINATED = 2
 
 export const program: CoroutineProgram = {
   kind: 'coroutine',
-  name: 'whoami',
+  name: 'traefik-whoami',
   *main(p, saved) {
     const serving = (saved as unknown as Serving | undefined) ?? (yield* start(p))
     if (typeof serving === 'number') return serving
