@@ -5,23 +5,16 @@ import { hostPlatform, type Platform, parsePlatform } from '../image/platform.ts
 import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
 import { rfc3339Nano } from '../util/time.ts'
 import { type PlannedHistory, StageState } from './dispatch.ts'
-import {
-  isInstruction,
-  type Parsed,
-  parseInstructions,
-  parseStep,
-  type Stage,
-  type Step,
-  unknownInstruction,
-} from './dockerfile/instructions.ts'
+import { type Parsed, parseInstructions, type Stage, type Step } from './dockerfile/instructions.ts'
 import { type Dockerfile, type Language, parseDockerfile } from './dockerfile/parser.ts'
+import { parseTriggers } from './dockerfile/triggers.ts'
 import { BuildError, type Location } from './errors.ts'
 import type { BuildEvent } from './events.ts'
 import { encodeInlineCache, inlineCacheKey } from './inline-cache.ts'
 import { lint, lintSettings, type MissingVariable } from './lint.ts'
 import { type Outline, outlineOf, targetsOf } from './outline.ts'
 import { type Backend, Solver } from './solve.ts'
-import { type PlannedStage, planStages, type StagePlan } from './stages.ts'
+import { type PlannedStage, planStages, readForTriggers, type StageOptions, type StagePlan } from './stages.ts'
 import { transferred } from './transfer.ts'
 import { type BaseImage, inOrder, type RunEnvironment, type Source, type Vertex } from './vertex.ts'
 
@@ -159,9 +152,9 @@ class Build {
     const { file, parsed } = await this.#holding(() => this.read())
     let needed: Stage[] = []
     try {
-      const plan = this.#planStages(parsed, file)
+      const plan = planStages(parsed, this.#stageOptions(file))
       needed = plan.needed.flatMap(index => plan.stages[index]?.stage ?? [])
-      await this.#loadAll(plan)
+      await this.#loadAll(plan, file)
       for (const index of plan.needed) this.#dispatch(plan, index, file)
       const target = this.#states.get(plan.target)
       if (!target) throw new Error('the target was not reached')
@@ -182,20 +175,20 @@ class Build {
     }
   }
 
-  #planStages(parsed: Parsed, file: Dockerfile): StagePlan {
-    return planStages(parsed, {
+  #stageOptions(language: Language): StageOptions {
+    return {
       buildArgs: this.#request.buildArgs,
       platformArgs: this.#platformArgs(),
       target: this.#request.target,
       contexts: this.#request.contexts,
       contextImages: this.#request.contextImages,
-      escape: file.escape,
-    })
+      language,
+    }
   }
 
   /** What the stages start from and read, and the context's `.dockerignore`. */
-  async #loadAll(plan: StagePlan): Promise<void> {
-    await this.#loadImages(plan)
+  async #loadAll(plan: StagePlan, language: Language): Promise<void> {
+    await this.#loadImages(plan, language)
     await this.#loadNamed(plan)
     const { ignoreTransfer } = this.#request
     if (ignoreTransfer !== undefined) {
@@ -257,7 +250,7 @@ class Build {
           throw new Error(`failed to configure registry cache importer: ${messageOf(error)}`)
         }
       }
-      await this.#step(`importing cache manifest from ${name}`, [], act).catch(() => undefined)
+      await this.#during(`importing cache manifest from ${name}`, [], act).catch(() => undefined)
     }
   }
 
@@ -286,13 +279,19 @@ class Build {
       ])
   }
 
-  /** A step of the frontend's own. */
-  async #step(name: string, lines: readonly string[], act?: () => Promise<void>): Promise<void> {
+  /** A step of the frontend's own of which nothing is seen but its lines. */
+  async #step(name: string, lines: readonly string[]): Promise<void> {
+    return this.#during(name, lines, async () => undefined)
+  }
+
+  /** A step of the frontend's own, and what is done in it. */
+  async #during<T>(name: string, lines: readonly string[], act: () => Promise<T>): Promise<T> {
     const id = this.#nextId++
     const time = (): number => this.#backend.now()
     this.#emit({ type: 'start', id, name, time: time() })
+    let result: T
     try {
-      await act?.()
+      result = await act()
     } catch (error) {
       this.#emit({ type: 'error', id, message: error instanceof Error ? error.message : String(error), time: time() })
       throw error
@@ -300,6 +299,7 @@ class Build {
     for (const text of lines) this.#emit({ type: 'status', id, text, time: time() })
     if (id === this.#definition) this.#held ??= []
     this.#emit({ type: 'done', id, time: time() })
+    return result
   }
 
   /** `# syntax=docker/dockerfile:1`: the frontend is built in, whatever image it names. */
@@ -328,27 +328,36 @@ class Build {
   }
 
   /** The configs of all images that are needed. */
-  async #loadImages(plan: StagePlan): Promise<void> {
-    for (const index of plan.needed) {
-      const planned = plan.stages[index]
-      if (!planned) continue
-      const { base, stage } = planned
-      if (typeof base === 'object' && 'image' in base)
-        await this.#loadImage(base.image, base.platform, stage.base, stage)
-      for (const [from, read] of planned.reads) if ('image' in read) await this.#loadImage(read.image, '', from, stage)
+  async #loadImages(plan: StagePlan, language: Language): Promise<void> {
+    // What triggers of an image read may be stages that nothing needed before.
+    for (const done = new Set<number>(); plan.needed.some(index => !done.has(index)); ) {
+      for (const index of plan.needed) {
+        const planned = plan.stages[index]
+        if (!planned || done.has(index)) continue
+        done.add(index)
+        const { base, stage } = planned
+        if (typeof base === 'object' && 'image' in base) {
+          const image = await this.#loadImage(base.image, base.platform, base.written, stage)
+          readForTriggers(plan, index, image.config.config?.OnBuild ?? [], this.#stageOptions(language))
+        }
+        for (const [from, read] of planned.reads)
+          if ('image' in read) await this.#loadImage(read.image, '', from, stage)
+      }
     }
   }
 
-  async #loadImage(name: string, platform: string, written: string, stage: Stage): Promise<void> {
-    if (this.#images.has(name)) return
-    let image: BaseImage | undefined
-    try {
-      await this.#step(`[internal] load metadata for ${name}`, [], async () => {
-        image = await this.#backend.image(name, {
-          platform: platform === '' ? this.#platform : parsePlatform(platform),
-          pull: this.#request.pull,
-        })
+  async #loadImage(name: string, platform: string, written: string, stage: Stage): Promise<BaseImage> {
+    const known = this.#images.get(`${name} ${platform}`)
+    if (known) return known
+    const load = async (): Promise<BaseImage> =>
+      this.#backend.image(name, {
+        platform: platform === '' ? this.#platform : parsePlatform(platform),
+        pull: this.#request.pull,
       })
+    try {
+      const image = await this.#during(`[internal] load metadata for ${name}`, [], load)
+      this.#images.set(`${name} ${platform}`, image)
+      return image
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       throw new BuildError(`${written}: failed to resolve source metadata for ${name}: ${message}`, {
@@ -356,7 +365,6 @@ class Build {
         step: `[internal] load metadata for ${name}`,
       })
     }
-    if (image) this.#images.set(name, image)
   }
 
   #dispatch(plan: StagePlan, index: number, parsed: Dockerfile): void {
@@ -367,7 +375,7 @@ class Build {
     const { base } = planned
     const external = typeof base === 'object' && !('stage' in base)
     const inherited = this.#base(planned, label)
-    const triggers = this.#triggers(inherited.config.OnBuild ?? [], stage, parsed)
+    const triggers = parseTriggers(inherited.config.OnBuild ?? [], stage.location, parsed)
     delete inherited.config.OnBuild
     const steps = [...triggers, ...stage.steps]
     const total = steps.filter(counts).length + (external ? 1 : 0)
@@ -421,7 +429,7 @@ class Build {
     const plain = { location: stage.location, noCache: false, createdBy: '' }
     if (base === 'scratch') return { ...empty, top: { kind: 'scratch', name: label, ...plain } }
     if ('context' in base) return { ...empty, top: contextVertex(base.context, stage.location) }
-    const image = this.#images.get(base.image)
+    const image = this.#images.get(`${base.image} ${base.platform}`)
     if (!image) throw new Error(`${base.image} was not loaded`)
     return {
       config: structuredClone(image.config.config ?? {}),
@@ -429,18 +437,6 @@ class Build {
       author: image.config.author,
       top: { kind: 'image', name: `FROM ${base.image}`, ...plain, image },
     }
-  }
-
-  /** The instructions that a base left for whoever builds on it. */
-  #triggers(texts: readonly string[], stage: Stage, language: Language): Step[] {
-    return texts.flatMap(text => {
-      const parsed = parseDockerfile(Buffer.from(text))
-      return parsed.instructions.map(line => {
-        if (!isInstruction(line.name))
-          throw new BuildError(unknownInstruction(line.written), { location: stage.location })
-        return parseStep({ ...line, location: stage.location }, language, [])
-      })
-    })
   }
 
   #source(planned: PlannedStage, from: string): Source {
@@ -455,7 +451,7 @@ class Build {
     }
     const known = this.#sources.get(read.image)
     if (known) return { kind: 'vertex', vertex: known }
-    const image = this.#images.get(read.image)
+    const image = this.#images.get(`${read.image} `)
     if (!image) throw new Error(`${read.image} was not loaded`)
     const vertex: Vertex = {
       kind: 'image',
@@ -565,6 +561,10 @@ function ordered(config: NonNullable<ImageConfig['config']>): NonNullable<ImageC
   )
 }
 
-/** Whether there is but one stage; images and contexts that are read count as stages too. */
-const isAlone = ({ stages }: StagePlan): boolean =>
-  stages.length === 1 && [...(stages[0]?.reads.values() ?? [])].every(read => 'stage' in read)
+/** Whether there is but one stage; what mounts and COPY --from may read counts as another, be it nothing. */
+const isAlone = ({ stages: [only, ...more] }: StagePlan): boolean =>
+  more.length === 0 &&
+  only !== undefined &&
+  only.stage.steps.every(step =>
+    step.kind === 'run' ? step.mounts.length === 0 : step.kind !== 'copy' || step.from === '',
+  )

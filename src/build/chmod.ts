@@ -6,8 +6,8 @@ const shifts: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 }
 const letters: Readonly<Record<string, number>> = { r: 4, w: 2, x: 1 }
 const setid: Readonly<Record<string, number>> = { u: 0o4000, g: 0o2000, o: 0 }
 
-/** The bits of folders that are made on the way to a target: a number's permissions, else what folders have. */
-export const folderMode = (chmod: string): number => (octal.test(chmod) ? Number.parseInt(chmod, 8) & 0o777 : 0o755)
+/** The bits of folders that are made on the way to a target: a number's permissions less the usual umask, else what folders have. */
+export const folderMode = (chmod: string): number => (octal.test(chmod) ? Number.parseInt(chmod, 8) & 0o755 : 0o755)
 
 /** What becomes of the bits of a file. Throws BuildError. */
 export function modeChanger(chmod: string, location: Location | undefined): (mode: number, isDir: boolean) => number {
@@ -15,7 +15,7 @@ export function modeChanger(chmod: string, location: Location | undefined): (mod
     const fixed = Number.parseInt(chmod, 8)
     return () => fixed
   }
-  if (/^\d+$/.test(chmod))
+  if (/^\d/.test(chmod))
     throw new BuildError(`invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`, {
       location,
     })

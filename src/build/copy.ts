@@ -158,13 +158,18 @@ export function makeFolders(
 }
 
 /** WORKDIR: the folder with all that lead there. Throws BuildError. */
-export function makeWorkdir(dest: RootFs, path: string, options: Pick<CopyOptions, 'owner' | 'now'>): void {
+export function makeWorkdir(
+  dest: RootFs,
+  path: string,
+  options: Pick<CopyOptions, 'owner' | 'now'>,
+  mode?: number,
+): void {
   const real = followed(dest, path)
   for (let above = posix.dirname(real); above !== '/'; above = posix.dirname(above)) {
     const type = statOf(dest, above)?.type
     if (type !== undefined && type !== 'dir') throw new BuildError(`lstat ${path}: not a directory`)
   }
-  makeFolders(dest, real, options)
+  makeFolders(dest, real, options, mode)
 }
 
 class Copier {

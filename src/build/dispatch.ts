@@ -12,9 +12,10 @@ import { durationString } from '../util/go-duration.ts'
 import { quote } from '../util/strconv.ts'
 import { type ExpandOptions, expandWord, expandWords } from './dockerfile/expand.ts'
 import type { CopyStep, Health, RunStep, Step } from './dockerfile/instructions.ts'
-import { BuildError } from './errors.ts'
+import type { MountSpec } from './dockerfile/mount.ts'
+import { BuildError, type Location } from './errors.ts'
 import type { MissingVariable } from './lint.ts'
-import type { RunEnvironment, Source, Vertex } from './vertex.ts'
+import type { RunEnvironment, RunVertex, Source, Vertex } from './vertex.ts'
 
 /** A history entry whose time follows from the layer that it stands for. */
 export interface PlannedHistory extends HistoryEntry {
@@ -210,7 +211,7 @@ export class StageState {
       const given = buildArgs.get(arg.key)
       const value = given ?? own ?? globals.get(arg.key) ?? platformArgs.get(arg.key)
       if (value !== undefined) this.#env.set(arg.key, value)
-      this.#args.set(arg.key, value)
+      this.#args.set(arg.key, value ?? this.#args.get(arg.key))
       shown.push(
         arg.value === undefined && value === undefined
           ? arg.key
@@ -325,7 +326,7 @@ export class StageState {
         const [line = ''] = argv
         if (/^<<-?["']?[\w.-]+["']?$/.test(line.trim())) {
           shown += ` (${summary(first.content)})`
-          if (first.content.startsWith('#!')) {
+          if (first.raw.startsWith('#!')) {
             script = { path: `/dev/pipes/${first.name}`, content: first.content }
             argv = [script.path]
           } else argv = [first.content]
@@ -359,7 +360,8 @@ export class StageState {
           id: this.#expand(mount.id, step),
         }
         const reads = spec.type === 'bind' || (spec.type === 'cache' && mount.from !== '')
-        return { spec, source: reads ? this.#context.source(this.#expand(mount.from, step)) : undefined }
+        const source = reads ? this.#context.source(this.#expand(mount.from, step)) : undefined
+        return spec.type === 'cache' ? cacheMount(spec, source, step.location) : { spec, source }
       }),
       script,
       network: step.network === '' || step.network === 'default' ? environment.network : step.network,
@@ -369,6 +371,23 @@ export class StageState {
     this.top = vertex
     this.#remember(vertex.createdBy, vertex)
   }
+}
+
+/** A cache mount with an owner or bits of its own starts from a folder that is made for it. */
+function cacheMount(spec: MountSpec, from: Source | undefined, location: Location): RunVertex['mounts'][number] {
+  const { uid, gid, mode } = spec
+  if (uid === undefined && gid === undefined && mode === undefined) return { spec, source: from }
+  const plain = { location, noCache: false, createdBy: '' }
+  const made: Vertex = {
+    kind: 'mkdir',
+    name: '[internal] setting cache mount permissions',
+    ...plain,
+    parent: from?.kind === 'vertex' ? from.vertex : { kind: 'scratch', name: '', ...plain },
+    path: '/cache',
+    user: `${uid ?? 0}:${gid ?? 0}`,
+    mode: mode ?? 0o755,
+  }
+  return { spec: { ...spec, source: '/cache' }, source: { kind: 'vertex', vertex: made } }
 }
 
 const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy']

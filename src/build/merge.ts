@@ -33,7 +33,7 @@ function identityOf(vertex: Vertex, numberOf: (input: Vertex) => number): string
     case 'image':
       return JSON.stringify([vertex.kind, vertex.image.name, vertex.image.diffIDs])
     case 'mkdir':
-      return JSON.stringify([vertex.kind, inputs, vertex.path, vertex.user])
+      return JSON.stringify([vertex.kind, inputs, vertex.path, vertex.user, vertex.mode ?? null])
     case 'copy': {
       const { step, sources, files, target, loads = false } = vertex
       const { add, chown, chmod, parents, excludes, checksum, unpack } = step

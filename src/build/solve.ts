@@ -69,6 +69,7 @@ export interface Backend {
     vertex: RunVertex,
     overlay: OverlayFs,
     mounted: (source: Source) => RootFs,
+    sourceKey: (source: Source) => string,
     output: (stream: 'stdout' | 'stderr', data: Uint8Array) => void,
     stop: AbortSignal,
   ): Promise<void>
@@ -341,7 +342,13 @@ export class Solver {
       case 'image':
         return { kind: 'image', layers: vertex.image.diffIDs.join(' ') }
       case 'mkdir':
-        return { kind: 'mkdir', parent: this.#parentKey(vertex.parent), instruction: vertex.path, user: vertex.user }
+        return {
+          kind: 'mkdir',
+          parent: this.#parentKey(vertex.parent),
+          instruction: vertex.path,
+          user: vertex.user,
+          ...(vertex.mode !== undefined && { mode: String(vertex.mode) }),
+        }
       case 'copy':
         return this.#copyParts(vertex)
       case 'run':
@@ -440,13 +447,14 @@ export class Solver {
     const files = new RootFs(overlay, () => this.#backend.now())
     if (vertex.kind === 'mkdir') {
       const owner = vertex.user === '' ? undefined : this.#backend.owner(files, vertex.user)
-      makeWorkdir(files, vertex.path, { owner, now: this.#backend.now() })
+      makeWorkdir(files, vertex.path, { owner, now: this.#backend.now() }, vertex.mode)
     } else if (vertex.kind === 'copy') await this.#copy(vertex, files)
     else
       await this.#backend.run(
         vertex,
         overlay,
         source => this.#files(source),
+        source => (source.kind === 'context' ? source.name : this.result(source.vertex).diffIDs.join(' ')),
         (stream, data) => this.#emit({ type: 'log', id, stream, data, time: this.#backend.now() }),
         this.#stop.signal,
       )

@@ -4,7 +4,10 @@ import { messageOf } from '../errors.ts'
 import { parsePlatform } from '../image/platform.ts'
 import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
 import { type ExpandOptions, expandWord } from './dockerfile/expand.ts'
-import type { Parsed, Stage } from './dockerfile/instructions.ts'
+import type { Parsed, Stage, Step } from './dockerfile/instructions.ts'
+import type { Language } from './dockerfile/parser.ts'
+import { suggestion } from './dockerfile/suggestion.ts'
+import { parseTriggers } from './dockerfile/triggers.ts'
 import { BuildError, type Location } from './errors.ts'
 
 /** A stage with its base known. */
@@ -12,7 +15,7 @@ export interface PlannedStage {
   stage: Stage
   index: number
   /** Another stage, an image's full name, a named context, or nothing (`scratch`). */
-  base: { stage: number } | { image: string; platform: string } | { context: string } | 'scratch'
+  base: { stage: number } | { image: string; written: string; platform: string } | { context: string } | 'scratch'
   /** Stages and images that COPY --from and mounts read. */
   reads: Map<string, { stage: number } | { image: string } | { context: string }>
   /** Why it cannot be built, if it is needed. */
@@ -28,7 +31,7 @@ export interface StageOptions {
   contexts: ReadonlySet<string>
   /** Images by the names that contexts were given for them. */
   contextImages: ReadonlyMap<string, string>
-  escape: string
+  language: Language
 }
 
 export interface StagePlan {
@@ -44,7 +47,7 @@ export interface StagePlan {
 export function planStages(parsed: Parsed, options: StageOptions): StagePlan {
   const globals = new Map<string, string | undefined>()
   const lookup: ExpandOptions = {
-    escape: options.escape,
+    escape: options.language.escape,
     get: name => globals.get(name) ?? options.platformArgs.get(name),
   }
   for (const { key, value, location } of parsed.metaArgs) {
@@ -54,32 +57,41 @@ export function planStages(parsed: Parsed, options: StageOptions): StagePlan {
   const stages: PlannedStage[] = []
   for (const [index, stage] of parsed.stages.entries()) {
     const name = guarded(() => expandWord(stage.base, lookup), stage.location)
-    const platform = stage.platform === '' ? '' : guarded(() => expandWord(stage.platform, lookup), stage.location)
-    if (platform !== '') checkPlatform(platform, stage.location)
+    const platform = platformOf(stage, lookup, [...globals.keys(), ...options.platformArgs.keys()])
     if (name === '') throw new BuildError(`base name (${stage.base}) should not be blank`, { location: stage.location })
-    const earlier = findStage(parsed.stages, name, index)
+    const earlier = parsed.stages.slice(0, index).findLastIndex(each => each.name !== '' && each.name === name)
     const image = options.contextImages.get(name)
     const base: PlannedStage['base'] = options.contexts.has(name)
       ? { context: name }
       : image !== undefined
-        ? { image: imageName(image, stage), platform }
+        ? { image: imageName(image, stage), written: name, platform }
         : earlier >= 0
           ? { stage: earlier }
           : name === 'scratch'
             ? 'scratch'
-            : { image: imageName(name, stage), platform }
-    stages.push({ stage, index, base, ...readsOf(parsed.stages, stage, index, options) })
+            : { image: imageName(name, stage), written: name, platform }
+    const below = typeof base === 'object' && 'stage' in base ? parsed.stages[base.stage] : undefined
+    const steps = [...(below ? triggersOf(below, stage, options.language) : []), ...stage.steps]
+    stages.push({ stage, index, base, ...readsOf(parsed.stages, { stage, index, steps }, options) })
   }
   const target = options.target === '' ? stages.length - 1 : findStage(parsed.stages, options.target, stages.length)
   if (target < 0) throw new BuildError(`target stage ${JSON.stringify(options.target)} could not be found`)
   return { globals, stages, target, needed: neededFor(stages, target) }
 }
 
-function checkPlatform(platform: string, location: Location): void {
+/** The platform that FROM asks for; '' for none. Throws BuildError, with the variable that may have been meant. */
+function platformOf({ platform, location }: Stage, lookup: ExpandOptions, known: readonly string[]): string {
+  if (platform === '') return ''
+  const unset: string[] = []
+  const expanded = guarded(() => expandWord(platform, { ...lookup, missing: name => unset.push(name) }), location)
+  const meant = unset.flatMap(name => suggestion(name, known) ?? [])[0]
+  const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`
+  if (expanded === '') throw new BuildError(`empty platform value from expression ${platform}${hint}`, { location })
   try {
-    parsePlatform(platform)
+    parsePlatform(expanded)
+    return expanded
   } catch (error) {
-    throw new BuildError(`failed to parse platform ${platform}: ${messageOf(error)}`, { location })
+    throw new BuildError(`failed to parse platform ${platform}: ${messageOf(error)}${hint}`, { location })
   }
 }
 
@@ -108,10 +120,20 @@ function findStage(stages: readonly Stage[], name: string, limit: number): numbe
   return -1
 }
 
+/** What a stage leaves for those that start from it. A mistake in it comes out when it is done. */
+function triggersOf(below: Stage, stage: Stage, language: Language): Step[] {
+  const texts = below.steps.flatMap(step => (step.kind === 'onbuild' ? [step.text] : []))
+  try {
+    return parseTriggers(texts, stage.location, language)
+  } catch (error) {
+    if (error instanceof BuildError) return []
+    throw error
+  }
+}
+
 function readsOf(
   stages: readonly Stage[],
-  stage: Stage,
-  index: number,
+  { stage, index, steps }: { stage: Stage; index: number; steps: readonly Step[] },
   options: StageOptions,
 ): Pick<PlannedStage, 'reads' | 'problem'> {
   const reads: PlannedStage['reads'] = new Map()
@@ -140,7 +162,7 @@ function readsOf(
       addStage(from, Number(from), location, mount)
     } else if (from !== 'scratch') reads.set(from, { image: imageName(from, stage) })
   }
-  for (const step of stage.steps) {
+  for (const step of steps) {
     const location = step.location
     if (step.kind === 'copy' && !step.add) {
       if (step.from.includes('$'))
@@ -152,6 +174,18 @@ function readsOf(
     if (step.kind === 'run') for (const mount of step.mounts) add(mount.from, location, mount.target)
   }
   return { reads, problem }
+}
+
+/** Adds what the triggers of a stage's image read; stages among it are needed from then on. Throws BuildError. */
+export function readForTriggers(plan: StagePlan, index: number, texts: readonly string[], options: StageOptions): void {
+  const planned = plan.stages[index]
+  if (!planned || texts.length === 0) return
+  const steps = parseTriggers(texts, planned.stage.location, options.language)
+  const stages = plan.stages.map(({ stage }) => stage)
+  const { reads, problem } = readsOf(stages, { stage: planned.stage, index, steps }, options)
+  if (problem) throw problem
+  planned.reads = new Map([...reads, ...planned.reads])
+  plan.needed = neededFor(plan.stages, plan.target)
 }
 
 function neededFor(stages: readonly PlannedStage[], target: number): number[] {

@@ -59,13 +59,15 @@ export interface ScratchVertex extends VertexBase {
   kind: 'scratch'
 }
 
-/** WORKDIR. */
+/** WORKDIR, and the folder that a new cache mount starts from. */
 export interface MkdirVertex extends VertexBase {
   kind: 'mkdir'
   parent: Vertex
   path: string
   /** Whose the folders become that it makes; '' for root's. */
   user: string
+  /** Their permission bits; absent for the usual 755. */
+  mode?: number
 }
 
 export interface CopyVertex extends VertexBase {

@@ -62,7 +62,7 @@ export function readText(text: string): BuildError | undefined {
       target: '',
       contexts: new Set(),
       contextImages: new Map(),
-      escape: file.escape,
+      language: file,
     })
     for (const { rest } of file.instructions) expandBoth(rest, file.escape)
     return undefined

@@ -13,8 +13,8 @@ export interface MountSpec {
   sharing: 'shared' | 'private' | 'locked'
   required: boolean
   mode: number | undefined
-  uid: number
-  gid: number
+  uid: number | undefined
+  gid: number | undefined
   /** tmpfs: bytes. */
   size: number | undefined
   /** secret: the variable it goes to. */
@@ -50,8 +50,8 @@ export function parseMount(text: string): MountSpec {
     sharing: 'shared',
     required: false,
     mode: undefined,
-    uid: 0,
-    gid: 0,
+    uid: undefined,
+    gid: undefined,
     size: undefined,
     env: '',
   }

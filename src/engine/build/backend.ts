@@ -1,14 +1,14 @@
 /** What a build needs of the engine: images, layers, the cache, processes. */
 
 import type { BuildBackend } from '../../build/build.ts'
-import { type BuildCache, cacheMountFolder, putRecord, readCache, type StoredRecord } from '../../build/cache.ts'
+import { type BuildCache, putRecord, readCache, type StoredRecord } from '../../build/cache.ts'
 import type { BuildContext } from '../../build/context.ts'
 import { decodeInlineCache } from '../../build/inline-cache.ts'
 import type { KeyParts } from '../../build/keys.ts'
 import type { CacheRecord, Result } from '../../build/solve.ts'
 import type { BaseImage, RunVertex, Source } from '../../build/vertex.ts'
 import { EngineError } from '../../errors.ts'
-import { diffIDs as diffIDsOf, platformOf, sha256 } from '../../image/config.ts'
+import { diffIDs as diffIDsOf, platformOf } from '../../image/config.ts'
 import { configOf, findImage } from '../../image/images.ts'
 import { readLayerIndex } from '../../image/layer-tars.ts'
 import { type Platform, platformFits } from '../../image/platform.ts'
@@ -20,11 +20,11 @@ import { OverlayFs } from '../../layer/overlay.ts'
 import { resolveUser } from '../../runtime/user.ts'
 import type { Transaction } from '../../store/types.ts'
 import type { RootFs } from '../../vfs/rootfs.ts'
-import { TreeFs } from '../../vfs/tree-fs.ts'
 import type { EngineContext } from '../context.ts'
 import { blobSink } from '../image/blobs.ts'
 import { fetchLayersFor } from '../image/pull.ts'
-import { copyAll, runStep } from './run-step.ts'
+import { CacheMounts } from './cache-mounts.ts'
+import { runStep } from './run-step.ts'
 import { SharedClock } from './shared-clock.ts'
 
 export interface BackendOptions {
@@ -39,7 +39,7 @@ export class LocalBackend implements BuildBackend {
   readonly #ctx: EngineContext
   readonly #options: BackendOptions
   readonly #layers = new Map<string, Layer>()
-  readonly #mounts = new Map<string, TreeFs>()
+  readonly #mounts: CacheMounts
   readonly #session: string
   #cache: BuildCache
   readonly #clock: SharedClock
@@ -54,6 +54,7 @@ export class LocalBackend implements BuildBackend {
     this.#cache = readCache(ctx.store)
     this.#session = this.#letters(25)
     this.#clock = new SharedClock(ctx.clock)
+    this.#mounts = new CacheMounts(ctx.store, () => ctx.clock.now())
   }
 
   working<T>(part: () => Promise<T>): Promise<T> {
@@ -228,63 +229,48 @@ export class LocalBackend implements BuildBackend {
   store(tx: Transaction): void {
     for (const record of this.#pending.values()) putRecord(tx, record)
     this.#pending.clear()
-    for (const [mount, fs] of this.#mounts) {
-      if (!fs.changed) continue
-      const name = sha256(mount).slice('sha256:'.length, 'sha256:'.length + 32)
-      fs.save(tx, cacheMountFolder(name))
+    this.#mounts.save(tx, ({ name, description, size }) => {
       const key = `mount ${name}`
       const known = readCache(tx).records[key]
-      const made = this.#record(
-        { diffIDs: [], size: fs.size(), created: this.now() },
-        key,
-        { mount },
-        `cached mount ${mount} from exec`,
-      )
+      const made = this.#record({ diffIDs: [], size, created: this.now() }, key, {}, description)
       putRecord(tx, {
         ...made,
-        ...(known && { id: known.id, created: known.created, used: known.used + 1 }),
+        ...(known && { id: known.id, name: known.name, created: known.created, used: known.used + 1 }),
         type: 'exec.cachemount',
       })
-    }
+    })
   }
 
   async run(
     vertex: RunVertex,
     overlay: OverlayFs,
     mounted: (source: Source) => RootFs,
+    sourceKey: (source: Source) => string,
     output: (stream: 'stdout' | 'stderr', data: Uint8Array) => void,
     stop: AbortSignal,
   ): Promise<void> {
-    const { clock, random } = this.#ctx
     const { platform, addHosts, secrets } = this.#options
     const signal = this.#options.signal ? AbortSignal.any([this.#options.signal, stop]) : stop
-    await runStep(
-      {
-        clock: this.#clock,
-        random,
-        machine: platform.architecture === 'arm64' ? 'aarch64' : 'x86_64',
-        addHosts,
-        signal,
-        secret: id => secrets.get(id),
-        cacheMount: (id, seed, { fresh, ...owner }) => {
-          const known = this.#mounts.get(id)
-          if (known) return known
-          const name = sha256(id).slice('sha256:'.length, 'sha256:'.length + 32)
-          const root = { ...owner, now: clock.now() }
-          const stored = fresh
-            ? undefined
-            : TreeFs.load(this.#ctx.store, cacheMountFolder(name), { type: 'ext4', root })
-          const fs = stored ?? new TreeFs({ type: 'ext4', root })
-          if (!stored && seed) copyAll(seed.mount.fs, seed.ino, fs, fs.root, clock.now())
-          this.#mounts.set(id, fs)
-          return fs
-        },
-      },
-      vertex,
-      overlay,
-      mounted,
-      output,
-    )
+    const wanted = vertex.mounts.flatMap(({ spec, source }) => {
+      if (spec.type !== 'cache') return []
+      const seed = source && { files: () => mounted(source), identity: sourceKey(source) }
+      return [{ spec, seed, fresh: vertex.noCache, command: vertex.argv.join(' ') }]
+    })
+    const mounts = await this.#mounts.take(wanted, wait => this.#clock.away(wait))
+    const step = {
+      clock: this.#clock,
+      random: this.#ctx.random,
+      machine: platform.architecture === 'arm64' ? 'aarch64' : 'x86_64',
+      addHosts,
+      signal,
+      secret: (id: string) => secrets.get(id),
+      cacheMount: mounts.of,
+    }
+    try {
+      await runStep(step, vertex, overlay, mounted, output)
+    } finally {
+      mounts.release()
+    }
   }
 
   owner(files: RootFs, chown: string): { uid: number; gid: number } {

@@ -3,6 +3,7 @@
  * what it writes into the overlay and into cache mounts.
  */
 import { posix } from 'node:path'
+import type { MountSpec } from '../../build/dockerfile/mount.ts'
 import { BuildError, CanceledBuild } from '../../build/errors.ts'
 import type { RunVertex, Source } from '../../build/vertex.ts'
 import type { Clock } from '../../clock.ts'
@@ -16,17 +17,16 @@ import type { NetworkInterface } from '../../kernel/sandbox.ts'
 import { signalNumber } from '../../kernel/signals.ts'
 import { cgroupFs, sysFs } from '../../kernel/sysfs.ts'
 import type { OverlayFs } from '../../layer/overlay.ts'
-import { hostsFile, resolvConf } from '../../runtime/etc-files.ts'
+import { hostNameServer } from '../../network/host.ts'
 import { mountBase } from '../../runtime/root-mounts.ts'
 import { resolveUser } from '../../runtime/user.ts'
 import { allCapabilities, containerCapabilities } from '../../security/capabilities.ts'
 import { defaultDeviceRules, everyDevice } from '../../security/devices.ts'
 import type { Random } from '../../util/random.ts'
-import type { FileSystem, Stat } from '../../vfs/filesystem.ts'
-import type { Place } from '../../vfs/mounts.ts'
 import { RootFs } from '../../vfs/rootfs.ts'
 import { TreeFs } from '../../vfs/tree-fs.ts'
 import { programs } from '../programs.ts'
+import { copyAll, copyOne } from './cache-mounts.ts'
 
 /** The name by which BuildKit's runc knows the machine. */
 const hostname = 'buildkitsandbox'
@@ -39,12 +39,8 @@ export interface RunContext {
   /** `aarch64` or `x86_64`. */
   machine: string
   addHosts: readonly { name: string; address: string }[]
-  /** The file system of a cache mount; `seed` fills a new one. */
-  cacheMount(
-    id: string,
-    seed: Place | undefined,
-    options: { mode: number; uid: number; gid: number; fresh: boolean },
-  ): TreeFs
+  /** The file system of one of its cache mounts. */
+  cacheMount(spec: MountSpec): TreeFs
   /** The bytes of a secret; undefined when it was not given. */
   secret(id: string): Uint8Array | undefined
   signal: AbortSignal | undefined
@@ -213,11 +209,9 @@ function mountAll(
     etc.write(ino, 0, bytes, now)
     return ino
   }
-  const hosts = hostsFile({ hostname, domainname: '', addresses: [], extra: ctx.addHosts })
-  const resolv = resolvConf({ embedded: false, dns: [], search: [], options: [] })
   for (const [path, content] of [
-    ['/etc/hosts', `${hosts}127.0.0.1\t${hostname}\n`],
-    ['/etc/resolv.conf', resolv],
+    ['/etc/hosts', buildHosts(ctx.addHosts)],
+    ['/etc/resolv.conf', `nameserver ${hostNameServer}\n`],
   ] as const) {
     stubs.file(rootfs, path)
     rootfs.mount(path, etc, { root: file(posix.basename(path), Buffer.from(content)), source: '/dev/vda1' })
@@ -243,15 +237,12 @@ function mountAll(
         rootfs.mount(
           target,
           new TreeFs({ type: 'tmpfs', root: { mode: 0o1777, now }, limits: spec.size ? { bytes: spec.size } : {} }),
+          { source: 'tmpfs', flags: ['nosuid', 'relatime', ...(spec.size ? [`size=${spec.size / 1024}k`] : [])] },
         )
         break
       case 'cache': {
-        const seed = source && mounted(source).walk(posix.join('/', spec.source))
         stubs.folder(rootfs, target)
-        // A step that the cache is not asked for gets an empty mount as well.
-        const options = { mode: spec.mode ?? 0o755, uid: spec.uid, gid: spec.gid, fresh: vertex.noCache }
-        const cache = ctx.cacheMount(spec.id || target, seed, options)
-        rootfs.mount(target, cache, { readonly: spec.readOnly })
+        rootfs.mount(target, ctx.cacheMount(spec), { readonly: spec.readOnly })
         break
       }
       case 'secret': {
@@ -264,7 +255,7 @@ function mountAll(
         if (!bytes) break
         stubs.file(rootfs, target)
         rootfs.mount(target, etc, {
-          root: file(`secret ${target.replaceAll('/', '~')}`, bytes, spec.mode ?? 0o400, spec.uid, spec.gid),
+          root: file(`secret ${target.replaceAll('/', '~')}`, bytes, spec.mode ?? 0o400, spec.uid ?? 0, spec.gid ?? 0),
           source: 'tmpfs',
           readonly: true,
         })
@@ -278,6 +269,15 @@ function mountAll(
     }
   }
 }
+
+/** As BuildKit writes it (executor/oci/hosts.go). */
+const buildHosts = (extra: RunContext['addHosts']): string =>
+  [
+    `127.0.0.1\tlocalhost ${hostname}`,
+    '::1\tlocalhost ip6-localhost ip6-loopback',
+    ...extra.map(({ name, address }) => `${address}\t${name}`),
+    '',
+  ].join('\n')
 
 /** A bind of files that are not its own: writes of a `rw` mount are thrown away at the end. */
 function mountBind(
@@ -306,31 +306,6 @@ function mountBind(
   }
   copyAll(place.mount.fs, place.ino, copy, copy.root, now)
   rootfs.mount(target, copy)
-}
-
-/** Copies what is in a folder of one file system into a folder of another. */
-export function copyAll(from: FileSystem, ino: number, to: TreeFs, dir: number, now: number): void {
-  for (const { name } of from.readdir(ino)) {
-    const child = from.lookup(ino, name)
-    if (child !== undefined) copyOne(from, child, to, { dir, name }, now)
-  }
-}
-
-/** Copies one node with all that is in it; resolves to the copy. */
-function copyOne(from: FileSystem, ino: number, to: TreeFs, place: { dir: number; name: string }, now: number): number {
-  const { type, mode, uid, gid, rdev, size }: Stat = from.stat(ino)
-  const made = to.create(place.dir, place.name, {
-    type,
-    mode,
-    uid,
-    gid,
-    now,
-    ...(type === 'symlink' && { target: from.readlink(ino) }),
-    ...(rdev && { rdev }),
-  })
-  if (type === 'dir') copyAll(from, ino, to, made, now)
-  if (type === 'file') for (let at = 0; at < size; at += 1 << 20) to.write(made, at, from.read(ino, at, 1 << 20), now)
-  return made
 }
 
 /** Mount points that were made for a step and go with it, as long as they are empty (buildkit executor/stubs.go). */

@@ -37,6 +37,17 @@ export class SharedClock implements Clock {
     }
   }
 
+  /** Waits, in the middle of work, for what another has to do first. */
+  async away<T>(wait: () => Promise<T>): Promise<T> {
+    this.#working--
+    this.#later()
+    try {
+      return await wait()
+    } finally {
+      this.#working++
+    }
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (!this.virtual) return this.#clock.sleep(ms, signal)
     await new Promise<void>(wake => {

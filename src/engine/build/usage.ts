@@ -25,6 +25,13 @@ export function cacheUsage(reader: StoreReader): BuildCacheRecord[] {
     .map(record => apiRecord(record, images, byChain))
 }
 
+/** A step by its name, a process by its command, an image that was there by nothing (buildkit names them so). */
+function descriptionOf({ type, name, parts }: StoredRecord): string {
+  if (type !== 'regular') return name
+  if (parts['kind'] === 'run') return `mount / from exec ${parts['instruction']}`
+  return parts['kind'] === 'image' ? 'from local ' : name
+}
+
 function apiRecord(
   record: StoredRecord,
   images: ReadonlySet<string>,
@@ -37,7 +44,7 @@ function apiRecord(
     ID: record.id,
     ...(parent !== undefined && record.type === 'regular' && { Parents: [parent] }),
     Type: record.type,
-    Description: record.name,
+    Description: descriptionOf(record),
     InUse: false,
     Shared: own !== undefined && images.has(own),
     Size: record.size,

@@ -13,9 +13,9 @@ export const command: Command = {
     const all = (await (await ctx.engine()).system.df()).BuildCache
     const now = (await ctx.clock()).now()
     const filters = Object.entries(flags.filters('filter') ?? {})
-    const records = all.filter(record =>
-      filters.every(([name, values]) => (values ?? []).some(value => fits(record, name, value))),
-    )
+    const records = all
+      .filter(record => filters.every(([name, values]) => (values ?? []).some(value => fits(record, name, value))))
+      .sort((a, b) => a.Size - b.Size || (a.ID < b.ID ? -1 : 1))
     const format = flags.string('format')
     if (format !== '' && format !== 'table' && format !== 'pretty')
       return printList(ctx.out, listSpec(now), records, { format })
@@ -31,20 +31,17 @@ export const command: Command = {
       )
     // A part of the cache has no total.
     if (filters.length > 0) return
-    const sum = (list: readonly BuildCacheRecord[]): string =>
-      humanSize(list.reduce((all, record) => all + record.Size, 0))
-    const shared = records.filter(record => record.Shared)
-    const rows = [
-      ...(shared.length > 0
-        ? [
-            ['Shared:', sum(shared)],
-            ['Private:', sum(records.filter(record => !record.Shared))],
-          ]
-        : []),
-      ['Reclaimable:', sum(records)],
-      ['Total:', sum(records)],
-    ]
-    ctx.out.write(align(rows.map(cells => `${cells.join('\t')}\n`).join('')))
+    const sum = (list: readonly BuildCacheRecord[]): number => list.reduce((bytes, record) => bytes + record.Size, 0)
+    const shared = sum(records.filter(record => record.Shared))
+    const total = sum(records)
+    ctx.out.write(
+      [
+        ...(shared > 0 ? [`Shared:\t\t${humanSize(shared)}`, `Private:\t${humanSize(total - shared)}`] : []),
+        `Reclaimable:\t${humanSize(sum(records.filter(record => !record.InUse)))}`,
+        `Total:\t\t${humanSize(total)}`,
+        '',
+      ].join('\n'),
+    )
   },
 }
 
