@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts'
 import { encodeConfig, type HistoryEntry, type ImageConfig } from '../image/config.ts'
 import { hostPlatform, type Platform, parsePlatform } from '../image/platform.ts'
 import { fullString, parseReference, withDefaultTag } from '../image/reference.ts'
+import { chainIDs } from '../layer/chain-id.ts'
 import { rfc3339Nano } from '../util/time.ts'
 import { type PlannedHistory, StageState } from './dispatch.ts'
 import { type Parsed, parseInstructions, type Stage, type Step } from './dockerfile/instructions.ts'
@@ -155,6 +156,11 @@ class Build {
       const plan = planStages(parsed, this.#stageOptions(file))
       needed = plan.needed.flatMap(index => plan.stages[index]?.stage ?? [])
       await this.#loadAll(plan, file)
+      const images = [...this.#images.values()].map(({ name, digest, diffIDs }) => ({
+        name,
+        digest: digest ?? chainOf(diffIDs),
+      }))
+      this.#emit({ type: 'materials', images: images.sort((a, b) => (a.name < b.name ? -1 : 1)) })
       for (const index of plan.needed) this.#dispatch(plan, index, file)
       const target = this.#states.get(plan.target)
       if (!target) throw new Error('the target was not reached')
@@ -560,6 +566,9 @@ function ordered(config: NonNullable<ImageConfig['config']>): NonNullable<ImageC
     }),
   )
 }
+
+/** What an image of the store is known by in a build: its stack of layers. */
+const chainOf = (diffIDs: readonly string[]): string => chainIDs(diffIDs).at(-1) ?? ''
 
 /** Whether there is but one stage; what mounts and COPY --from may read counts as another, be it nothing. */
 const isAlone = ({ stages: [only, ...more] }: StagePlan): boolean =>

@@ -25,6 +25,8 @@ export type BuildEvent =
       location: { start: number; end: number }
     }
   | { type: 'image'; id: string }
+  /** The images that the build starts from and reads, with what each is known by. */
+  | { type: 'materials'; images: readonly { name: string; digest: string }[] }
   /** What was asked for instead of a build. */
   | { type: 'targets'; targets: readonly Target[] }
   | { type: 'outline'; outline: Outline }

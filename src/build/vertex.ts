@@ -15,6 +15,8 @@ export interface BaseImage {
   layerSizes: readonly number[]
   /** The config document, parsed. */
   config: ImageConfig
+  /** The manifest's, where a registry has just been asked for it. */
+  digest?: string
 }
 
 /** What RUN finds, whatever the Dockerfile says. All of it but `allowHost` is a part of a step's key. */

@@ -260,11 +260,14 @@ export interface RegistryAuth {
 export interface BuildOptions extends Omit<BuildRequest, 'contexts'> {
   /** The build's own context under '', others by name. */
   contexts: ReadonlyMap<string, BuildContext>
-  tags: readonly string[]
   addHosts: readonly { name: string; address: string }[]
   secrets: ReadonlyMap<string, Uint8Array>
-  /** What comes out: an image in the store, the files of the last stage, or nothing but the Dockerfile's warnings. */
-  output: 'image' | 'files' | Question
+  /** A build, or what can be told of the Dockerfile without one. */
+  output: 'build' | Question
+  /** Names of each image that comes out of a build; the image is the same. */
+  images: readonly (readonly string[])[]
+  /** Whether the files of the last stage come out, by an event. */
+  files: boolean
   signal?: AbortSignal
 }
 

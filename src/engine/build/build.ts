@@ -12,7 +12,7 @@ import { LocalBackend } from './backend.ts'
 
 /** Builds an image and names it. Nothing but the cache changes when it fails. Throws BuildError. */
 export async function* buildImage(ctx: EngineContext, options: BuildOptions): AsyncGenerator<BuildEvent, void> {
-  const references = options.tags.map(tag => withDefaultTag(parseReference(tag)))
+  const exports = options.images.map(names => names.map(name => withDefaultTag(parseReference(name))))
   const backend = new LocalBackend(ctx, {
     contexts: options.contexts,
     platform: options.platform === '' ? hostPlatform : parsePlatform(options.platform),
@@ -28,34 +28,27 @@ export async function* buildImage(ctx: EngineContext, options: BuildOptions): As
   }
   const work = (async () => {
     const request = { ...options, contexts: new Set([...options.contexts.keys()].filter(name => name !== '')) }
-    if (options.output !== 'image' && options.output !== 'files') return ask(options.output, request, backend, emit)
+    if (options.output !== 'build') return ask(options.output, request, backend, emit)
     const built = await build(request, backend, emit)
-    const id = built.nextId
-    const time = (): number => backend.now()
-    if (options.output === 'files') {
-      await ctx.machine.change(({ tx }) => backend.store(tx))
-      emit({ type: 'files', files: new RootFs(backend.overlay(built.diffIDs), () => backend.now()) })
-      return
-    }
-    emit({ type: 'start', id, name: 'exporting to image', time: time() })
-    const image = await ctx.machine.change(live => {
-      backend.store(live.tx)
-      const added = addImage(live.tx, { config: built.config, layerSizes: [...built.layerSizes] })
-      for (const reference of references) applyTag(live, added.id, reference)
-      return added.id
-    })
-    emit({ type: 'status', id, text: 'exporting layers done', time: time() })
-    if (options.inlineCache) emit({ type: 'status', id, text: 'preparing layers for inline cache done', time: time() })
-    emit({ type: 'status', id, text: `writing image ${image} done`, time: time() })
-    for (const reference of references)
-      emit({
-        type: 'status',
-        id,
-        text: `naming to ${fullString(reference).replace(/:latest$/, '')} done`,
-        time: time(),
+    for (const [at, references] of exports.entries()) {
+      const id = built.nextId + at
+      const tell = (text: string): void => emit({ type: 'status', id, text, time: backend.now() })
+      emit({ type: 'start', id, name: 'exporting to image', time: backend.now() })
+      const image = await ctx.machine.change(live => {
+        backend.store(live.tx)
+        const added = addImage(live.tx, { config: built.config, layerSizes: [...built.layerSizes] })
+        for (const reference of references) applyTag(live, added.id, reference)
+        return added.id
       })
-    emit({ type: 'done', id, time: time() })
-    emit({ type: 'image', id: image })
+      if (at === 0) tell('exporting layers done')
+      if (options.inlineCache) tell('preparing layers for inline cache done')
+      tell(`writing image ${image} done`)
+      for (const reference of references) tell(`naming to ${fullString(reference).replace(/:latest$/, '')} done`)
+      emit({ type: 'done', id, time: backend.now() })
+      emit({ type: 'image', id: image })
+    }
+    if (exports.length === 0) await ctx.machine.change(({ tx }) => backend.store(tx))
+    if (options.files) emit({ type: 'files', files: new RootFs(backend.overlay(built.diffIDs), () => backend.now()) })
   })()
   let ended = false
   const settled = work.then(

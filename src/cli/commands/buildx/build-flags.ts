@@ -30,8 +30,8 @@ export function checkFlags(ctx: CliContext, flags: Flags): void {
   }
   if (['provenance', 'sbom'].some(name => wanted(flags.string(name))) || flags.list('attest').some(attests))
     throw unsupported('Attestation', 'attestations')
-  if (flags.list('cache-to').some(given => given !== 'type=inline' && given !== 'inline'))
-    throw unsupported('Cache export', 'build-cache-backends')
+  if (flags.bool('no-cache') && flags.list('no-cache-filter').length > 0)
+    throw fail('--no-cache and --no-cache-filter cannot currently be used together')
   for (const host of flags.list('add-host')) if (!/[:=]/.test(host)) throw fail(`invalid host ${host}`)
   for (const platform of flags.list('platform').flatMap(each => each.split(','))) {
     try {
@@ -79,11 +79,16 @@ function localSource(ctx: CliContext, folder: string): string[] {
   return []
 }
 
-/** Whether the image is to carry the keys of its steps. */
-export function wantsInlineCache(flags: Flags): boolean {
-  if (flags.list('cache-to').length > 0) return true
-  const given = flags.list('build-arg').findLast(arg => arg.startsWith('BUILDKIT_INLINE_CACHE='))
-  return given !== undefined && /^BUILDKIT_INLINE_CACHE=(?:1|t|T|true|TRUE|True)$/.test(given)
+/**
+ * Whether the image is to carry the keys of its steps: `--cache-to type=inline`, or the build argument BUILDKIT_INLINE_CACHE.
+ * Throws StatusError for other caches.
+ */
+export function wantsInlineCache(cacheTo: readonly string[], argument: string | undefined): boolean {
+  if (cacheTo.some(given => given !== 'type=inline' && given !== 'inline'))
+    throw unsupported('Cache export', 'build-cache-backends')
+  const asked = /^(?:1|t|T|true|TRUE|True)$/.test(argument ?? '')
+  if (asked && cacheTo.length > 0) throw fail('failed to solve: duplicate cache exports [inline]')
+  return asked || cacheTo.length > 0
 }
 
 /** There is one builder. Throws StatusError for any other. */

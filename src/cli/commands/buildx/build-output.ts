@@ -1,7 +1,9 @@
-/** `--output`: the files of a build as a folder or a tar, instead of an image. */
-import { mkdirSync } from 'node:fs'
+/** `--output`: what comes out of a build: images by name, or the files of its last stage as a folder or a tar. */
+import { mkdirSync, openSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { BuildEvent } from '../../../build/events.ts'
+import { contextTransfer, transferred } from '../../../build/transfer.ts'
+import { codeOf, messageOf } from '../../../errors.ts'
+import { parseReference } from '../../../image/reference.ts'
 import { treeEntries } from '../../../layer/export-layer.ts'
 import { TarExtractor } from '../../../layer/extract.ts'
 import { writeTar } from '../../../layer/tar-writer.ts'
@@ -11,78 +13,189 @@ import type { CliContext } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import type { BuildProgress } from '../../format/progress/build.ts'
-import { writeHostFile } from '../image/host-file.ts'
+import { csvFields } from '../../go/csv.ts'
+import { errorText, writeHostFile } from '../image/host-file.ts'
 import { unsupported } from './build-flags.ts'
 import { fail } from './fail.ts'
 
+/** Where files go; `-` is standard output. */
 export interface Destination {
-  /** `nowhere`: the steps are done and kept in the cache. */
-  type: 'local' | 'tar' | 'nowhere'
-  /** `-` is standard output. */
+  type: 'local' | 'tar'
   path: string
 }
 
-/** Destinations of files; none when the result is an image. Throws StatusError. */
-export function outputsOf(ctx: CliContext, flags: Flags): Destination[] {
-  if (flags.bool('push')) pushed(ctx, flags)
-  return flags.list('output').flatMap((given): Destination[] => {
-    if (!given.includes('=')) {
-      if (given === '-') return [{ type: 'tar', path: '-' }]
-      return [{ type: 'local', path: resolve(ctx.cwd, given) }]
-    }
-    const fields = new Map(
-      given
-        .split(',')
-        .map(field => [field.split('=', 1)[0]?.trim() ?? '', field.slice(field.indexOf('=') + 1)] as const),
-    )
-    const type = fields.get('type')
-    const dest = fields.get('dest') ?? ''
-    if (type === undefined) throw fail('type is required for output')
-    const pushes = type === 'registry' || (type === 'image' && /^(true|1)$/.test(fields.get('push') ?? ''))
-    if (pushes) return pushed(ctx, flags)
-    if (type === 'image' || (type === 'docker' && dest === '')) return []
-    if (type === 'cacheonly') return [{ type: 'nowhere', path: '' }]
-    if (type === 'oci') throw unsupported('OCI exporter', 'build-exporters')
-    if (type === 'docker') throw unsupported('Docker exporter', 'build-exporters')
-    if (type !== 'local' && type !== 'tar')
-      throw fail(`failed to solve: exporter ${JSON.stringify(type)} could not be found`)
-    if (type === 'local' && dest === '') throw fail('dest is required for local exporter')
-    return [{ type, path: dest === '' || dest === '-' ? '-' : resolve(ctx.cwd, dest) }]
-  })
+export interface Outputs {
+  /** The names of each image that comes out. */
+  images: string[][]
+  /** Of these, the names that are pushed. */
+  pushed: string[]
+  files: Destination[]
 }
 
-/** Throws StatusError: a push needs a name, and is not a part of a build here. */
-function pushed(ctx: CliContext, flags: Flags): never {
-  if (flags.list('tag').length === 0) throw fail('tag is needed when pushing to registry')
-  throw new StatusError(1, `${ctx.name}: a build that pushes is not modelled: build it, then '${ctx.name} push'`)
+interface Entry {
+  type: string
+  dest: string
+  attributes: Map<string, string>
+}
+
+/** What the flags ask for: an image unless they say something else. Throws StatusError in buildx's words. */
+export function outputsOf(ctx: CliContext, flags: Flags): Outputs {
+  const entries = flags
+    .list('output')
+    .filter(given => given !== '')
+    .map(parseEntry)
+  if (flags.bool('push')) {
+    const images = entries.filter(entry => entry.type === 'image')
+    if (images.length === 0) entries.push({ type: 'image', dest: '', attributes: new Map([['push', 'true']]) })
+    for (const { attributes } of images) attributes.set('push', 'true')
+  }
+  if (flags.bool('load') && !entries.some(({ type, dest }) => type === 'docker' && dest === ''))
+    entries.push({ type: 'docker', dest: '', attributes: new Map() })
+  if (entries.length === 0) entries.push({ type: 'image', dest: '', attributes: new Map() })
+  const outputs: Outputs = { images: [], pushed: [], files: [] }
+  for (const entry of entries) checkPlaces(ctx, entry)
+  if (flags.string('iidfile') !== '' && entries.some(({ type }) => type === 'local' || type === 'tar'))
+    throw new StatusError(1, 'ERROR: local and tar exporters are incompatible with image ID file')
+  for (const entry of entries) add(outputs, entry, flags.list('tag'), ctx)
+  return outputs
+}
+
+/** docker/buildx util/buildflags/export.go. */
+function parseEntry(given: string): Entry {
+  let fields: string[]
+  try {
+    fields = csvFields(given)
+  } catch (error) {
+    throw new StatusError(1, `ERROR: ${messageOf(error)}`)
+  }
+  if (fields.length === 1 && fields[0] === given && !given.startsWith('type='))
+    return { type: given === '-' ? 'tar' : 'local', dest: given, attributes: new Map() }
+  const entry: Entry = { type: '', dest: '', attributes: new Map() }
+  for (const field of fields) {
+    const text = field.trim()
+    const equals = text.indexOf('=')
+    if (equals < 0) throw new StatusError(1, `ERROR: invalid value ${field}`)
+    const key = text.slice(0, equals).toLowerCase()
+    const value = text.slice(equals + 1)
+    if (key === 'type') entry.type = value
+    else if (key === 'dest') entry.dest = value
+    else entry.attributes.set(key, value)
+  }
+  if (entry.type === '') throw new StatusError(1, 'ERROR: type is required for output')
+  if (entry.type === 'registry') {
+    entry.type = 'image'
+    entry.attributes.set('push', 'true')
+  }
+  return entry
+}
+
+const isFalse = (text: string | undefined): boolean => /^(0|f|F|false|FALSE|False)$/.test(text ?? '')
+const isTrue = (text: string | undefined): boolean => /^(1|t|T|true|TRUE|True)$/.test(text ?? '')
+
+/** Whether the folder or file that an output goes to can be made. */
+function checkPlaces({ cwd, out }: CliContext, entry: Entry): void {
+  const { type, dest } = entry
+  const archive = type === 'oci' || type === 'docker'
+  const asFolder = type === 'local' || (archive && isFalse(entry.attributes.get('tar')))
+  if (!asFolder && type !== 'tar' && !archive) return
+  if (asFolder) {
+    if (dest === '') throw fail(`dest is required for ${type} exporter`)
+    if (dest === '-') throw fail(`dest cannot be stdout for ${type} exporter`)
+    const stat = statAt(cwd, dest, 'directory')
+    if (stat && !stat.isDirectory()) throw fail(`destination directory ${dest} is a file`)
+    return
+  }
+  if (dest === '' && type !== 'docker') entry.dest = '-'
+  if (entry.dest === '-' && out.isTTY)
+    throw fail(`dest file is required for ${type} exporter. refusing to write to console`)
+  if (entry.dest === '-' || entry.dest === '') return
+  if (statAt(cwd, dest, 'file')?.isDirectory()) throw fail(`destination file ${dest} is a directory`)
+}
+
+function statAt(cwd: string, dest: string, what: string): ReturnType<typeof statSync> {
+  try {
+    return statSync(resolve(cwd, dest), { throwIfNoEntry: false })
+  } catch (error) {
+    throw fail(`invalid destination ${what}: ${dest}: stat ${dest}: ${errorText(error)}`)
+  }
+}
+
+/** What the docker driver makes of one output. The attributes of its images, but names and push, have no effect in Docker either. */
+function add(outputs: Outputs, { type, dest, attributes }: Entry, tags: readonly string[], ctx: CliContext): void {
+  if (type === 'oci') throw unsupported('OCI exporter', 'build-exporters')
+  if (type === 'docker' && dest !== '') throw unsupported('Docker exporter', 'build-exporters')
+  if (type === 'cacheonly') return
+  if (type === 'local' || type === 'tar') {
+    const path = dest === '-' ? '-' : resolve(ctx.cwd, dest)
+    if (type === 'tar' && path !== '-') touch(path, dest)
+    outputs.files.push({ type, path })
+    return
+  }
+  if (type !== 'image' && type !== 'docker')
+    throw fail(`failed to solve: exporter ${JSON.stringify(type)} could not be found`)
+  const names = tags.length > 0 ? [...tags] : (attributes.get('name') ?? '').split(',').filter(name => name !== '')
+  for (const name of names) checkName(name)
+  if (type === 'image' && isTrue(attributes.get('push'))) {
+    if (names.length === 0) throw fail('tag is needed when pushing to registry')
+    outputs.pushed.push(...names)
+  }
+  outputs.images.push(names)
+}
+
+function touch(path: string, dest: string): void {
+  try {
+    openSync(path, 'a')
+  } catch (error) {
+    throw fail(`failed to open open ${dest}: ${errorText(error)}`)
+  }
+}
+
+function checkName(name: string): void {
+  try {
+    parseReference(name)
+  } catch (error) {
+    throw fail(`failed to solve: ${messageOf(error)}`)
+  }
 }
 
 /** Writes the files to each destination. Nothing leads out of a folder, whatever is in the build. */
 export async function writeFiles(
   ctx: CliContext,
-  { files }: BuildEvent & { type: 'files' },
-  outputs: readonly Destination[],
+  files: RootFs,
+  destinations: readonly Destination[],
   view: BuildProgress,
 ): Promise<void> {
-  for (const { type, path } of outputs) {
-    if (type === 'nowhere') continue
-    const entries = treeEntries(files, '/', '', { exactTimes: true })
-    view.step(type === 'local' ? 'exporting to client directory' : 'exporting to client tarball')
-    if (type === 'tar') {
-      if (path === '-') for (const piece of writeTar(entries)) ctx.out.write(piece)
-      else await writeHostFile(ctx.cwd, path, pieces(writeTar(entries)))
-      continue
-    }
-    mkdirSync(path, { recursive: true })
-    const now = (await ctx.clock()).now()
-    const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
-    const extractor = new TarExtractor(new RootFs(new HostDir(path), () => now), '/', { owner, skipDevices: true })
-    for (const { header, content } of entries) {
-      extractor.entry(header)
-      for (const piece of content ?? []) extractor.data(piece)
-    }
-    extractor.finish()
+  const now = async (): Promise<number> => (await ctx.clock()).now()
+  for (const { type, path } of destinations) {
+    const started = await now()
+    const step = view.own(type === 'local' ? 'exporting to client directory' : 'exporting to client tarball', started)
+    if (type === 'local') await writeFolder(ctx, files, path)
+    else if (path === '-') for (const piece of writeTar(entriesOf(files))) ctx.out.write(piece)
+    else await writeHostFile(ctx.cwd, path, pieces(writeTar(entriesOf(files))))
+    const what = type === 'local' ? `copying files ${transferred(contextTransfer(files, ['/']))}` : 'sending tarball'
+    const ended = await now()
+    const took = ended - started
+    step.status(`${what}${took > 10 ? ` ${(took / 1000).toFixed(1)}s` : ''} done`, ended)
+    step.done(ended)
   }
+}
+
+const entriesOf = (files: RootFs): ReturnType<typeof treeEntries> => treeEntries(files, '/', '', { exactTimes: true })
+
+async function writeFolder(ctx: CliContext, files: RootFs, path: string): Promise<void> {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (error) {
+    throw fail(`failed to solve: mkdir ${path}: ${codeOf(error) === undefined ? messageOf(error) : errorText(error)}`)
+  }
+  const time = (await ctx.clock()).now()
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
+  const extractor = new TarExtractor(new RootFs(new HostDir(path), () => time), '/', { owner, skipDevices: true })
+  for (const { header, content } of entriesOf(files)) {
+    extractor.entry(header)
+    for (const piece of content ?? []) extractor.data(piece)
+  }
+  extractor.finish()
 }
 
 async function* pieces(bytes: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,18 +1,19 @@
 /** `docker build`, `docker buildx build`, `docker builder build`. */
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { BuildError } from '../../../build/errors.ts'
 import type { BuildOptions } from '../../../engine/engine.ts'
-import { fullString, parseReference } from '../../../image/reference.ts'
+import { parseReference } from '../../../image/reference.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { BuildProgress, failureText, type ProgressMode } from '../../format/progress/build.ts'
 import { BuildTree } from '../../format/progress/build-tree.ts'
-import { clientVersion } from '../../version.ts'
+import { failure } from '../image/host-file.ts'
 import { cacheSources, checkFlags, runEnvironment, unsupported, wantsInlineCache } from './build-flags.ts'
-import { type Destination, outputsOf, writeFiles } from './build-output.ts'
+import { type BuildFacts, metadataText, wantsProvenance } from './build-metadata.ts'
+import { type Outputs, outputsOf, writeFiles } from './build-output.ts'
+import { pushNames } from './build-push.ts'
 import { answer, parseCall } from './call.ts'
 import { reportCheck } from './check-report.ts'
 import { contextOf, namedContexts } from './context.ts'
@@ -43,15 +44,25 @@ export const command: Command = {
       const what = `unsupported request frontend.${call}`
       throw fail(`failed to solve: ${what}: ${what}`)
     }
-    let image = ''
+    const facts: BuildFacts = {
+      image: '',
+      digest: undefined,
+      names: outputs.images.at(-1) ?? [],
+      materials: [],
+      now: 0,
+    }
     const stop = new AbortController()
     const off = ctx.onSignal(['SIGINT', 'SIGTERM'], () => stop.abort())
     try {
       for await (const event of engine.images.build({ ...request, signal: stop.signal })) {
-        if (event.type === 'image') image = event.id
-        else if (event.type === 'files') await writeFiles(ctx, event, outputs, view)
+        if (event.type === 'image') facts.image = event.id
+        else if (event.type === 'materials') facts.materials = event.images
+        else if (event.type === 'files') await writeFiles(ctx, event.files, outputs.files, view)
         else view.show(event)
       }
+      if (flags.string('metadata-file') !== '' && wantsProvenance(ctx))
+        view.own('resolving provenance for metadata file', clock.now()).done(clock.now())
+      facts.digest = await pushNames(ctx, engine, outputs.pushed, view)
     } catch (error) {
       if (!(error instanceof BuildError)) throw error
       view.failedStep()
@@ -61,11 +72,13 @@ export const command: Command = {
       view.end()
       off()
     }
-    view.failedStep()
     view.warnings()
-    if (flags.string('iidfile') !== '') writeFileSync(resolve(ctx.cwd, flags.string('iidfile')), image)
-    if (flags.string('metadata-file') !== '') writeMetadata(ctx, flags, image, clock.now())
-    if (progress === 'quiet') ctx.out.write(`${image}\n`)
+    if (flags.string('iidfile') !== '') writeImageId(ctx, flags.string('iidfile'), facts.image)
+    if (flags.string('metadata-file') !== '') {
+      const text = metadataText(ctx, flags, request, { ...facts, now: clock.now() })
+      writeFileSync(resolve(ctx.cwd, flags.string('metadata-file')), text)
+    }
+    if (progress === 'quiet') ctx.out.write(`${facts.image}\n`)
   },
 }
 
@@ -99,7 +112,7 @@ async function prepare(
   ctx: CliContext,
   path: string,
   flags: Flags,
-  outputs: readonly Destination[],
+  outputs: Outputs,
 ): Promise<{ request: BuildOptions; dockerfile: { name: string; text: string } }> {
   for (const tag of flags.list('tag')) checkTag(tag)
   const source = await contextOf(ctx, path, flags.string('file'))
@@ -107,6 +120,12 @@ async function prepare(
   const contexts = new Map([['', source.context], ...named.contexts])
   const given = flags.list('build-arg').findLast(arg => arg.startsWith('SOURCE_DATE_EPOCH='))
   const epoch = given?.slice('SOURCE_DATE_EPOCH='.length) ?? ctx.env['SOURCE_DATE_EPOCH']
+  const buildArgs = new Map(
+    flags
+      .list('build-arg')
+      .map(given => pair(given, ctx))
+      .filter(([, value]) => value !== undefined) as [string, string][],
+  )
   const request: BuildOptions = {
     dockerfile: source.dockerfile,
     dockerfileName: source.name,
@@ -114,32 +133,28 @@ async function prepare(
     dockerfileTransfer: source.dockerfileTransfer,
     ignoreTransfer: source.ignoreTransfer,
     remote: source.context.remote,
-    buildArgs: new Map(
-      flags
-        .list('build-arg')
-        .map(given => pair(given, ctx))
-        .filter(([, value]) => value !== undefined) as [string, string][],
-    ),
+    buildArgs,
     labels: flags.list('label').map(given => pair(given, undefined) as [string, string]),
     target: flags.string('target'),
     noCache: flags.bool('no-cache'),
     noCacheFilter: flags.list('no-cache-filter').flatMap(given => given.split(',')),
     pull: flags.bool('pull'),
     cacheFrom: cacheSources(ctx, flags.list('cache-from')),
-    inlineCache: wantsInlineCache(flags),
+    inlineCache: wantsInlineCache(flags.list('cache-to'), buildArgs.get('BUILDKIT_INLINE_CACHE')),
     platform: platformOf(ctx, flags),
     contexts,
     contextImages: named.images,
     explain: flags.bool('explain'),
     environment: runEnvironment(flags),
     epoch: epoch !== undefined && /^\d+$/.test(epoch) ? Number(epoch) : undefined,
-    tags: [...flags.list('tag')],
     addHosts: flags.list('add-host').map(host => {
       const [name = '', ...address] = host.split(/[:=]/)
       return { name, address: address.join(':') }
     }),
     secrets: readSecrets(ctx, flags.list('secret')),
-    output: outputs.length > 0 ? 'files' : 'image',
+    output: 'build',
+    images: outputs.images,
+    files: outputs.files.length > 0,
   }
   return { request, dockerfile: { name: source.name, text: Buffer.from(source.dockerfile).toString() } }
 }
@@ -169,37 +184,10 @@ function pair(text: string, ctx: CliContext | undefined): [string, string | unde
   return [text.slice(0, equals), text.slice(equals + 1)]
 }
 
-/** What `--metadata-file` tells; of the provenance, all but the materials. */
-function writeMetadata(ctx: CliContext, flags: Flags, image: string, now: number): void {
-  const names = flags.list('tag').map(tag => fullString(parseReference(tag)))
-  const entryPoint = flags.string('file') === '' ? 'Dockerfile' : basename(flags.string('file'))
-  const args = flags
-    .list('build-arg')
-    .map(given => [`build-arg:${given.split('=', 1)[0]}`, given.slice(given.indexOf('=') + 1)])
-  const metadata = {
-    'buildx.build.provenance': {
-      builder: { id: '' },
-      buildType: 'https://mobyproject.org/buildkit@v1',
-      invocation: {
-        configSource: { entryPoint },
-        parameters: {
-          frontend: 'dockerfile.v0',
-          ...(args.length > 0 && { args: Object.fromEntries(args.sort()) }),
-          locals: [{ name: 'context' }, { name: 'dockerfile' }],
-        },
-        environment: { platform: `linux/${clientVersion(ctx).Arch}` },
-      },
-    },
-    'buildx.build.ref': `default/default/${refOf(`${image} ${now}`)}`,
-    ...(image !== '' && { 'containerimage.config.digest': image, 'containerimage.digest': image }),
-    ...(names.length > 0 && image !== '' && { 'image.name': names.join(',') }),
+function writeImageId(ctx: CliContext, path: string, image: string): void {
+  try {
+    writeFileSync(resolve(ctx.cwd, path), image)
+  } catch (error) {
+    throw new StatusError(1, `ERROR: writing image ID file: ${failure('open', path, error).message}`)
   }
-  writeFileSync(resolve(ctx.cwd, flags.string('metadata-file')), JSON.stringify(metadata, undefined, 2))
 }
-
-/** A build's name in the history of builds: 25 letters and digits. */
-const refOf = (text: string): string =>
-  [...createHash('sha256').update(text).digest()]
-    .slice(0, 25)
-    .map(byte => (byte % 36).toString(36))
-    .join('')

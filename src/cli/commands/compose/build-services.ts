@@ -12,6 +12,7 @@ import { fullString, parseReference, withDefaultTag } from '../../../image/refer
 import type { CliContext } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import { BuildProgress, failureText } from '../../format/progress/build.ts'
+import { cacheSources, wantsInlineCache } from '../buildx/build-flags.ts'
 import { contextOf, inlineContext, namedContexts, type Sent } from '../buildx/context.ts'
 import { readSecrets } from '../buildx/secrets.ts'
 import { authFor } from '../image/auth.ts'
@@ -60,8 +61,7 @@ async function buildTarget(
     target: target.target ?? '',
     noCache: target['no-cache'] ?? false,
     noCacheFilter: [],
-    cacheFrom: [],
-    inlineCache: false,
+    ...cachesOf(ctx, target),
     pull: target.pull ?? false,
     platform: target.platforms?.[0] ?? '',
     contexts: new Map([['', sent.context], ...contexts]),
@@ -69,10 +69,11 @@ async function buildTarget(
     explain: false,
     environment: usualEnvironment,
     epoch: undefined,
-    tags: target.tags,
     addHosts: Object.entries(target['extra-hosts'] ?? {}).map(([host, address]) => ({ name: host, address })),
     secrets: readSecrets(ctx, target.secret ?? []),
-    output: 'image',
+    output: 'build',
+    images: [target.tags],
+    files: false,
   }
   view.begin(name)
   try {
@@ -87,6 +88,20 @@ async function buildTarget(
   }
   if (target.output?.includes('type=registry')) await push(ctx, session, target.tags)
   view.provenance()
+}
+
+/** `cache_from` and `cache_to`. Throws StatusError for what the docker driver, or minidock, has no way to do. */
+function cachesOf(ctx: CliContext, target: BuildTarget): Pick<BuildOptions, 'cacheFrom' | 'inlineCache'> {
+  try {
+    return {
+      cacheFrom: cacheSources(ctx, target['cache-from'] ?? []),
+      inlineCache: wantsInlineCache(target['cache-to'] ?? [], target.args?.['BUILDKIT_INLINE_CACHE']),
+    }
+  } catch (error) {
+    if (error instanceof StatusError)
+      throw new StatusError(1, spaced(error.message.replace(/^ERROR: failed to build: /, '')))
+    throw error
+  }
 }
 
 async function push(ctx: CliContext, session: Session, tags: readonly string[]): Promise<void> {

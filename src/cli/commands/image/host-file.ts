@@ -17,8 +17,13 @@ const PIECE = 1 << 20
 
 /** A file's error as Go prints it: `open x: no such file or directory`. */
 export function failure(verb: string, path: string, error: unknown): StatusError {
+  return new StatusError(1, `${verb} ${path}: ${errorText(error)}`)
+}
+
+/** What went wrong with a file, in Go's words. */
+export function errorText(error: unknown): string {
   const code = codeOf(error) ?? ''
-  return new StatusError(1, `${verb} ${path}: ${texts[code] ?? code}`)
+  return texts[code] ?? code
 }
 
 /** The bytes of a file, opened at once. `path` is as the user gave it. @throws StatusError `open x: no such file or directory` */

@@ -20,6 +20,13 @@ interface Shown {
 /** Lines of a failed step's output that the report repeats. */
 const reportedLines = 10
 
+/** What is told of a step of the client's own, with the times in ms. */
+export interface OwnStep {
+  status(text: string, time: number): void
+  done(time: number): void
+  failed(message: string, time: number): void
+}
+
 export type ProgressMode = 'plain' | 'quiet' | 'tty' | 'rawjson'
 
 /** Draws a build's events on a stream. */
@@ -90,13 +97,14 @@ export class BuildProgress {
   }
 
   /** A step of the client's own. */
-  step(name: string): void {
+  own(name: string, time: number): OwnStep {
     const id = Math.max(0, ...this.#steps.keys()) + 1
-    this.#steps.set(id, { name, start: 0, rest: new Map(), lines: [] })
-    this.#mux?.start(id, name, this.#time)
-    this.#mux?.end(id, 'DONE 0.0s', this.#time)
-    this.#tree?.show({ type: 'start', id, name, time: 0 })
-    this.#tree?.show({ type: 'done', id, time: 0 })
+    this.show({ type: 'start', id, name, time })
+    return {
+      status: (text, at) => this.show({ type: 'status', id, text, time: at }),
+      done: at => this.show({ type: 'done', id, time: at }),
+      failed: (message, at) => this.show({ type: 'error', id, message, time: at }),
+    }
   }
 
   /** Nothing more is drawn over. */
