@@ -26,6 +26,7 @@ export const command: Command = {
     const progress = progressOf(ctx, flags)
     const { call, json } = parseCall(flags.bool('check') ? 'check' : flags.string('call'))
     checkFlags(ctx, flags)
+    for (const tag of flags.list('tag')) checkTag(tag)
     const outputs = outputsOf(ctx, flags)
     if (ctx.env['DOCKER_BUILDKIT'] === '0') ctx.err.write(deprecated)
     const { request, dockerfile } = await prepare(ctx, path, flags, outputs)
@@ -72,6 +73,7 @@ export const command: Command = {
       view.end()
       off()
     }
+    view.failedStep()
     view.warnings()
     if (flags.string('iidfile') !== '') writeImageId(ctx, flags.string('iidfile'), facts.image)
     if (flags.string('metadata-file') !== '') {
@@ -114,7 +116,6 @@ async function prepare(
   flags: Flags,
   outputs: Outputs,
 ): Promise<{ request: BuildOptions; dockerfile: { name: string; text: string } }> {
-  for (const tag of flags.list('tag')) checkTag(tag)
   const source = await contextOf(ctx, path, flags.string('file'))
   const named = namedContexts(ctx.cwd, flags.list('build-context'))
   const contexts = new Map([['', source.context], ...named.contexts])
