@@ -31,7 +31,7 @@ export const programs: ProgramTable = new Map([
   [
     'postgres',
     async () => {
-      await (await import('../runtime/programs/postgres/storage.ts')).loadSql()
+      await (await import('../runtime/sql-engine.ts')).loadSql()
       return (await import('../runtime/programs/postgres/server.ts')).program
     },
   ],
@@ -43,6 +43,27 @@ export const programs: ProgramTable = new Map([
   ['dropdb', async () => (await import('../runtime/programs/postgres/tools.ts')).dropDb],
   ['createuser', async () => (await import('../runtime/programs/postgres/tools.ts')).createUser],
   ['pg_dump', async () => (await import('../runtime/programs/postgres/tools.ts')).dump],
+  [
+    'mysqld',
+    async () => {
+      await (await import('../runtime/sql-engine.ts')).loadSql()
+      return (await import('../runtime/programs/mysql/start.ts')).program
+    },
+  ],
+  [
+    'mariadbd',
+    async () => {
+      await (await import('../runtime/sql-engine.ts')).loadSql()
+      return (await import('../runtime/programs/mysql/start.ts')).program
+    },
+  ],
+  ['mysql', async () => (await import('../runtime/programs/mysql/monitor.ts')).program],
+  ['mariadb', async () => (await import('../runtime/programs/mysql/monitor.ts')).program],
+  ['mysqladmin', async () => (await import('../runtime/programs/mysql/tools.ts')).admin],
+  ['mariadb-admin', async () => (await import('../runtime/programs/mysql/tools.ts')).admin],
+  ['mysqldump', async () => (await import('../runtime/programs/mysql/tools.ts')).dump],
+  ['mariadb-dump', async () => (await import('../runtime/programs/mysql/tools.ts')).dump],
+  ['mariadb-install-db', async () => (await import('../runtime/programs/mysql/tools.ts')).installDb],
   ['python3', async () => (await import('../runtime/programs/python/program.ts')).program],
   ['hello', async () => (await import('../runtime/programs/hello-world.ts')).program],
 ])

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Database } from 'sql.js'
 import type { Proc } from '../../../kernel/program.ts'
+import { defineFunction } from '../../sql-engine.ts'
 import { SqlError } from './tokens.ts'
 import type { Raw } from './types.ts'
 
@@ -45,20 +46,8 @@ export function install(sql: Database, session: Session, thrown: Thrown): void {
         throw error
       }
     }
-  // sql.js registers a function for as many arguments as it declares.
-  const numbered = (name: string, count: number, work: (...args: Raw[]) => Raw | boolean): void => {
-    const bound = guard(work)
-    const shapes: ((...args: Raw[]) => Raw)[] = [
-      () => bound(),
-      a => bound(a as Raw),
-      (a, b) => bound(a as Raw, b as Raw),
-      (a, b, c) => bound(a as Raw, b as Raw, c as Raw),
-      (a, b, c, d) => bound(a as Raw, b as Raw, c as Raw, d as Raw),
-      (a, b, c, d, e) => bound(a as Raw, b as Raw, c as Raw, d as Raw, e as Raw),
-    ]
-    const shape = shapes[count]
-    if (shape) sql.create_function(name, shape as (...args: unknown[]) => Raw)
-  }
+  const numbered = (name: string, count: number, work: (...args: Raw[]) => Raw | boolean): void =>
+    defineFunction(sql, name, count, guard(work))
   const add = (name: string, work: (...args: never[]) => Raw | boolean): void =>
     numbered(name, work.length, work as (...args: Raw[]) => Raw | boolean)
   const { p } = session

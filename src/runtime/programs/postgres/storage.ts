@@ -1,16 +1,9 @@
 /** The database cluster in its directory: roles, databases, and each database as a SQLite file. */
-import initSqlJs, { type Database, type SqlJsStatic } from 'sql.js'
+import type { Database } from 'sql.js'
 import type { Proc } from '../../../kernel/program.ts'
-import { wasmBytes } from '../../assets.ts'
+import { openSql } from '../../sql-engine.ts'
 import { readFileNow, textNow, writeFileNow } from '../../whole-file.ts'
 import type { SqlType } from './types.ts'
-
-let engine: SqlJsStatic | undefined
-
-/** Loads the SQL engine; after that databases open at once. */
-export async function loadSql(): Promise<void> {
-  engine ??= await initSqlJs({ wasmBinary: wasmBytes('sqlite.wasm', 'sql.js/dist/sql-wasm.wasm').buffer })
-}
 
 export interface Role {
   name: string
@@ -77,13 +70,12 @@ export class Store {
   readonly #folder: string
 
   constructor(p: Proc, data: string, database: { name: string; oid: number }) {
-    if (!engine) throw new Error('the SQL engine is not loaded')
     this.#p = p
     this.name = database.name
     this.#folder = `${data}/base/${database.oid}`
     const text = textNow(p, `${this.#folder}/1259`)
     this.meta = text === undefined ? { tables: [], sequences: {} } : (JSON.parse(text) as Meta)
-    this.sql = text === undefined ? new engine.Database() : new engine.Database(readFileNow(p, `${this.#folder}/2608`))
+    this.sql = openSql(text === undefined ? undefined : readFileNow(p, `${this.#folder}/2608`))
     this.sql.run('PRAGMA foreign_keys = ON; PRAGMA case_sensitive_like = ON; PRAGMA recursive_triggers = ON')
   }
 
