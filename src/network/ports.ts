@@ -1,6 +1,7 @@
 /** Published ports: which host ports are taken, and which a container gets when it starts. */
 import type { HostConfig, PortBinding, PortMap } from '../api/container.ts'
 import { type EngineError, systemError } from '../errors.ts'
+import { parseAddress } from './address.ts'
 
 /** Range of the host's ephemeral ports, from which unnamed ones are taken. */
 const ephemeral = { first: 32768, last: 60999 }
@@ -25,12 +26,13 @@ export class HostPorts {
 
   /** The address that is in the way: the same one, or the wildcard of its family on either side. */
   holder(protocol: string, address: string, port: number): string | undefined {
-    const six = address.includes(':')
-    return this.#taken
-      .get(`${protocol}/${port}`)
-      ?.find(held => held.includes(':') === six && (held === address || isWildcard(held) || isWildcard(address)))
+    return this.#taken.get(`${protocol}/${port}`)?.find(held => clash(held, address))
   }
 }
+
+/** Whether two addresses cannot have the same port: they are one, or one is the wildcard of their family. */
+const clash = (a: string, b: string): boolean =>
+  a.includes(':') === b.includes(':') && (a === b || isWildcard(a) || isWildcard(b))
 
 const isWildcard = (address: string): boolean => address === '0.0.0.0' || address === '::'
 const protocolOf = (key: string): string => key.split('/')[1] ?? 'tcp'
@@ -47,9 +49,20 @@ export interface Publishing {
   isLocal: (address: string) => boolean
   /** Whether a process of the host's own listens there. */
   isBound: (protocol: string, address: string, port: number) => boolean
-  /** The ephemeral port given out last; goes on from there, as Docker does. */
-  last: number
+  /** The port given out last of each address, protocol and range; the next search goes on from there. */
+  last: Record<string, number>
 }
+
+/** One address of one binding; ports from 0 to 0 are the ephemeral ones. */
+interface Request {
+  key: string
+  address: string
+  from: number
+  to: number
+}
+
+/** How often Docker tries another port of a range when one cannot be bound. */
+const attempts = 10
 
 /**
  * Allocates what a container publishes. The result is NetworkSettings.Ports: exposed but unpublished ports are
@@ -61,73 +74,106 @@ export function allocatePorts(
   state: Publishing,
 ): PortMap {
   const out: PortMap = {}
+  const requests: Request[] = []
   const keys = new Set([...exposed, ...Object.keys(hostConfig.PortBindings)])
   for (const key of [...keys].sort(comparePorts)) {
     const wanted = hostConfig.PortBindings[key] ?? (hostConfig.PublishAllPorts ? [{ HostIp: '', HostPort: '' }] : null)
-    if (!wanted?.length) {
-      out[key] = null
-      continue
-    }
-    const bound: PortBinding[] = []
-    for (const binding of wanted) {
-      if (bound.some(other => other.HostPort === binding.HostPort && covers(other.HostIp, binding.HostIp)))
-        throw systemError(`failed to listen on ${protocolOf(key).toUpperCase()} socket: address already in use`)
-      bound.push(...bind(key, binding, state))
-    }
-    out[key] = bound
+    out[key] = wanted?.length ? [] : null
+    for (const binding of wanted ?? []) requests.push(...addressesOf(key, binding, state.defaultAddress))
+  }
+  requests.sort(compareRequests)
+  while (requests.length > 0) {
+    const [head] = requests as [Request]
+    // Addresses of the same port of the container share their port on the host.
+    const rest = requests.findIndex(each => each.key !== head.key || each.from !== head.from || each.to !== head.to)
+    const group = requests.splice(0, rest < 0 ? requests.length : rest)
+    const port = allocate(group, state)
+    for (const { key, address } of group) out[key]?.push({ HostIp: address, HostPort: String(port) })
   }
   return out
 }
 
-const covers = (held: string, wanted: string): boolean => held === wanted || (wanted === '' && isWildcard(held))
-
-/** One binding on every address it means: an empty HostIp stands for all of IPv4 and all of IPv6. */
-function bind(key: string, binding: PortBinding, state: Publishing): PortBinding[] {
-  const protocol = protocolOf(key)
-  const ip = binding.HostIp || state.defaultAddress
-  const addresses = ip === '' ? ['0.0.0.0', '::'] : [ip]
+/** The addresses that a binding means: an empty HostIp stands for all of IPv4 and all of IPv6. */
+function addressesOf(key: string, binding: PortBinding, defaultAddress: string): Request[] {
+  const ip = binding.HostIp || defaultAddress
   const [from = '', to = from] = binding.HostPort.split('-')
-  const free = (port: number): boolean =>
-    addresses.every(each => state.inUse.holder(protocol, each, port) === undefined)
-  let port: number | undefined
-  if (from === '' || from === '0') {
-    port = nextEphemeral(state, free)
-  } else {
-    for (let at = Number(from); at <= Number(to) && port === undefined; at++) if (free(at)) port = at
-    if (port === undefined && from === to) throw portInUse(protocol, addresses, Number(from), state)
-  }
-  if (port === undefined) throw systemError('all ports are allocated')
-  if (port < state.firstFree)
-    throw systemError(
-      `error while calling RootlessKit PortManager.AddPort(): cannot expose privileged port ${port}, you can add 'net.ipv4.ip_unprivileged_port_start=${port}' to /etc/sysctl.conf (currently ${state.firstFree}), or set CAP_NET_BIND_SERVICE on rootlesskit binary, or choose a larger port number (>= ${state.firstFree}): listen ${protocol}4 ${addresses[0]}:${port}: bind: permission denied`,
-    )
-  for (const address of addresses) {
-    if (!state.isLocal(address))
-      throw systemError(
-        `failed to bind host port for ${address}:${port}:${state.containerAddress}:${key}: cannot assign requested address`,
-      )
-    if (state.isBound(protocol, address, port))
-      throw systemError(
-        `failed to bind host port for ${address}:${port}:${state.containerAddress}:${key}: address already in use`,
-      )
-    state.inUse.take(protocol, address, port)
-  }
-  return addresses.map(address => ({ HostIp: address, HostPort: String(port) }))
+  return (ip === '' ? ['0.0.0.0', '::'] : [ip]).map(address => ({ key, address, from: Number(from), to: Number(to) }))
 }
 
-function portInUse(protocol: string, addresses: readonly string[], port: number, state: Publishing): EngineError {
-  const holder = addresses.map(address => state.inUse.holder(protocol, address, port)).find(held => held !== undefined)
-  return systemError(`Bind for ${holder ?? '0.0.0.0'}:${port} failed: port is already allocated`)
+const isRange = ({ from, to }: Request): boolean => from === 0 || from !== to
+
+/** Chosen ports go before ranges, so that these find others (moby's cmpPortBinding). */
+function compareRequests(a: Request, b: Request): number {
+  return (
+    Number(isRange(a)) - Number(isRange(b)) ||
+    comparePorts(a.key, b.key) ||
+    a.from - b.from ||
+    a.to - b.to ||
+    compareAddresses(a.address, b.address)
+  )
 }
 
-function nextEphemeral(state: Publishing, free: (port: number) => boolean): number | undefined {
-  const count = ephemeral.last - ephemeral.first + 1
-  const start = state.last < ephemeral.first || state.last >= ephemeral.last ? ephemeral.first : state.last + 1
-  for (let step = 0; step < count; step++) {
-    const port = ephemeral.first + ((start - ephemeral.first + step) % count)
-    if (!free(port)) continue
-    state.last = port
+function compareAddresses(a: string, b: string): number {
+  const [left, right] = [parseAddress(a), parseAddress(b)]
+  if (!left || !right || left.family !== right.family) return (left?.family ?? 0) - (right?.family ?? 0)
+  return left.value < right.value ? -1 : left.value > right.value ? 1 : 0
+}
+
+/** Takes one host port for a group of requests that differ in their address only. */
+function allocate(group: readonly Request[], state: Publishing): number {
+  const [head] = group as [Request]
+  const protocol = protocolOf(head.key)
+  for (let attempt = 1; ; attempt++) {
+    const port = isRange(head) ? nextOfRange(group, state) : freePort(group, state)
+    const failure = bindFailure(group, port, state)
+    if (!failure) {
+      for (const { address } of group) state.inUse.take(protocol, address, port)
+      return port
+    }
+    if (!isRange(head) || attempt === attempts) throw failure
+  }
+}
+
+/** The port that all requests name. @throws when it is taken */
+function freePort(group: readonly Request[], { inUse }: Publishing): number {
+  for (const { key, address, from } of group) {
+    const holder = inUse.holder(protocolOf(key), address, from)
+    if (holder !== undefined) throw systemError(`Bind for ${holder}:${from} failed: port is already allocated`)
+  }
+  return group[0]?.from ?? 0
+}
+
+/** The next free port of a range, after the last one that was given out of it (moby's portallocator). */
+function nextOfRange(group: readonly Request[], { inUse, last }: Publishing): number {
+  const [head] = group as [Request]
+  const protocol = protocolOf(head.key)
+  const { first, last: end } = head.from === 0 ? ephemeral : { first: head.from, last: head.to }
+  const memory = ({ address }: Request): string => `${address} ${protocol} ${first}-${end}`
+  let port = last[memory(head)] ?? end
+  for (let step = first; step <= end; step++) {
+    port = port >= end ? first : port + 1
+    if (group.some(({ address }) => inUse.holder(protocol, address, port) !== undefined)) continue
+    for (const each of group) last[memory(each)] = port
     return port
+  }
+  throw systemError('all ports are allocated')
+}
+
+/** Why the host cannot bind a port that is free for Docker. */
+function bindFailure(group: readonly Request[], port: number, state: Publishing): EngineError | undefined {
+  const bound: string[] = []
+  for (const { key, address } of group) {
+    const protocol = protocolOf(key)
+    if (port < state.firstFree)
+      return systemError(
+        `error while calling RootlessKit PortManager.AddPort(): cannot expose privileged port ${port}, you can add 'net.ipv4.ip_unprivileged_port_start=${port}' to /etc/sysctl.conf (currently ${state.firstFree}), or set CAP_NET_BIND_SERVICE on rootlesskit binary, or choose a larger port number (>= ${state.firstFree}): listen ${protocol}4 ${address}:${port}: bind: permission denied`,
+      )
+    const failed = `failed to bind host port for ${address}:${port}:${state.containerAddress}:${key}`
+    if (!state.isLocal(address)) return systemError(`${failed}: cannot assign requested address`)
+    if (state.isBound(protocol, address, port)) return systemError(`${failed}: address already in use`)
+    if (bound.some(other => clash(other, address)))
+      return systemError(`failed to listen on ${protocol.toUpperCase()} socket: address already in use`)
+    bound.push(address)
   }
   return undefined
 }

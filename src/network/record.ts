@@ -27,8 +27,8 @@ export interface NetworkRecord {
   labels: Record<string, string>
   /** Number of its bridge on the host. */
   index?: number
-  /** On `bridge` alone: the ephemeral host port that was published last. */
-  lastPort?: number
+  /** On `bridge` alone: the host port published last of each address, protocol and range. */
+  lastPorts?: Record<string, number>
   /** Running containers on it, by container id. */
   endpoints: Record<string, EndpointRecord>
 }

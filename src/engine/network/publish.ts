@@ -1,4 +1,5 @@
 /** Publishing a container's ports on the host. */
+import { isDeepStrictEqual } from 'node:util'
 import type { PortMap } from '../../api/container.ts'
 import { readIndex } from '../../container/containers.ts'
 import type { ContainerRecord } from '../../container/record.ts'
@@ -46,9 +47,8 @@ export function publish(live: Live, container: ContainerRecord): PortMap {
       live.worlds
         .listenersOf('host', protocol)
         .some(each => each.port === port && (isAny(each.address) || isAny(address) || each.address === address)),
-    last: bridge?.lastPort ?? 0,
+    last: { ...bridge?.lastPorts },
   }
-  const before = state.last
   try {
     return allocatePorts(Object.keys(container.config.ExposedPorts ?? {}), container.hostConfig, state)
   } catch (error) {
@@ -57,8 +57,8 @@ export function publish(live: Live, container: ContainerRecord): PortMap {
       `driver failed programming external connectivity on endpoint ${container.name} (${gateway.EndpointID}): ${error.message}`,
     )
   } finally {
-    if (bridge && state.last !== before) {
-      bridge.lastPort = state.last
+    if (bridge && !isDeepStrictEqual(state.last, bridge.lastPorts ?? {})) {
+      bridge.lastPorts = state.last
       saveNetwork(live.tx, bridge)
     }
   }
