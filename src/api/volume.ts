@@ -16,4 +16,6 @@ export interface VolumeCreateRequest {
   Driver?: string
   DriverOpts?: Record<string, string>
   Labels?: Record<string, string>
+  /** Asks for a volume of the cluster. */
+  ClusterVolumeSpec?: Record<string, unknown>
 }

@@ -22,6 +22,7 @@ import { TreeFs } from '../vfs/tree-fs.ts'
 import type { BindPolicy } from '../volume/bind-policy.ts'
 import { sourceOf } from '../volume/local-driver.ts'
 import { volumeMountpoint } from '../volume/record.ts'
+import type { TmpfsOptions } from '../volume/tmpfs-options.ts'
 import { layersOfContainer } from './image/for-container.ts'
 import type { Live } from './live.ts'
 import {
@@ -48,6 +49,11 @@ export interface FilesContext {
   layers: Map<string, Layer>
 }
 
+const limitsOf = ({ bytes, files }: TmpfsOptions): { bytes?: number; files?: number } => ({
+  ...(bytes !== undefined && { bytes }),
+  ...(files !== undefined && { files }),
+})
+
 /** Volumes in memory: containers that mount the same one share it. */
 export class Volumes {
   readonly #open = new Map<string, { fs: TreeFs; flags: readonly string[] }>()
@@ -56,19 +62,21 @@ export class Volumes {
   open(reader: StoreReader, name: string): { fs: TreeFs; flags: readonly string[] } {
     const known = this.#open.get(name)
     if (known) return known
-    const source = sourceOf(readVolume(reader, name)?.options ?? null)
-    const options = source.kind === 'tmpfs' ? tmpfsOptions(source.options, volumeMountpoint(name)) : undefined
+    const volume = readVolume(reader, name)
+    const source = sourceOf(volume?.options ?? null)
+    // A volume's tmpfs is mounted by the daemon, which takes no rights away.
+    const options =
+      source.kind === 'tmpfs' ? tmpfsOptions(source.options, volumeMountpoint(name), { safe: false }) : undefined
+    const now = volume?.created ?? 0
     const made = options
       ? {
           type: 'tmpfs',
-          root: { mode: options.mode ?? 0o1777, uid: options.uid, gid: options.gid },
-          ...(options.bytes !== undefined && { limits: { bytes: options.bytes } }),
+          root: { mode: options.mode ?? 0o1777, uid: options.uid, gid: options.gid, now },
+          limits: limitsOf(options),
         }
-      : { type: 'ext4' }
+      : { type: 'ext4', root: { now } }
     const fs = TreeFs.load(reader, `${volumeFolder(name)}/tree`, made) ?? new TreeFs(made)
-    // A volume's tmpfs is mounted by the daemon, which takes no rights away.
-    const flags = (options?.flags ?? []).filter(flag => !/^no(suid|dev|exec)$/.test(flag))
-    const opened = { fs, flags }
+    const opened = { fs, flags: options?.flags ?? [] }
     this.#open.set(name, opened)
     return opened
   }
@@ -164,7 +172,7 @@ export class ContainerFiles {
     reader: StoreReader,
     record: Pick<ContainerRecord, 'created'>,
     destination: string,
-    limits: { bytes?: number },
+    limits: { bytes?: number; files?: number },
     mode: number,
     owner: { uid: number; gid: number } = { uid: 0, gid: 0 },
   ): TreeFs {
@@ -291,7 +299,7 @@ export class ContainerFiles {
             reader,
             record,
             mount.Destination,
-            { ...(options.bytes !== undefined && { bytes: options.bytes }) },
+            limitsOf(options),
             options.mode ?? this.#coveredMode(mount),
             options,
           )

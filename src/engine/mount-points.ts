@@ -20,12 +20,16 @@ export function addedDevices({ Devices, Privileged }: HostConfig): AddedDevice[]
 }
 
 /** Options of a tmpfs, or runc's failure over one that the kernel refuses. */
-export function tmpfsOptions(text: string, destination: string): TmpfsOptions {
-  return readTmpfsOptions(text, machineFacts.memory, data =>
+export function tmpfsOptions(
+  text: string,
+  destination: string,
+  asked: { safe: boolean } = { safe: true },
+): TmpfsOptions {
+  const bad = (data: string): EngineError =>
     initFailed(
       `error mounting "tmpfs" to rootfs at "${destination}": mount src=tmpfs, dst=${destination}, dstFd=/proc/thread-self/fd/11, flags=MS_NOSUID|MS_NODEV|MS_NOEXEC, data=${data}: invalid argument`,
-    ),
-  )
+    )
+  return readTmpfsOptions(text, machineFacts.memory, bad, asked)
 }
 
 /** runc mounts nothing over the root itself. */

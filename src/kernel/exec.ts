@@ -87,12 +87,7 @@ function resolveImage(caller: Caller, path: string, argv: string[], depth = 0): 
   const access = { cred, cwd, root }
   const place = rootfs.walk(toName(path), access)
   const stat = place.mount.fs.stat(place.ino)
-  if (
-    stat.type !== 'file' ||
-    place.mount.flags.includes('noexec') ||
-    !rootfs.access(toName(path), { execute: true }, access)
-  )
-    throw new Errno('EACCES')
+  if (stat.type !== 'file' || !rootfs.access(toName(path), { execute: true }, access)) throw new Errno('EACCES')
   const identity = identify(place, place.path)
   switch (identity.kind) {
     case 'none':

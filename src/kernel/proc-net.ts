@@ -134,16 +134,19 @@ function routes6(sandbox: Sandbox): string {
   const line = (to: string, bits: number, via: string, metric: number, flags: number, device: string): string =>
     `${to} ${byte(bits)} ${none} 00 ${via} ${word(metric)} 00000001 00000000 ${word(flags)} ${device.padStart(8)}\n`
   const own = sandbox.interfaces.filter(each => each.addresses.some(text => text.includes(':')))
+  const attached = own.flatMap(({ name, addresses }) =>
+    addresses
+      .filter(text => text.includes(':'))
+      .map(text => {
+        const [address = '', bits = '64'] = text.split('/')
+        const network = groups(address)
+          .slice(0, Number(bits) / 4)
+          .padEnd(32, '0')
+        return { network, line: line(network, Number(bits), none, 256, 1, name) }
+      }),
+  )
   return [
-    ...own.flatMap(({ name, addresses }) =>
-      addresses
-        .filter(text => text.includes(':'))
-        .map(text => {
-          const [address = '', bits = '64'] = text.split('/')
-          const digits = groups(address)
-          return line(digits.slice(0, Number(bits) / 4).padEnd(32, '0'), Number(bits), none, 256, 1, name)
-        }),
-    ),
+    ...attached.sort((a, b) => (a.network < b.network ? -1 : a.network > b.network ? 1 : 0)).map(each => each.line),
     ...sandbox.interfaces.flatMap(({ name, gateway6 }) =>
       gateway6 === undefined ? [] : [line(none, 0, groups(gateway6), 1024, 3, name)],
     ),

@@ -1,6 +1,7 @@
 /** /proc/sys: kernel parameters, read-only in containers. */
 import type { Kernel } from './kernel.ts'
 import { kernelRelease, kernelVersion } from './machine-facts.ts'
+import { interfaceParameters } from './proc-sys-net.ts'
 import type { Sandbox } from './sandbox.ts'
 import { dir, file, type SyntheticNode } from './synthetic-fs.ts'
 
@@ -61,10 +62,6 @@ export function sysNode(kernel: Kernel, sandbox: Sandbox, rest: string[]): Synth
     'net/ipv4/tcp_max_syn_backlog': '512',
     'net/ipv4/tcp_rmem': '4096\t131072\t6291456',
     'net/ipv4/tcp_wmem': '4096\t16384\t4194304',
-    'net/ipv4/conf/all/forwarding': '1',
-    'net/ipv4/conf/all/rp_filter': '0',
-    'net/ipv6/conf/all/disable_ipv6': '1',
-    'net/ipv6/conf/all/forwarding': '0',
     'net/unix/max_dgram_qlen': '512',
     'user/max_user_namespaces': '63000',
     'vm/dirty_ratio': '20',
@@ -74,6 +71,7 @@ export function sysNode(kernel: Kernel, sandbox: Sandbox, rest: string[]): Synth
     'vm/overcommit_memory': '0',
     'vm/overcommit_ratio': '50',
     'vm/swappiness': '60',
+    ...(rest[0] === undefined || rest[0] === 'net' ? interfaceParameters(sandbox) : {}),
     ...Object.fromEntries([...sandbox.sysctls].map(([key, value]) => [key.replaceAll('.', '/'), value])),
   }
   const path = rest.join('/')

@@ -67,6 +67,8 @@ export interface NetworkInterface {
   gateway?: string
   /** The same for IPv6. */
   gateway6?: string
+  /** Kernel parameters of its own by name, as `net.ipv4.conf.eth0.log_martians`. */
+  parameters?: Readonly<Record<string, string>>
   /** The bridge that it is plugged into: on the host. */
   master?: string
   /** false: no carrier. */

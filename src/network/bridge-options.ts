@@ -6,6 +6,12 @@ import type { NetworkRecord } from './record.ts'
 
 const prefix = 'com.docker.network.'
 
+/** IFNAMSIZ, less the closing zero. */
+export const longestInterfaceName = 15
+
+/** Whether the kernel takes it as the name of an interface, but for its length (dev_valid_name). */
+export const isInterfaceName = (name: string): boolean => !['.', '..'].includes(name) && !/[/:\s]/.test(name)
+
 export interface BridgeOptions {
   /** Name of the bridge on the host. */
   bridge: string
@@ -35,7 +41,7 @@ export function bridgeOptions(network: Pick<NetworkRecord, 'id' | 'options'>): B
 }
 
 /** Throws the driver's error for an option that it cannot read. */
-export function checkBridgeOptions(options: Readonly<Record<string, string>>): void {
+export function checkBridgeOptions({ options, internal }: Pick<NetworkRecord, 'options' | 'internal'>): void {
   const failed = (name: string, value: string, reason: string): EngineError =>
     invalid(`failed to parse ${prefix}${name} value: ${value} (${reason})`)
   for (const [key, value] of Object.entries(options)) {
@@ -62,10 +68,18 @@ export function checkBridgeOptions(options: Readonly<Record<string, string>>): v
       case 'bridge.gateway_mode_ipv6':
         if (!['', 'nat', 'nat-unprotected', 'routed', 'isolated'].includes(value))
           throw failed(name, value, `unknown gateway mode ${value}`)
+        if (value === 'isolated' && !internal)
+          throw invalid("gateway mode 'isolated' can only be used for an internal network")
         break
       case 'bridge.name':
-        // IFNAMSIZ, less the closing zero.
-        if (value.length > 15) throw invalid('numerical result out of range')
+        if (value.length > longestInterfaceName) throw invalid('numerical result out of range')
+        if (value !== '' && !isInterfaceName(value)) throw invalid('invalid argument')
+        break
+      case 'host_ipv4':
+        if (parseAddress(value)?.family !== 4) throw failed(name, value, 'nil ip')
+        break
+      case 'host_ipv6':
+        if (parseAddress(value)?.family !== 6) throw failed(name, value, 'nil ip')
         break
     }
   }

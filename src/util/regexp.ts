@@ -13,3 +13,8 @@ export function compileRegexp(pattern: string): ((text: string) => boolean) | un
     return undefined
   }
 }
+
+/** Whether a text matches a filter's regular expression, or is the filter (moby api/types/filters Args.Match). */
+export function matchesRegexp(text: string, pattern: string): boolean {
+  return text === pattern || compileRegexp(pattern)?.(text) === true
+}

@@ -112,6 +112,7 @@ export class RootView {
       const { mount, ino } = this.walk(path, access)
       const stat = mount.fs.stat(ino)
       if (want.write && mount.readonly && (stat.type === 'file' || stat.type === 'dir')) return false
+      if (want.execute && stat.type === 'file' && mount.flags.includes('noexec')) return false
       const bits = (want.read ? READ : 0) | (want.write ? WRITE : 0) | (want.execute ? EXECUTE : 0)
       return permits(stat, credOf(access), bits)
     } catch (error) {

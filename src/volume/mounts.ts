@@ -42,17 +42,18 @@ export interface MountInputs {
 
 const volumeNamePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 const propagations = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared']
-const labelModes = ['z', 'Z']
+/** What a mode may say, one word of each kind. */
+const modes = [['rw', 'ro'], ['z', 'Z'], propagations, ['nocopy'], ['default', 'consistent', 'delegated', 'cached']]
 
 /** All mount points, in Docker's order: volumes-from, binds, mounts, then volumes of the config. */
 export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
   const byPath = new Map<string, ResolvedMount>()
   const given = new Set<string>()
   for (const spec of inputs.hostConfig.VolumesFrom ?? []) {
-    const [container, mode] = parseVolumesFrom(spec)
+    const [container, readonly] = parseVolumesFrom(spec)
     for (const mount of inputs.mountsOf(container)) {
       if (mount.Type === 'tmpfs') continue
-      byPath.set(mount.Destination, { ...mount, RW: mode === 'ro' ? false : mount.RW, Mode: '', noCopy: true })
+      byPath.set(mount.Destination, { ...mount, RW: !readonly && mount.RW, Mode: '', noCopy: true })
     }
   }
   const addGiven = (mount: ResolvedMount): void => {
@@ -61,10 +62,13 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
     byPath.set(mount.Destination, mount)
   }
   for (const bind of inputs.hostConfig.Binds ?? []) addGiven(parseBind(bind, inputs))
+  const binds = new Set(given)
   for (const spec of inputs.hostConfig.Mounts ?? []) addGiven(parseMount(spec, inputs))
   for (const [path, options] of Object.entries(inputs.hostConfig.Tmpfs ?? {})) {
     const destination = absolute(path, () => invalid(`invalid mount path: '${path}' mount path must be absolute`))
     if (destination === '/') throw invalid("invalid specification: destination can't be '/'")
+    // Over a mount of `--mount` a tmpfs goes unnoticed (moby registerMountPoints).
+    if (!binds.has(destination)) given.delete(destination)
     addGiven({
       Type: 'tmpfs',
       Source: '',
@@ -87,7 +91,7 @@ export function resolveMounts(inputs: MountInputs): ResolvedMount[] {
 
 /** The words of a bad volume name (moby volume/service). */
 export function checkVolumeName(name: string): void {
-  if (name.length === 1)
+  if (Buffer.byteLength(name) === 1)
     throw invalid(`create ${name}: volume name is too short, names should be at least two alphanumeric characters`)
   if (!volumeNamePattern.test(name))
     throw invalid(
@@ -95,13 +99,22 @@ export function checkVolumeName(name: string): void {
     )
 }
 
-function parseVolumesFrom(spec: string): [container: string, mode: string] {
+/** The words of a mode, or undefined for one that is not known or says two things of a kind (linuxValidMountMode). */
+function modeWords(mode: string): string[] | undefined {
+  const words = mode === '' ? [] : mode.split(',')
+  const kinds = words.map(word => modes.findIndex(kind => kind.includes(word)))
+  return kinds.includes(-1) || new Set(kinds).size < kinds.length ? undefined : words
+}
+
+function parseVolumesFrom(spec: string): [container: string, readonly: boolean] {
   const colon = spec.indexOf(':')
   const container = colon < 0 ? spec : spec.slice(0, colon)
   const mode = colon < 0 ? '' : spec.slice(colon + 1)
-  if (container === '') throw invalid('volumes-from specification cannot be an empty string')
-  if (mode !== '' && !['rw', 'ro', ...labelModes].includes(mode)) throw invalid(`invalid mode: ${mode}`)
-  return [container, mode]
+  if (spec === '') throw invalid('volumes-from specification cannot be an empty string')
+  const words = modeWords(mode)
+  if (!words || words.some(word => propagations.includes(word) || word === 'nocopy'))
+    throw invalid(`invalid mode: ${mode}`)
+  return [container, words.includes('ro')]
 }
 
 /** `source:destination[:mode]`, or `destination` for an anonymous volume. */
@@ -110,7 +123,7 @@ function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
     invalid(`invalid volume specification: '${spec}'${reason === '' ? '' : `: ${reason}`}`)
   const parts = splitSpec(spec)
   if (parts.length > 3 || parts.some(part => part === '')) throw bad('')
-  const [first = '', second, modes = ''] = parts
+  const [first = '', second, mode = ''] = parts
   if (second === undefined)
     return anonymousVolume(
       inputs,
@@ -123,11 +136,8 @@ function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
   )
   if (destination === '/')
     throw bad('invalid mount config for type "' + type + "\": invalid specification: destination can't be '/'")
-  const words = modes === '' ? [] : modes.split(',')
-  const known = ['ro', 'rw', ...labelModes, 'nocopy', ...propagations, 'consistent', 'delegated', 'cached', 'readonly']
-  const duplicate = words.some((word, at) => words.indexOf(word) !== at)
-  if (duplicate || words.some(word => !known.includes(word)) || (words.includes('ro') && words.includes('rw')))
-    throw invalid(`invalid mode: ${modes}`)
+  const words = modeWords(mode)
+  if (!words) throw invalid(`invalid mode: ${mode}`)
   const rw = !words.includes('ro')
   const foreign = host ? words.includes('nocopy') : words.some(word => propagations.includes(word))
   if (foreign)
@@ -138,7 +148,7 @@ function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
       Type: 'bind',
       Source: normalizeHost(first),
       Destination: destination,
-      Mode: modes,
+      Mode: mode,
       RW: rw,
       Propagation: propagation,
       createSource: true,
@@ -151,7 +161,7 @@ function parseBind(spec: string, inputs: MountInputs): ResolvedMount {
     Source: '',
     Destination: destination,
     Driver: inputs.hostConfig.VolumeDriver || 'local',
-    Mode: modes === '' ? 'z' : modes,
+    Mode: mode === '' ? 'z' : mode,
     RW: rw,
     Propagation: '',
     ...(words.includes('nocopy') && { noCopy: true }),
@@ -189,6 +199,7 @@ function parseMount(spec: MountSpec, inputs: MountInputs): ResolvedMount {
       const options = spec.VolumeOptions
       if (!spec.Source && spec.ReadOnly && !options)
         throw bad('must not set ReadOnly mode when using anonymous volumes')
+      if (!spec.Source && options?.Subpath) throw bad('must not set Subpath when using anonymous volumes')
       if (spec.Source) checkVolumeName(spec.Source)
       if (options?.Subpath && !isLocalPath(options.Subpath))
         throw bad('subpath must be a relative path within the volume')

@@ -15,14 +15,15 @@ export function templateRows<T>(
 ): { rows: string; header: string } {
   try {
     const template = parseTemplate(text)
-    const rows = items.map(item => `${template.execute(row(spec, item))}\n`).join('')
+    const rows = items.map(item => `${template.execute(rowOf(spec, item))}\n`).join('')
     return { rows, header: table ? template.header(headerRow(spec)) : '' }
   } catch (error) {
     throw new StatusError(1, `template parsing error: ${messageOf(error)}`)
   }
 }
 
-function row<T>(spec: ListSpec<T>, item: T): Struct {
+/** An item as a template of its list sees it. */
+export function rowOf<T>(spec: ListSpec<T>, item: T): Struct {
   const bind = (table: Readonly<Record<string, (item: T, ...args: string[]) => unknown>>): [string, unknown][] =>
     Object.entries(table).map(([name, read]) => [name, (...args: string[]) => read(item, ...args)])
   const json = (): string => {

@@ -33,6 +33,7 @@ const POINTERS = new Set(
  */
 const GO_NAMES = new Map([
   ['Id', 'ID'],
+  ['AuxiliaryAddresses', 'AuxAddress'],
   ['Dns', 'DNS'],
   ['DnsOptions', 'DNSOptions'],
   ['DnsSearch', 'DNSSearch'],
@@ -50,6 +51,8 @@ const GO_NAMES = new Map([
   ['HttpProxy', 'HTTPProxy'],
   ['HttpsProxy', 'HTTPSProxy'],
 ])
+
+const emptyPool = { Subnet: '', IPRange: '', Gateway: '', AuxAddress: nilMap }
 
 const JSON_NAMES = new Map([...GO_NAMES].map(([json, go]) => [go, json]))
 
@@ -70,22 +73,13 @@ export function goValue(value: unknown, field = '', owner = ''): unknown {
     .filter(([, item]) => item !== undefined)
     .map(([key, item]): [string, unknown] => [key, goValue(item, isMap ? '' : key, field)])
   if (isMap) return PORT_MAPS.has(field) ? new PortMap(entries) : new Map(entries)
-  // An address pool of a network: what JSON leaves out is empty.
-  if (field === '' && owner === 'Config')
-    return filled(Object.fromEntries(entries), { Subnet: '', IPRange: '', Gateway: '', AuxAddress: nilMap })
-  if (!entries.some(([key]) => GO_NAMES.has(key))) return Object.fromEntries(entries)
+  // What JSON leaves out of a network's address pool is empty.
+  const isPool = field === '' && owner === 'Config'
+  if (!isPool && !entries.some(([key]) => GO_NAMES.has(key))) return Object.fromEntries(entries)
   const renamed = Object.fromEntries(entries.map(([key, item]) => [GO_NAMES.get(key) ?? key, item]))
-  return new Struct('struct', renamed, () => toJson(Object.fromEntries(entries)))
-}
-
-/** A struct's fields in order; those of `zeros` that it lacks are there for templates, and not for JSON. */
-function filled(fields: Record<string, unknown>, zeros: Record<string, unknown>): Record<string, unknown> {
-  const all: Record<string, unknown> = {}
-  for (const [key, zero] of Object.entries(zeros)) {
-    const enumerable = Object.hasOwn(fields, key)
-    Object.defineProperty(all, key, { value: enumerable ? fields[key] : zero, enumerable })
-  }
-  return all
+  return new Struct('struct', isPool ? { ...emptyPool, ...renamed } : renamed, () =>
+    toJson(Object.fromEntries(entries)),
+  )
 }
 
 /** An RFC 3339 text as the time.Time that some types have: it prints as Go prints times. */

@@ -13,6 +13,12 @@ export interface NetworkAttachment {
   gwPriority?: number
 }
 
+/** @throws in docker's words for what is no hardware address */
+export function checkMacAddress(text: string): void {
+  if (text !== '' && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(text))
+    throw new Error(`${text} is not a valid mac address`)
+}
+
 /** Reads one value of the flag. */
 export function parseNetwork(text: string): NetworkAttachment {
   const attachment: NetworkAttachment = { target: '', aliases: [], driverOpts: Object.create(null), linkLocalIPs: [] }

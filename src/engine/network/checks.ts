@@ -1,6 +1,6 @@
 /** What a container may join, in moby's words (daemon/container_operations.go, runconfig/errors.go). */
 import type { EndpointSettings } from '../../api/network.ts'
-import type { ContainerRecord } from '../../container/record.ts'
+import { type ContainerRecord, hasProcesses } from '../../container/record.ts'
 import { invalid } from '../../errors.ts'
 import { contains, parseAddress, parsePrefix } from '../../network/address.ts'
 import { isPredefined, type NetworkRecord } from '../../network/record.ts'
@@ -8,10 +8,17 @@ import { isPredefined, type NetworkRecord } from '../../network/record.ts'
 export const sharedNamespace =
   'container sharing network namespace with another container or host cannot be connected to any other network'
 
+/** Option of an endpoint: kernel parameters of its interface. */
+export const endpointSysctls = 'com.docker.network.endpoint.sysctls'
+
 /** Throws when what the container is on does not go with this network. */
 export function checkJoin(container: ContainerRecord, network: NetworkRecord): void {
   const mode = container.hostConfig.NetworkMode
-  if (mode.startsWith('container:')) throw invalid(sharedNamespace)
+  if (mode.startsWith('container:')) {
+    // What does not run is only written down.
+    if (!hasProcesses(container)) return
+    throw invalid(sharedNamespace)
+  }
   if (network.driver === 'host' && mode !== 'host')
     throw invalid('cannot connect container to host network - container must be created in host network mode')
   for (const name of Object.keys(container.networks)) {
@@ -45,13 +52,23 @@ export function endpointErrors(network: NetworkRecord, endpoint: EndpointSetting
       ? []
       : network.ipam.config.flatMap(config => parsePrefix(config.Subnet) ?? []).filter(each => each.family === family)
     const parsed = parseAddress(address)
-    // The daemon's own networks have none that a user chose.
-    if (subnets.length === 0 || !user)
+    if (subnets.length === 0)
       errors.push(
         'user specified IP address is supported only when connecting to networks with user configured subnets',
       )
     else if (!subnets.some(subnet => parsed?.family === family && contains(subnet, parsed.value)))
       errors.push(`no configured subnet or ip-range contain the IP address ${address}`)
+  }
+  for (const text of (endpoint.DriverOpts?.[endpointSysctls] ?? '').split(',').filter(Boolean)) {
+    const [, family = '', , device] = text.split('.')
+    if (
+      !/^[^.]*\.[^.]*\.[^.]*\.[^.]*\../.test(text) ||
+      !['ipv4', 'ipv6', 'mpls'].includes(family) ||
+      !/^ifname$/i.test(device ?? '')
+    )
+      errors.push(
+        `unrecognised network interface sysctl '${text}'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'`,
+      )
   }
   return errors
 }

@@ -56,8 +56,8 @@ export async function disconnectNetwork(
 ): Promise<void> {
   await ctx.machine.change(async live => {
     const all = ensureNetworks(live.tx, live.time, live.random)
-    const network = networkOrForce(all, reference, force)
     const container = findOrForce(live, containerReference, force)
+    const network = networkOrForce(all, reference, force)
     if (!network) throw forbidden(`container ${container.id} is not connected to the network ${reference}`)
     if (container.hostConfig.NetworkMode === 'host' && network.driver === 'host')
       throw invalid('cannot disconnect container from host network - container was created in host network mode')

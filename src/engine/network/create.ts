@@ -8,10 +8,8 @@ import { ensureNetworks, nextIndex, saveNetwork } from '../../network/networks.t
 import { type NetworkRecord, predefined } from '../../network/record.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
+import { notManager } from '../swarm.ts'
 import { several } from './errors.ts'
-
-const notManager =
-  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'
 
 /** Makes a network. */
 export async function createNetwork(
@@ -40,7 +38,7 @@ function newNetwork(live: Live, request: NetworkCreateRequest): NetworkRecord {
   if ((predefined as readonly string[]).includes(name) || name === 'default')
     throw forbidden(`operation is not permitted on predefined ${name} network`)
   const driver = request.Driver || 'bridge'
-  if (driver === 'overlay') throw forbidden(notManager)
+  if (driver === 'overlay') throw notManager()
   const given = (request.IPAM?.Config ?? []).filter(pool => pool.Subnet || pool.Gateway || pool.IPRange)
   checkPools(given)
   if (name.trim() === '') throw invalid('invalid name: name is empty')
@@ -177,13 +175,17 @@ function takePools(network: NetworkRecord, all: readonly NetworkRecord[]): void 
     network.ipam.config.push(family === 4 ? pickSubnet(inUse) : pickSubnet6(seed, inUse))
   }
   if (automatic.length > 0) network.ipam.automatic = automatic
+  // Given ones of IPv4 come first, what was picked comes last.
+  const isSix = (pool: IpamPool): boolean => pool.Subnet.includes(':')
+  const picked = network.ipam.config.splice(network.ipam.config.length - automatic.length)
+  network.ipam.config = [...network.ipam.config.sort((a, b) => Number(isSix(a)) - Number(isSix(b))), ...picked]
 }
 
 /** What the driver itself refuses. */
 function checkDriver(network: NetworkRecord, all: readonly NetworkRecord[]): void {
   const { driver, options } = network
   if (driver === 'bridge') {
-    checkBridgeOptions(options)
+    checkBridgeOptions(network)
     const { bridge } = bridgeOptions(network)
     const holder = all.find(other => other.driver === 'bridge' && bridgeOptions(other).bridge === bridge)
     if (holder)

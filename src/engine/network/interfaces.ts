@@ -6,6 +6,7 @@ import { bridgeOptions } from '../../network/bridge-options.ts'
 import { networkPath } from '../../network/networks.ts'
 import type { NetworkRecord } from '../../network/record.ts'
 import type { StoreReader } from '../../store/types.ts'
+import { endpointSysctls } from './checks.ts'
 
 type Connected = Pick<ContainerRecord, 'networks'>
 
@@ -28,6 +29,8 @@ const inOrder = (container: Connected): EndpointSettings[] =>
 export function interfacesOf(reader: StoreReader, container: ContainerRecord): NetworkInterface[] {
   const gateway = gatewayOf(container)
   const gateway6 = inOrder(container).find(end => end.IPv6Gateway !== '')
+  const { Sysctls: sysctls } = container.hostConfig
+  const six = ['all', 'default'].every(name => sysctls?.[`net.ipv6.conf.${name}.disable_ipv6`] !== '1')
   return Object.values(container.networks)
     .flatMap(endpoint => {
       const network = reader.read<NetworkRecord>(networkPath(endpoint.NetworkID))
@@ -43,7 +46,7 @@ export function interfacesOf(reader: StoreReader, container: ContainerRecord): N
         addresses: [
           ...(endpoint.IPAddress === '' ? [] : [`${endpoint.IPAddress}/${endpoint.IPPrefixLen}`]),
           ...local.map(address => `${address}/16`),
-          ...(endpoint.GlobalIPv6Address === ''
+          ...(endpoint.GlobalIPv6Address === '' || !six
             ? []
             : [
                 `${endpoint.GlobalIPv6Address}/${endpoint.GlobalIPv6PrefixLen}`,
@@ -51,11 +54,21 @@ export function interfacesOf(reader: StoreReader, container: ContainerRecord): N
               ]),
         ],
         ...(endpoint === gateway && endpoint.Gateway !== '' && { gateway: endpoint.Gateway }),
-        ...(endpoint === gateway6 && { gateway6: endpoint.IPv6Gateway }),
+        ...(endpoint === gateway6 && six && { gateway6: endpoint.IPv6Gateway }),
+        ...(endpoint.DriverOpts?.[endpointSysctls] && { parameters: parametersOf(endpoint.DriverOpts, known.name) }),
       }
       return [made]
     })
     .sort((a, b) => a.index - b.index)
+}
+
+/** Kernel parameters that an endpoint's options set for its interface. */
+function parametersOf(options: Readonly<Record<string, string>>, device: string): Record<string, string> {
+  const settings = (options[endpointSysctls] ?? '').split(',').map((text): [string, string] => {
+    const [key = '', value = ''] = text.split('=')
+    return [key.replace(/\.ifname\./i, `.${device}.`), value]
+  })
+  return Object.fromEntries(settings)
 }
 
 /** The address that an interface gives itself from its hardware address (EUI-64). */

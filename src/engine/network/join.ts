@@ -2,7 +2,7 @@
 import type { EndpointSettings } from '../../api/network.ts'
 import type { ContainerRecord } from '../../container/record.ts'
 import { EngineError, forbidden, systemError } from '../../errors.ts'
-import { bridgeOptions } from '../../network/bridge-options.ts'
+import { bridgeOptions, isInterfaceName, longestInterfaceName } from '../../network/bridge-options.ts'
 import { pickAddress, readPool } from '../../network/ipam.ts'
 import { ensureNetworks, findNetwork, nextIndex, saveNetwork } from '../../network/networks.ts'
 import type { EndpointRecord, NetworkRecord } from '../../network/record.ts'
@@ -44,7 +44,7 @@ export function joinNetworks(live: Live, container: ContainerRecord): void {
     const all = ensureNetworks(live.tx, live.time, live.random)
     for (const [name, endpoint] of Object.entries(container.networks)) {
       const network = findNetwork(all, endpoint.NetworkID || name)
-      checkJoin(container, network)
+      if (mode !== 'host') checkJoin(container, network)
       joinNetwork(live, container, network, endpoint)
     }
     container.ports = publish(live, container)
@@ -72,10 +72,19 @@ export function joinNetwork(
   endpoint.EndpointID = live.random.id()
   takeAddresses(network, endpoint)
   const [octet = '0'] = endpoint.MacAddress.split(':')
-  if (Number.parseInt(octet, 16) & 1) {
-    const veth = `veth${live.random.id().slice(0, 7)}`
-    throw systemError(
-      `failed to add interface ${veth} to sandbox: error setting interface "${veth}" MAC to "${endpoint.MacAddress}": cannot assign requested address`,
+  if (Number.parseInt(octet, 16) & 1)
+    throw notAdded(
+      live,
+      veth => `error setting interface "${veth}" MAC to "${endpoint.MacAddress}": cannot assign requested address`,
+    )
+  // The host has a route to each of its bridges' subnets already.
+  if (container.hostConfig.NetworkMode === 'host' && endpoint.IPAddress !== '') {
+    const own = `${endpoint.IPAddress}/${endpoint.IPPrefixLen}`
+    const subnet = network.ipam.config.find(pool => !pool.Subnet.includes(':'))
+    throw notAdded(
+      live,
+      veth =>
+        `error setting interface "${veth}" IP to ${own}: cannot program address ${own} in sandbox interface because it conflicts with existing route {Ifindex: ${network.index ?? 2} Dst: ${subnet?.Subnet ?? ''} Src: ${(subnet && readPool(subnet)?.gateway) ?? ''} Gw: <nil> Flags: [] Table: 254 Realm: 0}`,
     )
   }
   if (endpoint.MacAddress === '' && network.ipam.config.length > 0)
@@ -152,8 +161,29 @@ function newInterface(
   const prefix = bridgeOptions(network).interfacePrefix
   let number = 0
   while (own.some(each => each.name === `${prefix}${number}`)) number++
-  const name = endpoint.DriverOpts?.['com.docker.network.endpoint.ifname'] || `${prefix}${number}`
+  const asked = endpoint.DriverOpts?.['com.docker.network.endpoint.ifname']
+  const fault = asked
+    ? nameFault(
+        asked,
+        own.map(each => each.name),
+      )
+    : undefined
+  if (fault) throw notAdded(live, veth => `error renaming interface "${veth}" to "${asked}": ${fault}`)
+  const name = asked || `${prefix}${number}`
   return { name, index: Math.max(1, ...own.map(each => each.index)) + 1, peer: nextIndex(all) }
+}
+
+/** Why the kernel takes no interface of that name. */
+function nameFault(name: string, taken: readonly string[]): string | undefined {
+  if (name.length > longestInterfaceName) return 'numerical result out of range'
+  if (!isInterfaceName(name)) return 'invalid argument'
+  return name === 'lo' || taken.includes(name) ? 'file exists' : undefined
+}
+
+/** An interface that cannot be brought into the container. */
+function notAdded(live: Live, reason: (veth: string) => string): EngineError {
+  const veth = `veth${live.random.id().slice(0, 7)}`
+  return systemError(`failed to add interface ${veth} to sandbox: ${reason(veth)}`)
 }
 
 /** `--link` on a network of the user's: container ids by alias, in lower case. One that is not there is no error. */

@@ -1,13 +1,13 @@
 /** GET /networks and GET /networks/{id}. */
 
-import type { NetworkInspect } from '../../api/network.ts'
+import type { IpamPool, NetworkInspect } from '../../api/network.ts'
 import type { Filters } from '../../api/system.ts'
 import { matchLabels } from '../../container/filters.ts'
 import { invalid } from '../../errors.ts'
 import { contains, parseAddress, parsePrefix } from '../../network/address.ts'
 import { ensureNetworks, findNetwork, readNetworks } from '../../network/networks.ts'
 import { isPredefined, type NetworkRecord } from '../../network/record.ts'
-import { compileRegexp } from '../../util/regexp.ts'
+import { matchesRegexp } from '../../util/regexp.ts'
 import { rfc3339Nano } from '../../util/time.ts'
 import type { EngineContext } from '../context.ts'
 
@@ -33,7 +33,7 @@ function toApi(network: NetworkRecord): NetworkInspect {
     IPAM: {
       Driver: network.ipam.driver,
       Options: network.ipam.options,
-      Config: config.length === 0 && network.ipam.options === null ? null : config,
+      Config: config.length === 0 && network.ipam.options === null ? null : config.map(sortedAux),
     },
     Internal: network.internal,
     Attachable: network.attachable,
@@ -57,6 +57,14 @@ function toApi(network: NetworkRecord): NetworkInspect {
   }
 }
 
+/** Go's maps are listed in the order of their keys. */
+function sortedAux(pool: IpamPool): IpamPool {
+  const { AuxiliaryAddresses: aux } = pool
+  return aux
+    ? { ...pool, AuxiliaryAddresses: Object.fromEntries(Object.entries(aux).sort(([a], [b]) => (a < b ? -1 : 1))) }
+    : pool
+}
+
 async function networksNow(ctx: EngineContext): Promise<NetworkRecord[]> {
   await ctx.machine.settle()
   const found = readNetworks(ctx.store)
@@ -76,8 +84,8 @@ export async function listNetworks(ctx: EngineContext, filters: Filters = {}): P
     .filter(
       network =>
         any('driver', value => network.driver === value) &&
-        any('id', value => matches(network.id, value)) &&
-        any('name', value => matches(network.name, value)) &&
+        any('id', value => matchesRegexp(network.id, value)) &&
+        any('name', value => matchesRegexp(network.name, value)) &&
         any('scope', value => network.scope === value) &&
         any('type', value => (value === 'custom') !== isPredefined(network)) &&
         // Lists know nothing of endpoints, so every network of the user's counts as dangling.
@@ -85,11 +93,6 @@ export async function listNetworks(ctx: EngineContext, filters: Filters = {}): P
         matchLabels(filters['label'] ?? [], network.labels),
     )
     .map(toApi)
-}
-
-/** A regular expression, or nothing when it is none (moby api/types/filters Args.Match). */
-function matches(text: string, pattern: string): boolean {
-  return text === pattern || compileRegexp(pattern)?.(text) === true
 }
 
 export async function inspectNetwork(ctx: EngineContext, reference: string): Promise<NetworkInspect> {

@@ -2,7 +2,7 @@
 import type { DiskUsage, SystemInfo, SystemVersion } from '../../api/system.ts'
 import { readIndex } from '../../container/containers.ts'
 import { machineHostname } from '../../container/host-config.ts'
-import { imageRows } from '../../image/images.ts'
+import { chainSizes, imageRows } from '../../image/images.ts'
 import { kernelRelease, machineFacts } from '../../kernel/machine-facts.ts'
 import { type Remapping, userNamespaces } from '../../kernel/user-namespaces.ts'
 import { rfc3339Nano } from '../../util/time.ts'
@@ -142,8 +142,7 @@ export function systemVersion(): SystemVersion {
 export async function diskUsage(ctx: EngineContext): Promise<DiskUsage> {
   const images = await listImages(ctx, { sharedSize: true })
   const containers = await listContainers(ctx, { all: true, size: true })
-  const sizes = new Map<string, number>()
-  for (const row of imageRows(ctx.store)) sizes.set(row.id, row.size)
+  const { sizes } = chainSizes(ctx.store)
   return {
     LayersSize: [...sizes.values()].reduce((sum, size) => sum + size, 0),
     Images: images.map(image => ({

@@ -84,7 +84,12 @@ export function deviceSource(
     systemError(
       `error while mounting volume '${path}': failed to mount local volume: mount ${source.device}:${path}${what}`,
     )
-  if (source.kind === 'other') throw failed(`${source.data === '' ? '' : `, data: ${source.data}`}: no such device`)
+  if (source.kind === 'other') {
+    const gone = source.device.startsWith('/') && !existsSync(source.device)
+    throw failed(
+      `${source.data === '' ? '' : `, data: ${source.data}`}: no such ${gone ? 'file or directory' : 'device'}`,
+    )
+  }
   const missing = (reason: string): EngineError => failed(`, flags: 0x1000: ${reason}`)
   if (!source.device.startsWith('/') || !existsSync(source.device)) throw missing('no such file or directory')
   return { fs: openBind(policy, checkBind(policy, source.device), source.readonly, missing), readonly: source.readonly }

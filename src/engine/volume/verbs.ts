@@ -3,12 +3,14 @@ import type { Filters, PruneReport } from '../../api/system.ts'
 import type { Volume, VolumeCreateRequest } from '../../api/volume.ts'
 import { matchLabels } from '../../container/filters.ts'
 import { conflict, invalid, messageOf, notFound } from '../../errors.ts'
+import { matchesRegexp } from '../../util/regexp.ts'
 import { parseBool } from '../../util/strconv.ts'
 import { rfc3339Nano } from '../../util/time.ts'
 import { checkLocalOptions } from '../../volume/local-driver.ts'
 import { checkVolumeName } from '../../volume/mounts.ts'
 import { type VolumeRecord, volumeMountpoint } from '../../volume/record.ts'
 import type { EngineContext } from '../context.ts'
+import { notManager } from '../swarm.ts'
 import { noSuchVolume, readVolume, readVolumes, removeVolume, useVolume, volumeUsers } from './volumes.ts'
 
 const acceptedFilters = ['dangling', 'driver', 'label', 'name']
@@ -27,6 +29,7 @@ function toApi(volume: VolumeRecord): Volume {
 
 /** Makes a volume; one of that name that is there already is given back as it is. */
 export async function createVolume(ctx: EngineContext, request: VolumeCreateRequest): Promise<Volume> {
+  if (request.ClusterVolumeSpec) throw notManager()
   return ctx.machine.change(live => {
     const driver = request.Driver || 'local'
     if (driver !== 'local')
@@ -66,7 +69,7 @@ export async function listVolumes(ctx: EngineContext, filters: Filters = {}): Pr
           value => ['true', '1'].includes(value) === (volumeUsers(ctx.store, volume.name).length === 0),
         ) &&
         any('driver', value => volume.driver === value) &&
-        any('name', value => volume.name.includes(value)) &&
+        any('name', value => matchesRegexp(volume.name, value)) &&
         matchLabels(filters['label'] ?? [], volume.labels),
     )
     .map(toApi)

@@ -76,6 +76,7 @@ function isThere(sh: Shell, path: string): boolean {
 /** Whether exec would work, so that the shell may let go of itself. */
 function isProgram(sh: Shell, path: string): boolean {
   try {
+    if (!sh.p.access(path, { execute: true })) return false
     const fd = sh.p.open(path, { read: true })
     const head = sh.readFile(fd, 4)
     sh.p.close(fd)

@@ -10,7 +10,7 @@ export const command: Command = {
     const [id = '', wanted] = args
     const { NetworkSettings: settings } = await (await ctx.engine()).containers.inspect(id)
     const address = (ip: string, port: string): string => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`
-    if (wanted === undefined) {
+    if (wanted === undefined || wanted === '') {
       const lines = Object.entries(settings.Ports).flatMap(([key, bindings]) =>
         (bindings ?? []).map(binding => ({ key, text: `${key} -> ${address(binding.HostIp, binding.HostPort)}\n` })),
       )

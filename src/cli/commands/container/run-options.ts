@@ -21,7 +21,7 @@ import { resolveEnv } from '../../opts/env.ts'
 import { readEnvFile, readLabelFile } from '../../opts/files.ts'
 import { parseGpus } from '../../opts/gpus.ts'
 import { parseMount } from '../../opts/mount.ts'
-import { type NetworkAttachment, parseNetwork } from '../../opts/network.ts'
+import { checkMacAddress, type NetworkAttachment, parseNetwork } from '../../opts/network.ts'
 import { deviceBytesRate, deviceRate, deviceWeight } from '../../opts/throttle.ts'
 import { parseUlimit } from '../../opts/ulimit.ts'
 
@@ -51,8 +51,7 @@ export function parseRun(args: readonly string[], flags: Flags, host: RunEnviron
   const stdin = flags.bool('interactive')
   const attached = (name: string): boolean => (streams.length > 0 ? streams.includes(name) : !detach)
   const macAddress = flags.string('mac-address').trim()
-  if (macAddress !== '' && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(macAddress))
-    throw new Error(`${macAddress} is not a valid mac address`)
+  checkMacAddress(macAddress)
   const swappiness = flags.number('memory-swappiness')
   if (swappiness !== -1 && (swappiness < 0 || swappiness > 100))
     throw new Error(`invalid value: ${swappiness}. Valid memory swappiness range is 0-100`)
@@ -346,7 +345,8 @@ function networkAttachments(flags: Flags, macAddress: string): NetworkAttachment
   if (flags.list('link-local-ip').length > 0) first.linkLocalIPs = [...flags.list('link-local-ip')]
   if (macAddress !== '') first.macAddress = macAddress
   const all = [first, ...given.slice(1)]
-  for (const { target, aliases: own } of all) {
+  for (const { target, aliases: own, macAddress: mac = '' } of all) {
+    checkMacAddress(mac)
     if (target === '') throw new Error('no name set for network')
     if (own.length > 0 && !isUserDefined(target))
       throw new Error('network-scoped aliases are only supported for user-defined networks')

@@ -39,18 +39,17 @@ export const command: Command = {
       ),
     )
     reclaimed += images.SpaceReclaimed
-    if (!filters.label && !filters['label!']) {
-      const cache = await engine.images.pruneCache({
-        all,
-        filters: filters.until ? { until: filters.until } : {},
-        keepBytes: 0,
-      })
-      show(
-        'Deleted build cache objects',
-        cache.map(record => record.ID),
-      )
-      reclaimed += cache.reduce((sum, record) => sum + record.Size, 0)
-    }
+    // Labels are no filter of the build cache.
+    const cache = await engine.images.pruneCache({
+      all,
+      filters: filters.until ? { until: filters.until } : {},
+      keepBytes: 0,
+    })
+    show(
+      'Deleted build cache objects',
+      cache.map(record => record.ID),
+    )
+    reclaimed += cache.reduce((sum, record) => sum + record.Size, 0)
     ctx.out.write(`Total reclaimed space: ${humanSize(reclaimed)}\n`)
     return undefined
   },

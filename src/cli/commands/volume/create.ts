@@ -1,6 +1,9 @@
 /** `docker volume create`. */
 import type { Command } from '../../command.ts'
 
+/** Flags that ask for a volume of the cluster; those of secrets and places only say more of one. */
+const clusterFlags = ['availability', 'group', 'limit-bytes', 'required-bytes', 'scope', 'sharing', 'type']
+
 export const command: Command = {
   async run(ctx, [given], flags) {
     if (given !== undefined && flags.changed('name')) {
@@ -10,6 +13,7 @@ export const command: Command = {
       Name: given ?? flags.string('name'),
       Driver: flags.string('driver'),
       ...(flags.changed('opt') && { DriverOpts: Object.fromEntries(flags.map('opt')) }),
+      ...(clusterFlags.some(name => flags.changed(name)) && { ClusterVolumeSpec: {} }),
       ...(flags.changed('label') && { Labels: Object.fromEntries(flags.map('label')) }),
     })
     ctx.out.write(`${volume.Name}\n`)
