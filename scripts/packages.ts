@@ -1,6 +1,6 @@
 /**
  * Makes src/runtime/packages/data/*.generated.ts from the readable data in fixtures/packages: tables (.tsv) without their
- * comments, YAML as JSON, and a folder of files as a map of its file names to their texts.
+ * comments, YAML as JSON.
  *
  *   npx tsx scripts/packages.ts
  */
@@ -13,13 +13,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const source = join(root, 'fixtures/packages')
 const output = join(root, 'src/runtime/packages/data')
 
-function dataOf(entry: string, isFolder: boolean): string {
-  const path = join(source, entry)
-  if (isFolder) {
-    const files = readdirSync(path).sort()
-    return JSON.stringify(Object.fromEntries(files.map(name => [name, readFileSync(join(path, name), 'utf8')])))
-  }
-  const text = readFileSync(path, 'utf8')
+function dataOf(entry: string): string {
+  const text = readFileSync(join(source, entry), 'utf8')
   if (extname(entry) === '.yaml') return JSON.stringify(parse(text))
   return text
     .split('\n')
@@ -27,11 +22,10 @@ function dataOf(entry: string, isFolder: boolean): string {
     .join('\n')
 }
 
-for (const entry of readdirSync(source, { withFileTypes: true })) {
-  const name = entry.isDirectory() ? entry.name : basename(entry.name, extname(entry.name))
-  const data = dataOf(entry.name, entry.isDirectory())
+for (const entry of readdirSync(source)) {
+  const data = JSON.stringify(dataOf(entry))
   writeFileSync(
-    join(output, `${name}.generated.ts`),
-    `// Made by scripts/packages.ts from fixtures/packages/${entry.name}; do not edit it.\nexport const data: string = ${JSON.stringify(data)}\n`,
+    join(output, `${basename(entry, extname(entry))}.generated.ts`),
+    `// Made by scripts/packages.ts from fixtures/packages/${entry}; do not edit it.\nexport const data: string = ${data}\n`,
   )
 }

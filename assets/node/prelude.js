@@ -175,7 +175,11 @@
   Object.defineProperty(ContainerDate, 'length', { value: 7 })
   for (const name of ['parse', 'UTC'])
     Object.defineProperty(ContainerDate, name, { value: RealDate[name], writable: true, configurable: true })
-  Object.defineProperty(ContainerDate, 'now', { value: () => call('now'), writable: true, configurable: true })
+  Object.defineProperty(ContainerDate, 'now', {
+    value: () => Math.floor(call('now')),
+    writable: true,
+    configurable: true,
+  })
   Object.defineProperty(globalThis, 'Date', {
     value: ContainerDate,
     writable: true,

@@ -94,7 +94,7 @@ class deque:
     def __getitem__(self, at):
         return self._l[at]
     def __repr__(self):
-        return 'deque(' + repr(self._l) + ')'
+        return 'deque(' + repr(self._l) + (')' if self.maxlen is None else ', maxlen=%d)' % self.maxlen)
 
 def namedtuple(name, fields):
     names = fields.replace(',', ' ').split() if isinstance(fields, str) else list(fields)

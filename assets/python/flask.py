@@ -4,6 +4,7 @@ import sys
 import time
 import re as _re
 from http.server import BaseHTTPRequestHandler, HTTPServer, Headers, _reasons
+from wsgiref.simple_server import _environ
 from urllib.parse import parse_qsl, unquote
 
 _statuses = dict(_reasons)
@@ -54,28 +55,38 @@ class _Multi:
         return {name: value for name, value in self._pairs}
 
 class _Request:
-    def _set(self, handler, body):
-        self.method = handler.command
-        self.full_path = handler.path
-        path, _, query = handler.path.partition('?')
-        self.path = unquote(path)
+    def _set(self, environ):
+        self.environ = environ
+        self.method = environ['REQUEST_METHOD']
+        query = environ.get('QUERY_STRING', '')
+        self.path = environ['PATH_INFO']
+        self.full_path = self.path + '?' + query
         self.query_string = query.encode()
-        self.headers = handler.headers
-        self.data = body
+        self.headers = Headers()
+        for name, value in environ.items():
+            if name.startswith('HTTP_'):
+                self.headers.add('-'.join(word.capitalize() for word in name[5:].split('_')), value)
+            elif name in ('CONTENT_TYPE', 'CONTENT_LENGTH') and value:
+                self.headers.add('-'.join(word.capitalize() for word in name.split('_')), value)
+        size = int(environ.get('CONTENT_LENGTH') or 0)
+        self.data = environ['wsgi.input'].read(size) if size else b''
+        self.content_length = size
         self.args = _Multi(parse_qsl(query, True))
-        self.content_type = handler.headers.get('Content-Type')
+        self.content_type = self.headers.get('Content-Type')
         self.mimetype = (self.content_type or '').split(';')[0]
-        self.form = _Multi(parse_qsl(body.decode(), True)) if 'x-www-form-urlencoded' in self.mimetype else _Multi([])
+        self.form = _Multi(parse_qsl(self.data.decode(), True)) if 'x-www-form-urlencoded' in self.mimetype else _Multi([])
         self.values = _Multi(self.args.items() + self.form.items())
-        self.remote_addr = handler.client_address[0]
-        self.host = handler.headers.get('Host') or ''
+        self.remote_addr = environ.get('REMOTE_ADDR')
+        self.user_agent = self.headers.get('User-Agent') or ''
+        self.host = environ.get('HTTP_HOST') or environ.get('SERVER_NAME', '')
         self.url_root = self.host_url = 'http://' + self.host + '/'
+        self.root_url = self.url_root
         self.base_url = 'http://' + self.host + self.path
-        self.url = 'http://' + self.host + handler.path
+        self.url = self.base_url + ('?' + query if query else '')
         self.scheme = 'http'
         self.files = {}
         self.cookies = {}
-        for part in (handler.headers.get('Cookie') or '').split('; '):
+        for part in (self.headers.get('Cookie') or '').split('; '):
             name, _, value = part.partition('=')
             if name:
                 self.cookies[name] = value
@@ -123,6 +134,18 @@ class Response:
         self.headers.add('Set-Cookie', '%s=%s; %sPath=%s%s' % (name, value, 'Max-Age=%d; ' % max_age if max_age is not None else '', path, '; HttpOnly' if httponly else ''))
     def get_json(self):
         return _json.loads(self.data.decode())
+    @property
+    def json(self):
+        return self.get_json()
+    @property
+    def text(self):
+        return self.data.decode()
+    @property
+    def status(self):
+        return '%d %s' % (self.status_code, _statuses.get(self.status_code, 'UNKNOWN').upper())
+    @property
+    def mimetype(self):
+        return (self.headers.get('Content-Type') or '').split(';')[0]
 
 def _error(code, description):
     title = _titles.get(code, '')
@@ -425,13 +448,13 @@ class Blueprint(_Routes):
 class Flask(_Routes):
     def __init__(self, import_name, static_folder='static', template_folder='templates', static_url_path=None, **kwargs):
         self.import_name = self.name = import_name
-        main = sys.modules_main() if hasattr(sys, 'modules_main') else None
         self.root_path = os.getcwd()
-        script = sys.argv[0]
-        if script and '/' in script and os.path.exists(script):
-            self.root_path = os.path.dirname(os.path.abspath(script))
-        if import_name == '__main__' and script:
-            self.name = os.path.splitext(os.path.basename(script))[0]
+        module = sys.modules.get(import_name)
+        file = getattr(module, '__file__', None)
+        if file:
+            self.root_path = os.path.dirname(os.path.abspath(file))
+        if import_name == '__main__' and file:
+            self.name = os.path.splitext(os.path.basename(file))[0]
         self.static_folder, self.template_folder, self.static_url_path = static_folder, template_folder, static_url_path
         self.config = {'DEBUG': False, 'TESTING': False}
         self.debug = os.environ.get('FLASK_DEBUG') in ('1', 'true')
@@ -448,7 +471,20 @@ class Flask(_Routes):
     def app_context(self):
         return _Context()
     def test_client(self):
-        raise NotImplementedError('minidock: test_client is not modelled')
+        return _Client(self)
+    def __call__(self, environ, start_response):
+        return self.wsgi_app(environ, start_response)
+    def wsgi_app(self, environ, start_response):
+        made = self._respond(environ)
+        start_response('%d %s' % (made.status_code, _statuses.get(made.status_code, 'UNKNOWN').upper()), made.headers.items() + [('Content-Length', str(len(made.data)))])
+        return [made.data]
+    def _respond(self, environ):
+        _current['app'] = self
+        request._set(environ)
+        made = self._handle()
+        for each in self._after:
+            made = each(made) or made
+        return made
     def _find(self):
         allowed = set()
         for rule in self._rules:
@@ -500,9 +536,44 @@ class Flask(_Routes):
             self.debug = debug
         host, port = host or '127.0.0.1', int(port or os.environ.get('FLASK_RUN_PORT') or 5000)
         app = self
-        print(" * Serving Flask app '%s'" % self.name)
-        print(' * Debug mode: %s' % ('on' if self.debug else 'off'))
+        print(" * Serving Flask app '%s'" % self.name, flush=True)
+        print(' * Debug mode: %s' % ('on' if self.debug else 'off'), flush=True)
         _serve(app, host, port)
+
+class _Bytes:
+    def __init__(self, data):
+        self._data = data
+    def read(self, size=-1):
+        return self._data
+
+class _Client:
+    def __init__(self, app):
+        self._app = app
+    def open(self, path, method='GET', json=None, data=None, headers=None, content_type=None, query_string=None):
+        path, _, query = path.partition('?')
+        if json is not None:
+            data, content_type = _json.dumps(json), 'application/json'
+        elif isinstance(data, dict):
+            data, content_type = '&'.join('%s=%s' % pair for pair in data.items()), 'application/x-www-form-urlencoded'
+        body = data.encode() if isinstance(data, str) else data or b''
+        environ = {'REQUEST_METHOD': method, 'PATH_INFO': unquote(path), 'QUERY_STRING': query, 'SERVER_NAME': 'localhost', 'HTTP_HOST': 'localhost', 'REMOTE_ADDR': '127.0.0.1', 'CONTENT_TYPE': content_type or '', 'CONTENT_LENGTH': str(len(body)), 'wsgi.input': _Bytes(body)}
+        for name, value in (headers or {}).items():
+            environ['HTTP_' + name.upper().replace('-', '_')] = value
+        return self._app._respond(environ)
+    def get(self, path, **options):
+        return self.open(path, 'GET', **options)
+    def post(self, path, **options):
+        return self.open(path, 'POST', **options)
+    def put(self, path, **options):
+        return self.open(path, 'PUT', **options)
+    def delete(self, path, **options):
+        return self.open(path, 'DELETE', **options)
+    def patch(self, path, **options):
+        return self.open(path, 'PATCH', **options)
+    def __enter__(self):
+        return self
+    def __exit__(self, *args):
+        return False
 
 class _NotAllowed(HTTPException):
     def __init__(self, allowed):
@@ -518,19 +589,15 @@ class _Context:
 
 def _serve(app, host, port):
     import socket
+    from importlib.metadata import version
     class Handler(BaseHTTPRequestHandler):
         protocol_version = 'HTTP/1.1'
         def _any(self):
-            size = int(self.headers.get('Content-Length') or 0)
-            body = self.rfile.read(size) if size else b''
-            request._set(self, body)
-            made = app._handle()
-            for each in app._after:
-                made = each(made) or made
+            made = app._respond(_environ(self))
             code = made.status_code
             self.log_message('"%s" %d -', self.requestline, code)
             self.send_response_only(code, _statuses.get(code, 'UNKNOWN').upper())
-            self.send_header('Server', 'Werkzeug/3.1.3 Python/%s' % sys.version.split()[0])
+            self.send_header('Server', 'Werkzeug/%s Python/%s' % (version('werkzeug'), sys.version.split()[0]))
             self.send_header('Date', self.date_time_string())
             for name, value in made.headers.items():
                 self.send_header(name, value)

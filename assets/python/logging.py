@@ -53,6 +53,7 @@ class Logger:
             line = fmt % {'levelname': _names.get(level, str(level)), 'name': self.name, 'message': text, 'asctime': stamp, 'levelno': level, 'filename': '', 'lineno': 0, 'module': '', 'process': 1, 'threadName': 'MainThread', 'funcName': ''}
             stream = (handler.stream if handler else None) or _state['stream'] or sys.stderr
             stream.write(line + '\n')
+            stream.flush()
         if kwargs.get('exc_info'):
             import traceback
             traceback.print_exc()

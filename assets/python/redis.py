@@ -1,18 +1,15 @@
 import socket
 
 class RedisError(Exception):
-    pass
+    __module__ = 'redis.exceptions'
 class ConnectionError(RedisError):
-    pass
+    __module__ = 'redis.exceptions'
 class TimeoutError(RedisError):
-    pass
+    __module__ = 'redis.exceptions'
 class ResponseError(RedisError):
-    pass
+    __module__ = 'redis.exceptions'
 class AuthenticationError(ConnectionError):
-    pass
-class exceptions:
-    pass
-exceptions.RedisError, exceptions.ConnectionError, exceptions.TimeoutError, exceptions.ResponseError = RedisError, ConnectionError, TimeoutError, ResponseError
+    __module__ = 'redis.exceptions'
 
 class Redis:
     def __init__(self, host='localhost', port=6379, db=0, password=None, decode_responses=False, **kwargs):
@@ -174,3 +171,5 @@ StrictRedis = Redis
 
 def from_url(url, **kwargs):
     return Redis.from_url(url, **kwargs)
+
+import redis.exceptions

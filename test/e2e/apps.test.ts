@@ -14,6 +14,7 @@ interface Run {
   asks?: [path: string, answer: string][]
   logs?: string[]
   stops?: number
+  with?: { name: string; image: string; env?: string[] }[]
 }
 
 interface Build {
@@ -83,37 +84,47 @@ describe.each(cases)('$app: $file', ({ app, file, prints = [], fails, adds = {},
   })
 })
 
-async function runOnce(home: string, { command = [], prints = [], status = 0 }: Run): Promise<void> {
-  const outcome = await run(home, 'run', '--rm', 'app', ...command)
+const variables = (env: readonly string[] = []): string[] => env.flatMap(one => ['-e', one])
+
+/** A network with the containers that an application needs beside it. */
+async function beside(home: string, companions: NonNullable<Run['with']>, work: () => Promise<void>): Promise<void> {
+  await ok(home, 'network', 'create', 'net')
+  for (const { name, image, env } of companions)
+    await ok(home, 'run', '-d', '--name', name, '--network', 'net', ...variables(env), image)
+  await work()
+  if (companions.length > 0) await ok(home, 'rm', '-fv', ...companions.map(({ name }) => name))
+  await ok(home, 'network', 'rm', 'net')
+}
+
+async function runOnce(home: string, one: Run): Promise<void> {
+  if (!one.with) return printed(home, one)
+  await beside(home, one.with, () => printed(home, one, '--network', 'net'))
+}
+
+async function printed(
+  home: string,
+  { command = [], prints = [], status = 0, env }: Run,
+  ...flags: string[]
+): Promise<void> {
+  const outcome = await run(home, 'run', '--rm', ...flags, ...variables(env), 'app', ...command)
   expect(outcome.status, outcome.out + outcome.err).toBe(status)
   for (const text of prints) expect(outcome.out + outcome.err).toContain(text)
 }
 
-async function runServer(
-  home: string,
-  { env = [], asks = [], logs = [], stops = 0 }: Run,
-  port: number,
-): Promise<void> {
-  await ok(home, 'network', 'create', 'net')
-  await ok(home, 'run', '-d', '--name', 'server', '--network', 'net', ...env.flatMap(one => ['-e', one]), 'app')
-  for (const [path, answer] of asks) {
-    const got = await ok(
-      home,
-      'run',
-      '--rm',
-      '--network',
-      'net',
-      'busybox',
-      'wget',
-      '-qO-',
-      `http://server:${port}${path}`,
-    )
-    expect(got).toContain(answer)
-  }
-  await ok(home, 'stop', 'server')
-  const { out, err } = await run(home, 'logs', 'server')
-  for (const text of logs) expect(out + err).toContain(text)
-  expect((await ok(home, 'inspect', '-f', '{{.State.ExitCode}}', 'server')).trim()).toBe(String(stops))
-  await ok(home, 'rm', 'server')
-  await ok(home, 'network', 'rm', 'net')
+async function runServer(home: string, one: Run, port: number): Promise<void> {
+  const { env, asks = [], logs = [], stops = 0 } = one
+  await beside(home, one.with ?? [], async () => {
+    await ok(home, 'run', '-d', '--name', 'server', '--network', 'net', ...variables(env), 'app')
+    for (const [path, answer] of asks) {
+      const url = `http://server:${port}${path}`
+      // Until it listens, as a person would.
+      const asking = `for i in 1 2 3 4 5 6 7 8; do wget -qO- '${url}' && exit; sleep 1; done; exit 1`
+      expect(await ok(home, 'run', '--rm', '--network', 'net', 'busybox', 'sh', '-c', asking)).toContain(answer)
+    }
+    await ok(home, 'stop', '-t', '1', 'server')
+    const { out, err } = await run(home, 'logs', 'server')
+    for (const text of logs) expect(out + err).toContain(text)
+    expect((await ok(home, 'inspect', '-f', '{{.State.ExitCode}}', 'server')).trim()).toBe(String(stops))
+    await ok(home, 'rm', 'server')
+  })
 }

@@ -71,6 +71,7 @@ function script(path) {
     Object.defineProperty(error, '__source', {
       value: 'node:internal/modules/cjs/loader:1215\n  throw err;\n  ^',
       enumerable: false,
+      configurable: true,
     })
     throw error
   }

@@ -9,6 +9,76 @@ const compile = url => {
     .replace(/:(\w+)/g, (_, key) => (keys.push(key), '([^/]+)'))
   return { test: new RegExp(`^${source}\\/?$`), keys }
 }
+const typeOf = value =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : Number.isInteger(value) ? 'integer' : typeof value
+/** A value as JSON Schema's `type` wants it, coerced as ajv does; undefined when it cannot be. */
+const coerce = (value, types) => {
+  const have = typeOf(value)
+  if (types.includes(have) || (have === 'integer' && types.includes('number'))) return { value }
+  for (const type of types) {
+    if ((type === 'number' || type === 'integer') && typeof value === 'string' && value.trim() !== '') {
+      const number = Number(value)
+      if (!Number.isNaN(number) && (type === 'number' || Number.isInteger(number))) return { value: number }
+    }
+    if (type === 'string' && ['number', 'integer', 'boolean'].includes(have)) return { value: String(value) }
+    if (type === 'boolean' && (value === 'true' || value === 'false')) return { value: value === 'true' }
+    if (type === 'array') return { value: [value] }
+  }
+  return undefined
+}
+/** What JSON Schema finds wrong, in ajv's words; or the value with its defaults. */
+const validate = (schema, given, where) => {
+  let value = given
+  if (schema.type !== undefined) {
+    const types = [schema.type].flat()
+    const made = coerce(value, types)
+    if (!made) return { problem: `${where} must be ${types.join(',')}` }
+    value = made.value
+  }
+  if (schema.enum && !schema.enum.includes(value))
+    return { problem: `${where} must be equal to one of the allowed values` }
+  if (schema.const !== undefined && value !== schema.const) return { problem: `${where} must be equal to constant` }
+  if (typeof value === 'number') {
+    if (schema.minimum !== undefined && value < schema.minimum)
+      return { problem: `${where} must be >= ${schema.minimum}` }
+    if (schema.maximum !== undefined && value > schema.maximum)
+      return { problem: `${where} must be <= ${schema.maximum}` }
+  }
+  if (typeof value === 'string') {
+    if (schema.minLength !== undefined && value.length < schema.minLength)
+      return { problem: `${where} must NOT have fewer than ${schema.minLength} characters` }
+    if (schema.maxLength !== undefined && value.length > schema.maxLength)
+      return { problem: `${where} must NOT have more than ${schema.maxLength} characters` }
+    if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
+      return { problem: `${where} must match pattern "${schema.pattern}"` }
+  }
+  if (Array.isArray(value)) {
+    if (schema.minItems !== undefined && value.length < schema.minItems)
+      return { problem: `${where} must NOT have fewer than ${schema.minItems} items` }
+    if (schema.items)
+      for (const [at, each] of value.entries()) {
+        const checked = validate(schema.items, each, `${where}/${at}`)
+        if (checked.problem) return checked
+        value[at] = checked.value
+      }
+  } else if (typeof value === 'object' && value !== null) {
+    const properties = schema.properties ?? {}
+    for (const [name, each] of Object.entries(properties))
+      if (value[name] === undefined && each.default !== undefined) value[name] = each.default
+    for (const name of schema.required ?? [])
+      if (value[name] === undefined) return { problem: `${where} must have required property '${name}'` }
+    for (const name of Object.keys(value)) {
+      if (!Object.hasOwn(properties, name)) {
+        if (schema.additionalProperties === false) delete value[name]
+        continue
+      }
+      const checked = validate(properties[name], value[name], `${where}/${name}`)
+      if (checked.problem) return checked
+      value[name] = checked.value
+    }
+  }
+  return { value }
+}
 class Reply {
   constructor(app, request, raw) {
     Object.assign(this, { app, request, raw, statusCode: 200, sent: false, headers_: {}, log: request.log })
@@ -127,6 +197,7 @@ function fastify(options = {}) {
             ...compile((prefix + given.url).replace(/(.)\/$/, '$1')),
             work: given.handler,
             before: [given.preHandler ?? []].flat(),
+            schema: given.schema ?? {},
             url: prefix + given.url,
           })
         return app
@@ -290,6 +361,20 @@ function fastify(options = {}) {
       route.keys.forEach((key, at) => {
         request.params[key] = decodeURIComponent(found[at + 1])
       })
+      for (const [part, key] of [
+        ['params', 'params'],
+        ['headers', 'headers'],
+        ['querystring', 'query'],
+        ['query', 'query'],
+        ['body', 'body'],
+      ]) {
+        const schema = route.schema[part]
+        if (!schema || (part === 'body' && ['GET', 'HEAD'].includes(message.method))) continue
+        const checked = validate(schema, request[key] ?? null, part === 'query' ? 'querystring' : part)
+        if (checked.problem)
+          throw Object.assign(new Error(checked.problem), { statusCode: 400, code: 'FST_ERR_VALIDATION' })
+        request[key] = checked.value
+      }
       const value = await route.work.call(app, request, reply)
       if (value !== undefined && !reply.sent && value !== reply) reply.send(value)
     } catch (error) {

@@ -1,7 +1,6 @@
 /** Bringing a folder's node_modules to what a tree says. */
 import type { Proc, Routine } from '../../../kernel/program.ts'
 import { isErrno } from '../../../vfs/errno.ts'
-import { data as codeData } from '../data/npm-code.generated.ts'
 import { exists, put, take } from '../lib/place.ts'
 import { asBytes, readPackage } from './lock.ts'
 import type { Node, Tree } from './tree.ts'
@@ -24,14 +23,6 @@ const modelled = new Set([
   'http-server',
   'serve',
 ])
-
-let code: Record<string, string> | undefined
-
-/** The simulation's own code of a well-known package; undefined for others. */
-function codeOf(name: string): string | undefined {
-  code ??= JSON.parse(codeData) as Record<string, string>
-  return code[`${name.replace('/', '__')}.js`]
-}
 
 /** What changed on the disk. */
 export interface Changes {
@@ -123,14 +114,13 @@ function clean(path: string): string {
 
 function* writePackage(p: Proc, folder: string, node: Node): Routine<void> {
   const { manifest } = node
-  const own = codeOf(node.name)
-  const main = clean(own === undefined ? (manifest?.main ?? 'index.js') : 'index.js') || 'index.js'
+  const main = clean(manifest?.main ?? 'index.js') || 'index.js'
   const json = {
     name: node.name,
     version: node.version,
     ...(node.license !== '' && { license: node.license }),
-    main: own === undefined ? main : 'index.js',
-    ...(manifest?.module && own === undefined && { type: 'module' }),
+    main,
+    ...(manifest?.module && { type: 'module' }),
     ...(Object.keys(node.bin).length > 0 && { bin: node.bin }),
     ...(Object.keys(node.dependencies).length > 0 && { dependencies: node.dependencies }),
     ...(Object.keys(node.optional).length > 0 && { optionalDependencies: node.optional }),
@@ -143,8 +133,7 @@ function* writePackage(p: Proc, folder: string, node: Node): Routine<void> {
     yield* put(p, `${folder}/${path}`, { text, mode, size })
   }
   yield* add('package.json', asBytes(json))
-  const body = own ?? missingCode(node)
-  yield* add(/\.[cm]?js(on)?$/.test(main) ? main : `${main}.js`, Buffer.from(body).toString('latin1'))
+  yield* add(/\.[cm]?js(on)?$/.test(main) ? main : `${main}.js`, Buffer.from(missingCode(node)).toString('latin1'))
   for (const [command, file] of Object.entries(node.bin)) {
     const path = clean(file)
     if (path === '' || path === main) continue
@@ -156,7 +145,7 @@ function* writePackage(p: Proc, folder: string, node: Node): Routine<void> {
   else if (left > 0) yield* add('README.md', '', 0o644, left)
 }
 
-/** What requiring a package says of which there are only the files. */
+/** What requiring a package says of which there are only the files (assets/node/packages has the code of others). */
 function missingCode(node: Node): string {
   const words = `minidock: the package '${node.name}' ${node.version} is installed, but its JavaScript is not part of the simulation (docs/programs.md lists what is)`
   return node.manifest?.module

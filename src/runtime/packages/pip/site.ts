@@ -106,6 +106,26 @@ export function* installedIn(
   return found
 }
 
+/** Commands of distributions whose code is modelled (assets/python): module and function. */
+export const entryPoints: Readonly<Record<string, [module: string, call: string]>> = {
+  flask: ['flask.cli', 'main'],
+  gunicorn: ['gunicorn.app.wsgiapp', 'run'],
+  uvicorn: ['uvicorn.main', 'main'],
+}
+
+/** What pip writes for a command. */
+function scriptText(site: Site, module: string, call: string): string {
+  return [
+    `#!${site.python}${site.venv ? '' : site.name.slice('python3'.length)}`,
+    'import sys',
+    `from ${module} import ${call}`,
+    "if __name__ == '__main__':",
+    "    sys.argv[0] = sys.argv[0].removesuffix('.exe')",
+    `    sys.exit(${call}())`,
+    '',
+  ].join('\n')
+}
+
 /** Puts a distribution's files in place. */
 export function* place(p: Proc, site: Site, folder: string, bin: string, dist: Distribution): Routine<void> {
   const info = `${folder}/${dist.fileName}-${dist.version}.dist-info`
@@ -144,13 +164,13 @@ export function* place(p: Proc, site: Site, folder: string, bin: string, dist: D
         `# ${dist.name} ${dist.version}: a placeholder of minidock, see docs/programs.md\n__version__ = '${dist.version}'\n`,
       )
   }
-  for (const name of dist.scripts)
-    yield* add(
-      `${bin}/${name}`,
-      programText(name, { version: dist.version, package: dist.name, python: site.python }),
-      240,
-      0o755,
-    )
+  for (const name of dist.scripts) {
+    const entry = entryPoints[name]
+    const text = entry
+      ? scriptText(site, ...entry)
+      : programText(name, { version: dist.version, package: dist.name, python: site.python })
+    yield* add(`${bin}/${name}`, text, entry ? text.length : 240, 0o755)
+  }
   if (left > 0 && dist.largest !== '' && !exists(p, `${folder}/${dist.largest}`))
     yield* add(`${folder}/${dist.largest}`, '', left)
   else if (left > 0) yield* add(`${info}/licenses/LICENSE`, '', left)

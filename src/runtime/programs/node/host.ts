@@ -303,7 +303,7 @@ export const builtins =
 
 /** Packages that are modelled; their installed files are not looked at. */
 export const packages =
-  'express fastify redis ioredis pg cors morgan dotenv dotenv/config body-parser cookie-parser uuid axios chalk lodash nanoid helmet compression node-fetch debug ms pino express-session'.split(
+  'express fastify redis ioredis pg cors morgan dotenv dotenv/config body-parser cookie-parser uuid axios chalk lodash nanoid helmet compression node-fetch debug koa ms pino express-session'.split(
     ' ',
   )
 

@@ -83,13 +83,15 @@ export function install(interp: Interpreter): void {
     const separator = kwargs.get('sep')
     const end = kwargs.get('end')
     const text = parts.join(typeof separator === 'string' ? separator : ' ') + (typeof end === 'string' ? end : '\n')
-    const file = kwargs.get('file')
-    if (file !== undefined && file !== null) return yield* interp.callMethod(file, 'write', [text])
-    return yield* interp.callMethod((interp.modules.get('sys') as PyModule).names.get('stdout') as Value, 'write', [
-      text,
-    ])
+    const file =
+      kwargs.get('file') ?? ((interp.modules.get('sys') as PyModule).names.get('stdout') as Value | undefined) ?? null
+    yield* interp.callMethod(file, 'write', [text])
+    const flush = kwargs.get('flush')
+    if (flush !== undefined && (yield* interp.truth(flush))) yield* interp.callMethod(file, 'flush', [])
+    return null
   })
   add('input', function* ([prompt]) {
+    yield* interp.flush()
     if (prompt !== undefined) yield { op: 'write', fd: 1, data: Buffer.from(yield* interp.str(prompt), 'utf8') }
     const line = yield* interp.callMethod(
       (interp.modules.get('sys') as PyModule).names.get('stdin') as Value,
@@ -102,7 +104,8 @@ export function install(interp: Interpreter): void {
   add('len', function* ([value]) {
     const items = typeof value === 'string' ? { length: [...value].length } : interp.quick(value as Value)
     if (items) return BigInt(items.length)
-    if (value instanceof PyRange) return BigInt((yield* interp.list(value)).length)
+    if (value instanceof PyRange || (value instanceof PyClass && value.find('_member_map_')))
+      return BigInt((yield* interp.list(value)).length)
     if (value instanceof PyInstance && (value.cls.find('__len__') || interp.methods?.instance(value, '__len__')))
       return yield* interp.callMethod(value, '__len__', [])
     throw interp.error('TypeError', `object of type '${typeName(value as Value)}' has no len()`)
@@ -415,6 +418,10 @@ export function install(interp: Interpreter): void {
             : [],
       ),
   )
+  add('delattr', ([object, name]) => {
+    if (object instanceof PyInstance) object.dict.delete(String(name))
+    return null
+  })
   add('vars', ([value]) => {
     const made = new PyDict()
     if (value instanceof PyInstance) for (const [key, each] of value.dict) interp.set(made, key, each)
@@ -426,7 +433,8 @@ export function install(interp: Interpreter): void {
     add(name, ([code]) => {
       throw interp.error('SystemExit', ...(code === undefined ? [] : [code]))
     })
-  for (const name of ['eval', 'exec', 'compile', '__import__'])
+  add('__import__', ([name]) => interp.importModule(String(name)) as Run)
+  for (const name of ['eval', 'exec', 'compile'])
     add(name, () => {
       throw interp.error('NotImplementedError', `minidock: ${name}() is not modelled`)
     })

@@ -50,12 +50,18 @@ export class Interpreter {
   readonly p: Proc
   readonly builtins = new Scope(undefined)
   readonly modules = new Map<string, PyModule>()
+  /** `sys.modules`. */
+  readonly loaded = new PyDict()
   readonly exceptions = new Map<string, PyClass>()
   readonly objectClass: PyClass
   readonly sources = new Map<string, string[]>()
   readonly frames: Frame[] = []
   readonly version: string
   methods: TypeMethods | undefined
+  /** Whether standard output waits until there is enough of it: to anything but a terminal, without `-u`. */
+  buffered = false
+  /** What waits. */
+  pending: Uint8Array[] = []
   // biome-ignore lint/correctness/useYield: set by modules.ts
   loadModule: (name: string, interp: Interpreter) => Run<PyModule | undefined> = function* () {
     return undefined
@@ -66,11 +72,16 @@ export class Interpreter {
   #steps = 0
   path: string[] = []
 
+  /** `list[int]`, `Optional[str]`: `__origin__` and `__args__`. */
+  readonly aliasClass: PyClass
+
   constructor(p: Proc, version: string) {
     this.p = p
     this.version = version
     this.objectClass = new PyClass('object', [])
     this.objectClass.module = 'builtins'
+    this.aliasClass = new PyClass('GenericAlias', [this.objectClass])
+    this.aliasClass.module = 'types'
     for (const [name, base] of exceptionTree) {
       const parent = base === '' ? this.objectClass : (this.exceptions.get(base) as PyClass)
       const made = new PyClass(name, [parent])
@@ -85,7 +96,22 @@ export class Interpreter {
     const cls = this.exceptions.get(name) ?? (this.exceptions.get('Exception') as PyClass)
     const made = new PyInstance(cls)
     made.dict.set('args', new PyTuple(args))
+    if (name === 'SystemExit') made.dict.set('code', args[0] ?? null)
     return new PyRaise(made)
+  }
+
+  *flush(): Run<void> {
+    const data = Buffer.concat(this.pending)
+    this.pending = []
+    if (data.length > 0) yield { op: 'write', fd: 1, data }
+  }
+
+  /** The end of an iterator, with what a generator returned. */
+  stopped(iterator: PyIterator): PyRaise {
+    const { result } = iterator as PyIterator & { result?: Value }
+    const raised = this.error('StopIteration', ...(result === undefined || result === null ? [] : [result]))
+    raised.value.dict.set('value', result ?? null)
+    return raised
   }
 
   /** A module's text, run in a scope of its own. */
@@ -191,7 +217,12 @@ export class Interpreter {
         if ((node['target'] as Node).t === 'Name' && !scope.locals) {
           const annotations = scope.names.get('__annotations__') ?? new PyDict()
           scope.names.set('__annotations__', annotations)
-          if (annotations instanceof PyDict) this.set(annotations, (node['target'] as Node)['name'] as string, null)
+          if (annotations instanceof PyDict)
+            this.set(
+              annotations,
+              (node['target'] as Node)['name'] as string,
+              yield* this.#annotation(node['annotation'] as Node, scope),
+            )
         }
         return
       case 'If':
@@ -249,6 +280,16 @@ export class Interpreter {
     throw this.error('NotImplementedError', `minidock: ${node.t} is not modelled`)
   }
 
+  /** What an annotation names; None where that is not there (yet). */
+  *#annotation(node: Node, scope: Scope): Run {
+    try {
+      return yield* this.ev(node, scope)
+    } catch (error) {
+      if (error instanceof PyRaise) return null
+      throw error
+    }
+  }
+
   *#while(node: Node, scope: Scope): Run<void> {
     for (;;) {
       this.#mark(node)
@@ -265,7 +306,8 @@ export class Interpreter {
   }
 
   *#for(node: Node, scope: Scope): Run<void> {
-    const iterator = yield* this.iter(yield* this.ev(node['iter'] as Node, scope))
+    const list = yield* this.ev(node['iter'] as Node, scope)
+    const iterator = node['isAsync'] === true ? yield* this.#asyncIter(list) : yield* this.iter(list)
     for (;;) {
       const value = yield* this.next(iterator)
       if (value === undefined) break
@@ -279,6 +321,21 @@ export class Interpreter {
       this.#mark(node)
     }
     yield* this.block(node['otherwise'] as Node[], scope)
+  }
+
+  *#asyncIter(list: Value): Run<PyIterator> {
+    if (!(list instanceof PyInstance)) return yield* this.iter(list)
+    const source = yield* this.callMethod(list, '__aiter__', [])
+    return new PyIterator('async_iterator', () => this.#nextAsync(source))
+  }
+
+  *#nextAsync(source: Value): Run<Value | undefined> {
+    try {
+      return yield* this.wait(yield* this.callMethod(source, '__anext__', []))
+    } catch (error) {
+      if (error instanceof PyRaise && error.value.cls.name === 'StopAsyncIteration') return undefined
+      throw error
+    }
   }
 
   *func(node: Node, scope: Scope): Run<PyFunction> {
@@ -314,8 +371,9 @@ export class Interpreter {
     const bases: PyClass[] = []
     for (const each of node['bases'] as Node[]) {
       const base = yield* this.ev(each, scope)
-      if (base instanceof PyClass) bases.push(base)
-      else if (base instanceof PyNative) bases.push(this.#builtinBase(base))
+      const origin = base instanceof PyInstance && base.cls === this.aliasClass ? base.dict.get('__origin__') : base
+      if (origin instanceof PyClass) bases.push(origin)
+      else if (origin instanceof PyNative) bases.push(this.#builtinBase(origin))
     }
     for (const { value } of node['keywords'] as { value: Node }[]) yield* this.ev(value, scope)
     const inner = new Scope(scope, scope.globals)
@@ -324,11 +382,14 @@ export class Interpreter {
       this.block(node['body'] as Node[], inner),
     )
     const made = new PyClass(node['name'] as string, bases.length > 0 ? bases : [this.objectClass], inner.names)
-    made.module = String(scope.globals.names.get('__name__') ?? '__main__')
+    made.module = String(inner.names.get('__module__') ?? scope.globals.names.get('__name__') ?? '__main__')
     const hook = made.bases.map(each => each.find('__init_subclass__')).find(each => each !== undefined)
     if (hook !== undefined) yield* this.call(hook, [made])
     return made
   }
+
+  /** `object.__new__`. */
+  readonly #maker = new PyNative('__new__', ([cls]) => new PyInstance(cls as PyClass))
 
   readonly #bases = new Map<string, PyClass>()
   /** dict, list and their like as bases are classes without what they do. */
@@ -395,19 +456,25 @@ export class Interpreter {
     const item = items[at]
     if (!item) return yield* this.block(node['body'] as Node[], scope)
     const manager = yield* this.ev(item.value, scope)
-    const entered = yield* this.callMethod(manager, '__enter__', [])
+    const how = node['isAsync'] === true && (yield* this.findAttribute(manager, '__aenter__')) !== undefined ? 'a' : ''
+    const exit = function* (this: Interpreter, ...args: Value[]): Run {
+      const answer = yield* this.callMethod(manager, `__${how}exit__`, args)
+      return how === '' ? answer : yield* this.wait(answer)
+    }.bind(this)
+    let entered = yield* this.callMethod(manager, `__${how}enter__`, [])
+    if (how !== '') entered = yield* this.wait(entered)
     if (item.as) yield* this.assign(item.as, entered, scope)
     try {
       yield* this.#with(node, scope, at + 1)
     } catch (error) {
       if (!(error instanceof PyRaise)) {
-        yield* this.callMethod(manager, '__exit__', [null, null, null])
+        yield* exit(null, null, null)
         throw error
       }
-      if (yield* this.truth(yield* this.callMethod(manager, '__exit__', [error.value.cls, error.value, null]))) return
+      if (yield* this.truth(yield* exit(error.value.cls, error.value, null))) return
       throw error
     }
-    yield* this.callMethod(manager, '__exit__', [null, null, null])
+    yield* exit(null, null, null)
   }
 
   *importModule(name: string): Run<PyModule> {
@@ -421,7 +488,9 @@ export class Interpreter {
         module = yield* this.loadModule(full, this)
         if (!module) throw this.#missing(full)
         this.modules.set(full, module)
+        this.set(this.loaded, full, module)
       }
+      this.set(this.loaded, full, module)
       found?.names.set(part, module)
       found = module
     }
@@ -710,10 +779,7 @@ export class Interpreter {
         return (sent ?? null) as Value
       }
       case 'YieldFrom': {
-        const iterator = yield* this.iter(yield* this.ev(node['value'] as Node, scope))
-        for (let value = yield* this.next(iterator); value !== undefined; value = yield* this.next(iterator))
-          yield { handed: value }
-        return null
+        return yield* this.#delegate(yield* this.iter(yield* this.ev(node['value'] as Node, scope)))
       }
       case 'Await':
         return yield* this.wait(yield* this.ev(node['value'] as Node, scope))
@@ -723,15 +789,31 @@ export class Interpreter {
     throw this.error('NotImplementedError', `minidock: ${node.t} is not modelled`)
   }
 
-  /** A coroutine of the program, run to its end. */
+  /** `await`: a coroutine run to its end; what it waits for is handed to the loop that drives the outermost. */
   *wait(value: Value): Run {
-    if (value instanceof PyIterator) {
-      for (;;) {
-        const step = yield* this.next(value)
-        if (step === undefined) return (value as PyIterator & { result?: Value }).result ?? null
-      }
+    if (value instanceof PyInstance) {
+      const awaited = yield* this.findAttribute(value, '__await__')
+      if (awaited !== undefined) return yield* this.wait(yield* this.call(awaited, []))
     }
-    return value
+    if (!(value instanceof PyIterator))
+      throw this.error('TypeError', `object ${typeName(value)} can't be used in 'await' expression`)
+    return yield* this.#delegate(value)
+  }
+
+  /** Hands out what an inner generator gives, and in what is sent or thrown; its result. */
+  *#delegate(inner: PyIterator): Run {
+    let step = yield* inner.resume(null)
+    for (;;) {
+      if (step === undefined) return (inner as PyIterator & { result?: Value }).result ?? null
+      let sent: unknown
+      try {
+        sent = yield { handed: step }
+      } catch (error) {
+        step = yield* inner.resume(null, error)
+        continue
+      }
+      step = yield* inner.resume((sent ?? null) as Value)
+    }
   }
 
   *#clauses(node: Node, scope: Scope, at: number, work: () => Run<void>): Run<void> {
@@ -827,6 +909,7 @@ export class Interpreter {
     if (func instanceof PyFunction) return yield* this.#callFunction(func, args, kwargs)
     if (func instanceof PyClass) return yield* this.instantiate(func, args, kwargs)
     if (func instanceof PyInstance) {
+      if (func.cls === this.aliasClass) return yield* this.call(func.dict.get('__origin__') ?? null, args, kwargs)
       const own = func.cls.find('__call__')
       if (own !== undefined) return yield* this.callMethod(func, '__call__', args, kwargs)
     }
@@ -945,10 +1028,15 @@ export class Interpreter {
 
   *instantiate(cls: PyClass, args: Value[], kwargs: Kwargs): Run {
     const maker = cls.find('__new__')
-    const made = maker === undefined ? new PyInstance(cls) : yield* this.call(maker, [cls, ...args], kwargs)
+    const made =
+      maker === undefined
+        ? new PyInstance(cls)
+        : yield* this.call(this.#owned(maker, cls, '__new__'), [cls, ...args], kwargs)
     if (!(made instanceof PyInstance)) return made
     const base = this.exceptions.get('BaseException') as PyClass
     if (cls.isSubclassOf(base)) made.dict.set('args', new PyTuple(args))
+    if (cls.find('__str__') === undefined && cls.mro.some(each => each.name === 'SystemExit'))
+      made.dict.set('code', args[0] ?? null)
     const init = cls.find('__init__')
     if (init !== undefined) yield* this.call(this.#owned(init, cls, '__init__') as Value, [made, ...args], kwargs)
     else if (args.length > 0 && !cls.isSubclassOf(base) && maker === undefined)
@@ -985,9 +1073,11 @@ export class Interpreter {
         const mro = (self instanceof PyInstance ? self.cls : (self as PyClass)).mro
         for (const each of mro.slice(mro.indexOf(parent.super) + 1)) {
           const found = each.dict.get(name)
+          if (found !== undefined && name === '__new__') return this.#owned(found, each, name)
           if (found !== undefined) return yield* this.#bound(this.#owned(found, each, name), self, each)
         }
         if (name === '__init__') return new PyNative('__init__', () => null)
+        if (name === '__new__') return this.#maker
         return undefined
       }
       const inClass = object.cls.find(name)
@@ -1017,6 +1107,7 @@ export class Interpreter {
       if (name === '__name__' || name === '__qualname__') return object.name
       if (name === '__module__') return object.module
       if (name === '__doc__') return null
+      if (name === '__new__') return this.#maker
       if (name === '__mro__') return new PyTuple(object.mro)
       if (name === '__dict__') {
         const made = new PyDict()
@@ -1028,10 +1119,36 @@ export class Interpreter {
     if (object instanceof PyFunction || object instanceof PyNative) {
       const own = object.attributes.get(name)
       if (own !== undefined) return own
+      if (object instanceof PyNative && object.attributes.has('#type')) {
+        const method = this.methods?.ofType(object.name, name)
+        if (method !== undefined) return method
+      }
       if (name === '__name__' || name === '__qualname__') return object.name
       if (name === '__doc__') return null
-      if (name === '__module__') return '__main__'
+      if (name === '__module__')
+        return object instanceof PyFunction ? (object.scope.globals.names.get('__name__') ?? '__main__') : 'builtins'
       if (name === '__dict__') return new PyDict()
+      if (name === '__annotations__' && object instanceof PyFunction) {
+        const made = new PyDict()
+        for (const { name: each, node } of object.params.annotations)
+          this.set(made, each, yield* this.#annotation(node, object.scope))
+        object.attributes.set(name, made)
+        return made
+      }
+      // What inspect.signature would tell.
+      if (name === '_parameters' && object instanceof PyFunction) {
+        const made = new PyDict()
+        object.params.names.forEach((each, at) => {
+          this.set(made, each, new PyTuple(object.defaults[at] === undefined ? [] : [object.defaults[at] as Value]))
+        })
+        for (const { name: each } of object.params.keywordOnly)
+          this.set(
+            made,
+            each,
+            new PyTuple(object.keywordDefaults.has(each) ? [object.keywordDefaults.get(each) as Value] : []),
+          )
+        return made
+      }
     }
     if (object instanceof PyMethod) {
       if (name === '__self__') return object.self
@@ -1111,7 +1228,8 @@ export class Interpreter {
 
   *iter(value: Value): Run<PyIterator> {
     if (value instanceof PyIterator) return value
-    const items = this.quick(value)
+    const members = value instanceof PyClass ? value.find('_member_map_') : undefined
+    const items = members instanceof PyDict ? [...members.map.values()].map(([, member]) => member) : this.quick(value)
     if (items) {
       let at = 0
       return new PyIterator(`${typeName(value)}_iterator`, () =>
@@ -1245,8 +1363,27 @@ export class Interpreter {
       (object.cls.find('__getitem__') || this.methods?.instance(object, '__getitem__'))
     )
       return yield* this.callMethod(object, '__getitem__', [index])
-    if (object instanceof PyClass || object instanceof PyNative) return object
+    if (object instanceof PyClass && object.find('__class_getitem__'))
+      return yield* this.callMethod(object, '__class_getitem__', [index])
+    if (object instanceof PyClass || object instanceof PyNative)
+      return this.alias(object, index instanceof PyTuple ? index.items : [index])
     throw this.error('TypeError', `'${typeName(object)}' object is not subscriptable`)
+  }
+
+  alias(origin: Value, args: readonly Value[]): PyInstance {
+    const made = new PyInstance(this.aliasClass)
+    made.dict.set('__origin__', origin)
+    made.dict.set('__args__', new PyTuple(args))
+    return made
+  }
+
+  /** Whether a value may stand in `int | None`. */
+  #isType(value: Value): boolean {
+    return (
+      value instanceof PyClass ||
+      (value instanceof PyNative && value.attributes.has('#type')) ||
+      (value instanceof PyInstance && value.cls === this.aliasClass)
+    )
   }
 
   *setItem(object: Value, index: Value, value: Value): Run<void> {
@@ -1287,6 +1424,7 @@ export class Interpreter {
       '>>': 'rshift',
     }
     if (op === '%' && typeof a === 'string') return yield* this.methods.percent(a, b)
+    if (op === '|' && (this.#isType(a) || this.#isType(b))) return this.alias('Union', [a, b])
     const name = names[op] ?? ''
     if (a instanceof PyInstance && (a.cls.find(`__${name}__`) || this.methods.instance(a, `__${name}__`)))
       return yield* this.callMethod(a, `__${name}__`, [b])

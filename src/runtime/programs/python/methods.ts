@@ -6,12 +6,13 @@ import {
   PyClass,
   PyDict,
   PyFunction,
-  type PyInstance,
+  PyInstance,
   PyIterator,
   PyList,
   PyMethod,
   PyModule,
   PyNative,
+  PyRaise,
   PyRange,
   PySet,
   PyTuple,
@@ -37,6 +38,27 @@ export class TypeMethods {
   /** Attributes of such classes that are no methods. */
   readonly fields = new Map<PyClass, (self: PyInstance, name: string) => Value | undefined>()
   readonly texts = new Map<PyClass, { str?: (self: PyInstance) => string; repr?: (self: PyInstance) => string }>()
+
+  /** What types have without an object. */
+  readonly #statics: Record<string, Work> = {
+    'str.maketrans': (_: never, [from, to, gone]) => {
+      const made = new PyDict()
+      const set = (key: string, value: Value): void => this.#interp.set(made, BigInt(key.codePointAt(0) ?? 0), value)
+      if (from instanceof PyDict)
+        for (const [key, value] of from.map.values())
+          set(typeof key === 'bigint' ? String.fromCodePoint(Number(key)) : String(key), value)
+      else [...text(from)].forEach((each, at) => void set(each, [...text(to)][at] ?? null))
+      for (const each of text(gone)) set(each, null)
+      return made
+    },
+    'dict.fromkeys': (_: never, [keys, value]) => this.#fromKeys(keys as Value, value ?? null),
+    'bytes.fromhex': (_: never, [hex]) =>
+      new PyBytes(Buffer.from(text(hex).replaceAll(' ', ''), 'hex').toString('latin1')),
+    'int.from_bytes': (_: never, [data, order]) => {
+      const bytes = Buffer.from(data instanceof PyBytes ? data.text : '', 'latin1')
+      return BigInt(`0x${(order === 'little' ? bytes.reverse() : bytes).toString('hex') || '0'}`)
+    },
+  }
 
   constructor(interp: Interpreter) {
     this.#interp = interp
@@ -64,9 +86,24 @@ export class TypeMethods {
     return undefined
   }
 
+  /** `str.upper`, `dict.fromkeys`: a method of a type, its object the first argument; or one that has none. */
+  ofType(type: string, name: string): Value | undefined {
+    const alone = this.#statics[`${type}.${name}`]
+    if (alone) return new PyNative(name, (args, kwargs) => alone(null as never, args, kwargs))
+    const work = this.#tables[type]?.[name]
+    if (work) return new PyNative(name, ([self, ...args], kwargs) => work(self as never, args, kwargs))
+    return undefined
+  }
+
+  *#fromKeys(keys: Value, value: Value): Run {
+    const made = new PyDict()
+    for (const key of yield* this.#interp.list(keys)) this.#interp.set(made, key, value)
+    return made
+  }
+
   *#advance(iterator: PyIterator): Run {
     const value = yield* this.#interp.next(iterator)
-    if (value === undefined) throw this.#interp.error('StopIteration')
+    if (value === undefined) throw this.#interp.stopped(iterator)
     return value
   }
 
@@ -423,7 +460,14 @@ export class TypeMethods {
       expandtabs: (self: string) => self.replaceAll('\t', '        '),
       encode: (self: string) => new PyBytes(Buffer.from(self, 'utf8').toString('latin1')),
       format: (self: string, args, kwargs) => this.#formatMethod(self, args, kwargs),
-      translate: (self: string) => self,
+      translate: (self: string, [table]) =>
+        [...self]
+          .map(each => {
+            const found = table instanceof PyDict ? interp.get(table, BigInt(each.codePointAt(0) ?? 0)) : undefined
+            if (found === undefined) return each
+            return typeof found === 'bigint' ? String.fromCodePoint(Number(found)) : (found ?? '')
+          })
+          .join(''),
     } as Record<string, Work>
   }
 
@@ -551,6 +595,9 @@ export class TypeMethods {
       },
       *update(self: PyDict, [other], kwargs) {
         if (other instanceof PyDict) for (const [key, value] of other.map.values()) interp.set(self, key, value)
+        else if (other instanceof PyInstance && (yield* interp.findAttribute(other, 'keys')) !== undefined)
+          for (const key of yield* interp.list(yield* interp.callMethod(other, 'keys', [])))
+            interp.set(self, key, yield* interp.item(other, key))
         else if (other !== undefined)
           for (const pair of yield* interp.list(other)) {
             const [key, value] = yield* interp.list(pair)
@@ -623,10 +670,28 @@ export class TypeMethods {
   }
 
   #bytes(): Record<string, Work> {
+    const interp = this.#interp
     return {
       decode: (self: PyBytes) => Buffer.from(self.text, 'latin1').toString('utf8'),
       hex: (self: PyBytes) => Buffer.from(self.text, 'latin1').toString('hex'),
+      *join(self: PyBytes, [list]) {
+        const parts: string[] = []
+        for (const each of yield* interp.list(list as Value)) parts.push(each instanceof PyBytes ? each.text : '')
+        return new PyBytes(parts.join(self.text))
+      },
       strip: (self: PyBytes) => new PyBytes(self.text.trim()),
+      rstrip: (self: PyBytes) => new PyBytes(self.text.trimEnd()),
+      lstrip: (self: PyBytes) => new PyBytes(self.text.trimStart()),
+      lower: (self: PyBytes) => new PyBytes(self.text.replace(/[A-Z]/g, each => each.toLowerCase())),
+      upper: (self: PyBytes) => new PyBytes(self.text.replace(/[a-z]/g, each => each.toUpperCase())),
+      count: (self: PyBytes, [part]) => BigInt(self.text.split((part as PyBytes).text).length - 1),
+      splitlines: (self: PyBytes) =>
+        new PyList(
+          self.text
+            .replace(/\n$/, '')
+            .split(/\r?\n/)
+            .map(each => new PyBytes(each)),
+        ),
       split: (self: PyBytes, [by]) =>
         new PyList(
           (by instanceof PyBytes ? self.text.split(by.text) : self.text.split(/\s+/).filter(Boolean)).map(
@@ -658,7 +723,13 @@ export class TypeMethods {
     return {
       *send(self: PyIterator, [value]) {
         const made = yield* self.resume(value as Value)
-        if (made === undefined) throw interp.error('StopIteration')
+        if (made === undefined) throw interp.stopped(self)
+        return made
+      },
+      *throw(self: PyIterator, [given]) {
+        const error = given instanceof PyClass ? yield* interp.call(given, []) : given
+        const made = yield* self.resume(null, new PyRaise(error as PyInstance))
+        if (made === undefined) throw interp.stopped(self)
         return made
       },
       close: () => null,

@@ -21,6 +21,7 @@ import {
   Scope,
   type Value,
 } from './objects.ts'
+import { processes } from './processes.ts'
 import { traceback } from './traceback.ts'
 import { floatText } from './words.ts'
 
@@ -28,20 +29,22 @@ type Call = (args: Value[], kwargs: Kwargs) => Run | Value
 
 /** Python's own modules and packages that are written in Python here. */
 const written =
-  'collections functools itertools logging http http.server socketserver urllib urllib.request urllib.parse urllib.error flask redis requests datetime dataclasses enum abc typing contextlib string random pathlib argparse threading queue psycopg2 psycopg2.extras dotenv traceback textwrap operator copy warnings asyncio secrets statistics pprint shutil subprocess tempfile csv getpass configparser gunicorn waitress werkzeug markupsafe jinja2 flask_cors concurrent types unittest decimal zoneinfo multiprocessing'.split(
+  'collections functools itertools logging http http.server socketserver urllib urllib.request urllib.parse urllib.error flask redis requests datetime dataclasses enum abc typing contextlib string random pathlib argparse threading queue psycopg2 psycopg2.extras dotenv traceback textwrap operator copy warnings asyncio secrets statistics pprint shutil subprocess tempfile csv getpass configparser importlib inspect glob wsgiref sqlite3 gunicorn waitress werkzeug markupsafe jinja2 flask_cors concurrent types unittest decimal zoneinfo multiprocessing'.split(
     ' ',
   )
 const available = new Set(
-  'collections functools itertools logging http http.server urllib urllib.request urllib.parse urllib.error flask redis requests datetime dataclasses enum abc typing contextlib string random pathlib threading psycopg2 dotenv traceback flask_cors'.split(
+  'argparse asyncio copy csv fastapi fastapi.middleware fastapi.middleware.cors fastapi.responses flask.cli getpass glob gunicorn gunicorn.app gunicorn.app.wsgiapp importlib importlib.metadata inspect operator pprint pydantic queue secrets shutil statistics subprocess tempfile textwrap types uvicorn uvicorn.main warnings wsgiref wsgiref.simple_server collections functools itertools logging http http.server urllib urllib.request urllib.parse urllib.error flask redis redis.exceptions requests datetime dataclasses enum abc typing contextlib string random pathlib threading psycopg2 dotenv traceback flask_cors'.split(
     ' ',
   ),
 )
 /** Those that must be installed first. */
 const installed = new Set(
-  'flask redis requests psycopg2 dotenv flask_cors werkzeug jinja2 gunicorn waitress markupsafe'.split(' '),
+  'flask redis requests psycopg2 dotenv fastapi flask_cors werkzeug jinja2 gunicorn pydantic uvicorn waitress markupsafe'.split(
+    ' ',
+  ),
 )
 
-export function install(interp: Interpreter, argv: string[]): void {
+export function install(interp: Interpreter, argv: string[], executable: string): void {
   const { p } = interp
   const module = (name: string, entries: Record<string, Value | Call>): PyModule => {
     const made = new PyModule(
@@ -71,9 +74,9 @@ export function install(interp: Interpreter, argv: string[]): void {
     version: `${interp.version} (main, Jun 11 2025, 03:10:48) [GCC 12.2.0]`,
     version_info: new PyTuple([BigInt(major), BigInt(minor), BigInt(micro), 'final', 0n]),
     platform: 'linux',
-    executable: p.exe,
+    executable,
     path: new PyList(interp.path),
-    modules: new PyDict(),
+    modules: interp.loaded,
     maxsize: 9223372036854775807n,
     stdout: stream(1, 'w'),
     stderr: stream(2, 'w'),
@@ -189,6 +192,10 @@ export function install(interp: Interpreter, argv: string[]): void {
       p.kill(Number(pid), { 9: 'KILL', 15: 'TERM', 2: 'INT', 1: 'HUP', 10: 'USR1' }[Number(signal)] ?? 'TERM'), null
     ),
     _exit: ([code]) => exec(code),
+    *system([command]) {
+      const run = yield* interp.importModule('subprocess')
+      return yield* interp.call(run.names.get('call') as Value, [command as Value], new Map([['shell', true]]))
+    },
   })
   const started = p.now()
   module('time', {
@@ -300,6 +307,8 @@ export function install(interp: Interpreter, argv: string[]): void {
       return x < 0n ? -x : x
     },
   })
+  const decodeError = new PyClass('JSONDecodeError', [interp.exceptions.get('ValueError') as PyClass])
+  decodeError.module = 'json.decoder'
   module('json', {
     *dumps([value], kwargs) {
       return yield* dump(interp, value as Value, kwargs, 0)
@@ -307,11 +316,11 @@ export function install(interp: Interpreter, argv: string[]): void {
     *dump([value, file], kwargs) {
       return yield* interp.callMethod(file as Value, 'write', [yield* dump(interp, value as Value, kwargs, 0)])
     },
-    loads: ([text]) => load(interp, text instanceof PyBytes ? utf8(text.text) : String(text)),
+    loads: ([text]) => load(interp, decodeError, text instanceof PyBytes ? utf8(text.text) : String(text)),
     *load([file]) {
-      return load(interp, String(yield* interp.callMethod(file as Value, 'read', [])))
+      return load(interp, decodeError, String(yield* interp.callMethod(file as Value, 'read', [])))
     },
-    JSONDecodeError: interp.exceptions.get('ValueError') as Value,
+    JSONDecodeError: decodeError,
   })
   module('platform', {
     node: () => uname.nodename,
@@ -401,9 +410,17 @@ export function install(interp: Interpreter, argv: string[]): void {
     return bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }
   module('uuid', { uuid4: () => uuid(), uuid1: () => uuid() })
+  processes(interp, module)
   sockets(interp, module)
   expressions(interp, module)
   interp.loadModule = load_
+}
+
+/** What Python holds back of its output before it writes it to a pipe or a file. */
+const bufferSize = 8192
+
+function* write(fd: number, data: Uint8Array): Run<void> {
+  yield { op: 'write', fd, data }
 }
 
 function files(interp: Interpreter, module: (name: string, entries: Record<string, Value | Call>) => PyModule): void {
@@ -474,9 +491,10 @@ function files(interp: Interpreter, module: (name: string, entries: Record<strin
         )
       const bytes = value instanceof PyBytes ? Buffer.from(value.text, 'latin1') : Buffer.from(String(value), 'utf8')
       if (state.fd !== undefined) {
-        yield* guarded(interp, undefined, function* () {
-          yield { op: 'write', fd: state.fd as number, data: bytes }
-        })
+        const held = state.fd === 1 && interp.buffered
+        if (held) interp.pending.push(bytes)
+        if (!held) yield* guarded(interp, undefined, () => write(state.fd as number, bytes))
+        else if (interp.pending.reduce((size, each) => size + each.length, 0) >= bufferSize) yield* interp.flush()
         return BigInt(bytes.length)
       }
       if (!/[wax+]/.test(state.mode)) throw interp.error('OSError', 'not writable')
@@ -495,7 +513,10 @@ function files(interp: Interpreter, module: (name: string, entries: Record<strin
       for (const each of yield* interp.list(lines as Value)) yield* interp.callMethod(self, 'write', [each])
       return null
     },
-    flush: () => null,
+    *flush(self) {
+      if (of(self).fd === 1) yield* interp.flush()
+      return null
+    },
     close: self => ((of(self).closed = true), null),
     fileno: self => BigInt(of(self).fd ?? 3),
     isatty: self => of(self).fd !== undefined && p.isatty(of(self).fd as number),
@@ -599,6 +620,7 @@ function sockets(interp: Interpreter, module: (name: string, entries: Record<str
       return null
     },
     setsockopt: () => null,
+    fileno: self => BigInt(of(self).fd ?? -1),
     settimeout: (self, [seconds]) => {
       if (seconds === null) delete of(self).timeout
       else of(self).timeout = Number(seconds) * 1000
@@ -622,6 +644,7 @@ function sockets(interp: Interpreter, module: (name: string, entries: Record<str
   })
   module('socket', {
     socket: () => new PyInstance(cls, {}),
+    fromfd: ([fd]) => wrap(Number(fd)),
     AF_INET: 2n,
     SOCK_STREAM: 1n,
     SOL_SOCKET: 1n,
@@ -848,10 +871,12 @@ function* run(interp: Interpreter, name: string, text: string, file: string, isP
   scope.names.set('__file__', file)
   scope.names.set('__package__', isPackage ? name : name.split('.').slice(0, -1).join('.'))
   interp.modules.set(name, made)
+  interp.set(interp.loaded, name, made)
   try {
     yield* interp.runModule(text, file, scope)
   } catch (error) {
     interp.modules.delete(name)
+    interp.loaded.map.delete(name)
     throw error
   }
   return made
@@ -914,7 +939,7 @@ function* dump(interp: Interpreter, value: Value, kwargs: Kwargs, level: number)
   )
 }
 
-function load(interp: Interpreter, text: string): Value {
+function load(interp: Interpreter, failure: PyClass, text: string): Value {
   const convert = (value: unknown): Value => {
     if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
     if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value
@@ -926,11 +951,14 @@ function load(interp: Interpreter, text: string): Value {
   try {
     return convert(JSON.parse(text))
   } catch {
-    const at = text.search(/\S/)
-    throw interp.error(
-      'ValueError',
-      at < 0 ? 'Expecting value: line 1 column 1 (char 0)' : `Expecting value: line 1 column ${at + 1} (char ${at})`,
-    )
+    const at = Math.max(0, text.search(/\S/))
+    const raised = new PyInstance(failure)
+    const inside = /^\{\s*[^"}\s]/.exec(text)
+    const [words, where] = inside
+      ? ['Expecting property name enclosed in double quotes', inside[0].length - 1]
+      : ['Expecting value', at]
+    raised.dict.set('args', new PyTuple([`${words}: line 1 column ${where + 1} (char ${where})`]))
+    throw new PyRaise(raised)
   }
 }
 

@@ -135,6 +135,18 @@ export class PyMethod {
     this.func = func
   }
 }
+/** Python's order of a class's ancestors (C3): each before its own bases, and these in the order they were named. */
+function merge(lists: PyClass[][]): PyClass[] {
+  const order: PyClass[] = []
+  for (;;) {
+    const left = lists.filter(list => list.length > 0)
+    const next = left.find(([head]) => left.every(list => list.indexOf(head as PyClass) < 1))?.[0]
+    if (next === undefined) return [...order, ...new Set(left.flat())]
+    order.push(next)
+    for (const list of lists) if (list[0] === next) list.shift()
+  }
+}
+
 export class PyClass {
   readonly name: string
   readonly bases: PyClass[]
@@ -145,7 +157,7 @@ export class PyClass {
     this.name = name
     this.bases = bases
     this.dict = dict
-    this.mro = [this, ...new Set(bases.flatMap(each => each.mro))]
+    this.mro = [this, ...merge([...bases.map(each => [...each.mro]), [...bases]])]
   }
   find(name: string): Value | undefined {
     for (const each of this.mro) {

@@ -172,7 +172,7 @@ class Parser {
         case 'async':
           this.#at++
           if (this.#is('def')) return [this.#def(start, true)]
-          return this.#statement()
+          return this.#statement().map(node => ({ ...node, isAsync: true }))
         case 'class': {
           this.#at++
           const name = this.#name()
@@ -379,7 +379,7 @@ class Parser {
     this.#need('(')
     const params = this.#params(')')
     this.#need(')')
-    if (this.#take('->')) this.#test()
+    if (this.#take('->')) params.annotations.push({ name: 'return', node: this.#test() })
     const body = this.#block('function definition', start)
     return this.#node('Def', start, {
       name,
@@ -392,7 +392,14 @@ class Parser {
   }
 
   #params(close: string): Params {
-    const params: Params = { names: [], defaults: [], star: undefined, keywordOnly: [], double: undefined }
+    const params: Params = {
+      names: [],
+      defaults: [],
+      star: undefined,
+      keywordOnly: [],
+      double: undefined,
+      annotations: [],
+    }
     let after = false
     while (!this.#is(close)) {
       if (this.#take('**')) params.double = this.#name()
@@ -403,7 +410,7 @@ class Parser {
         // Positional-only: names before it are taken by place all the same.
       } else {
         const name = this.#name()
-        if (close === ')' && this.#take(':')) this.#test()
+        if (close === ')' && this.#take(':')) params.annotations.push({ name, node: this.#test() })
         const value = this.#take('=') ? this.#test() : undefined
         if (after) params.keywordOnly.push({ name, value })
         else {
@@ -772,6 +779,8 @@ export interface Params {
   star: string | undefined
   keywordOnly: { name: string; value: Node | undefined }[]
   double: string | undefined
+  /** What is written behind the colons, and as `return` behind the arrow. */
+  annotations: { name: string; node: Node }[]
 }
 
 function formatParts(text: string, raw: boolean, line: number, column: number): (string | Node)[] {

@@ -3,6 +3,7 @@ import type { CoroutineProgram, Routine } from '../../../kernel/program.ts'
 import { Lines, readAll } from '../../../kernel/userland/lib/input.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { assetText } from '../../assets.ts'
+import { entryPoints } from '../../packages/pip/site.ts'
 import { readFileNow } from '../../whole-file.ts'
 import { install as installBuiltins, latin, utf8 } from './builtins.ts'
 import { Interpreter } from './interp.ts'
@@ -12,6 +13,7 @@ import { install as installModules } from './modules.ts'
 import { type PyInstance, PyModule, PyRaise, PyTuple, type Run, Scope, type Value } from './objects.ts'
 import { parseExpression } from './parser.ts'
 import { traceback } from './traceback.ts'
+import { makeVenv, placeOf } from './venv.ts'
 
 const say = (fd: number, text: string) => ({ op: 'write' as const, fd, data: Buffer.from(text, 'utf8') })
 
@@ -24,6 +26,7 @@ export const program: CoroutineProgram = {
     let module: string | undefined
     let code: string | undefined
     let interactive = false
+    let unbuffered = (p.env.get('PYTHONUNBUFFERED') ?? '') !== ''
     for (; words.length > 0; ) {
       const word = words[0] ?? ''
       if (!word.startsWith('-') || word === '-') break
@@ -52,7 +55,7 @@ export const program: CoroutineProgram = {
         break
       }
       if (word === '-i') interactive = true
-      else if (/^-[uBEsSOqvbIx]+$/.test(word)) continue
+      else if (/^-[uBEsSOqvbIx]+$/.test(word)) unbuffered ||= word.includes('u')
       else if (word === '-W' || word === '-X') words.shift()
       else {
         yield say(
@@ -67,12 +70,13 @@ export const program: CoroutineProgram = {
       yield { op: 'exec', path: pip, argv: ['pip', ...words.map(latin)], env: p.env }
       return 1
     }
+    if (module === 'venv') return yield* makeVenv(p, words, version)
     const interp = new Interpreter(p, version)
+    const { executable, venv } = placeOf(p)
     const prefix = p.exe.startsWith('/usr/local') ? '/usr/local' : '/usr'
     const short = version.split('.').slice(0, 2).join('.')
     const extra = (p.env.get('PYTHONPATH') ?? '').split(':').filter(Boolean).map(utf8)
     const site = [`${prefix}/lib/python${short}/site-packages`, '/usr/lib/python3/dist-packages']
-    const venv = p.env.get('VIRTUAL_ENV')
     const script = code === undefined && module === undefined ? words[0] : undefined
     const own =
       script === undefined || script === '-'
@@ -83,10 +87,10 @@ export const program: CoroutineProgram = {
     interp.path = [
       own.startsWith('/') || own === '' ? own : `${utf8(p.cwd())}/${own}`,
       ...extra,
-      ...(venv ? [`${utf8(venv)}/lib/python${short}/site-packages`] : []),
-      ...site,
+      ...(venv === undefined ? site : [`${utf8(venv)}/lib/python${short}/site-packages`]),
     ]
     interp.methods = new TypeMethods(interp)
+    interp.buffered = !unbuffered && !p.isatty(1)
     p.memory(8_500_000)
     // SIGINT is Python's own; SIGTERM ends it unless it says otherwise (and PID 1 does not hear it).
     p.sigaction('INT', 'catch')
@@ -99,9 +103,18 @@ export const program: CoroutineProgram = {
           : words.length > 0
             ? words
             : ['']
-    installModules(interp, argv)
+    installModules(interp, argv, utf8(executable))
     installBuiltins(interp)
-    return (yield* top(interp, { code, module, script, interactive })) as number
+    const status = yield* top(interp, { code, module, script, interactive })
+    try {
+      yield* interp.flush() as Routine<void>
+    } catch (error) {
+      if (!isErrno(error)) throw error
+      const name = "<_io.TextIOWrapper name='<stdout>' mode='w' encoding='utf-8'>"
+      yield say(2, `Exception ignored in: ${name}\nBrokenPipeError: [Errno 32] ${error.message}\n`)
+      return 120
+    }
+    return status
   },
 }
 
@@ -116,7 +129,9 @@ interface Mode {
 function* top(interp: Interpreter, mode: Mode): Routine<number> {
   const { p } = interp
   const scope = new Scope(undefined)
-  interp.modules.set('__main__', new PyModule('__main__', scope.names))
+  const main = new PyModule('__main__', scope.names)
+  interp.modules.set('__main__', main)
+  interp.set(interp.loaded, '__main__', main)
   scope.names.set('__name__', '__main__')
   scope.names.set('__doc__', null)
   scope.names.set('__package__', null)
@@ -180,6 +195,7 @@ function* ended(interp: Interpreter, value: PyInstance): Routine<number> {
   }
   yield* failure(interp, value) as Routine<void>
   if (value.cls.name === 'KeyboardInterrupt') {
+    yield* interp.flush() as Routine<void>
     interp.p.sigaction('INT', 'default')
     interp.p.kill(interp.p.pid, 'INT')
     return 130
@@ -197,7 +213,7 @@ function* runModule(interp: Interpreter, name: string, scope: Scope): Run<void> 
     yield* interp.importModule(name)
     return yield* interp.runModule(assetText(`python/main_${name.replace('.', '_')}.py`), `<${name}>`, scope)
   }
-  if (name === 'venv' || name === 'json.tool' || name === 'unittest' || name === 'pytest') {
+  if (name === 'json.tool' || name === 'unittest' || name === 'pytest') {
     yield say(2, `minidock: python -m ${name} is not modelled\n`)
     throw interp.error('SystemExit', 1n)
   }
@@ -214,12 +230,19 @@ function* runModule(interp: Interpreter, name: string, scope: Scope): Run<void> 
         if (!isErrno(error)) throw error
       }
     }
+  // `python -m flask` is what the command flask does.
+  const entry = entryPoints[name]
+  if (entry) {
+    const [from, call] = entry
+    return yield* interp.runModule(`import sys\nfrom ${from} import ${call}\nsys.exit(${call}())\n`, `<${name}>`, scope)
+  }
   yield say(2, `${p.exe}: No module named ${name}\n`)
   throw interp.error('SystemExit', 1n)
 }
 
 function* repl(interp: Interpreter, scope: Scope): Run<void> {
   const { p } = interp
+  interp.buffered = false
   yield say(
     1,
     `Python ${interp.version} (main, Jun 11 2025, 03:10:48) [GCC 12.2.0] on linux\nType "help", "copyright", "credits" or "license" for more information.\n`,

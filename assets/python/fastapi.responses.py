@@ -1,0 +1,1 @@
+from fastapi import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response

@@ -1,0 +1,1 @@
+from redis import AuthenticationError, ConnectionError, RedisError, ResponseError, TimeoutError
