@@ -14,6 +14,8 @@ writeFileSync(file, Buffer.alloc(50_000_000, 'The quick brown fox jumps over the
 const inside = script => [bin, 'run', '--rm', '-v', `${folder}:/data:ro`, 'busybox', 'sh', '-c', script]
 const node = code => ['-e', code]
 const read = `const fs=require('fs');const fd=fs.openSync(${JSON.stringify(file)});const b=Buffer.alloc(65536);let n`
+// What wc does, as one would write it.
+const count = `${read},l=0,w=0,c=0,on=false;while((n=fs.readSync(fd,b))){c+=n;for(let i=0;i<n;i++){const k=b[i];if(k>32){if(!on){w++;on=true}}else{on=false;if(k===10)l++}}}console.log(l,w,c)`
 /** Name, arguments, environment, what its time is taken away from and compared with. */
 const rows = [
   ['node -e 0', node('0')],
@@ -29,12 +31,14 @@ const rows = [
     { MINIDOCK_CLOCK: 'virtual' },
   ],
   [
-    'node: read 50 MB',
+    'node: read 50 MB, lines',
     node(
       `${read},c=0;while((n=fs.readSync(fd,b)))for(let i=b.indexOf(10);i>=0&&i<n;i=b.indexOf(10,i+1))c++;console.log(c)`,
     ),
   ],
+  ['node: lines, words, bytes of 50 MB', node(count)],
   ['cat | wc of 50 MB', inside('cat /data/data | wc')],
+  ['cat | wc -l of 50 MB', inside('cat /data/data | wc -l')],
   [
     'node: sha256 of 50 MB',
     node(
@@ -69,7 +73,7 @@ for (const [name] of rows) {
   const start = name.startsWith('node') ? 'node -e 0' : 'run true'
   const own = key => (median(name, key) - median(start, key)).toFixed(0).padStart(6)
   console.log(
-    `${name.padEnd(32)} ${median(name, 'wall').toFixed(0).padStart(6)} ms wall ${median(name, 'cpu').toFixed(0).padStart(6)} ms CPU; beyond the start ${own('wall')} ms wall ${own('cpu')} ms CPU`,
+    `${name.padEnd(36)} ${median(name, 'wall').toFixed(0).padStart(6)} ms wall ${median(name, 'cpu').toFixed(0).padStart(6)} ms CPU; beyond the start ${own('wall')} ms wall ${own('cpu')} ms CPU`,
   )
 }
 rmSync(folder, { recursive: true, force: true })

@@ -75,6 +75,8 @@ export class Cgroup {
   readonly path: string
   readonly parent: Cgroup | undefined
   readonly children = new Map<string, Cgroup>()
+  /** This group and those above it, up to the root. */
+  readonly chain: readonly Cgroup[]
   limits: CgroupLimits = {}
   counters = noCounters()
   members: Members | undefined
@@ -82,6 +84,7 @@ export class Cgroup {
   constructor(path: string, parent: Cgroup | undefined) {
     this.path = path
     this.parent = parent
+    this.chain = [this, ...(parent?.chain ?? [])]
   }
 
   /** Sums something of the members of this group and of all below it. */
@@ -104,12 +107,6 @@ export class Cgroup {
 
   pids(): number {
     return this.sum(members => members.pids())
-  }
-
-  /** This group and those above it, up to the root. */
-  *chain(): Generator<Cgroup> {
-    yield this
-    if (this.parent) yield* this.parent.chain()
   }
 }
 

@@ -19,7 +19,7 @@ import type { OomNotice, World, Worlds } from './world.ts'
 /** How many kernel steps one transaction may take, so that the lock is held for milliseconds. */
 const stepsPerTransaction = 150_000
 /** How many timers one transaction may let go off under a virtual clock. */
-const leapsPerTransaction = 1000
+const leapsPerTransaction = 4000
 
 export class Live {
   readonly tx: Transaction
@@ -137,17 +137,35 @@ export class Live {
       const next = this.#nextWake()
       if (!Number.isFinite(next)) return
       await clock.sleep(next - clock.now())
+      leaps += await this.#leapQuietly(clock, leapsPerTransaction - leaps)
       const busy = await this.settle(clock.now())
       if (busy || this.#events.length > 0 || this.worlds.hasPrinted) return
     }
   }
 
+  /** Leaps on as long as only timers of processes go off and nothing comes of it; what does is for `settle`. */
+  async #leapQuietly(clock: Clock, most: number): Promise<number> {
+    const others = this.#nextOfOthers()
+    for (let leaps = 0; leaps < most; leaps++) {
+      if (!this.worlds.runQuietly(clock.now(), stepsPerTransaction)) return leaps
+      const next = this.worlds.nextWake()
+      if (!Number.isFinite(next) || next >= others) return leaps
+      await clock.sleep(next - clock.now())
+    }
+    return most
+  }
+
   /** When something happens next in any container; infinity for never. */
   #nextWake(): number {
-    const asleep = Object.values(readIndex(this.tx).entries).map(entry =>
-      this.worlds.isLoaded(entry.id) ? this.worlds.nextWake(entry.id) : entry.wakeAt,
-    )
-    return Math.min(...[...asleep, this.#nextDue()?.at].map(at => at ?? Number.POSITIVE_INFINITY))
+    return Math.min(this.worlds.nextWake(), this.#nextOfOthers())
+  }
+
+  /** When something happens next that is not in a process in memory. */
+  #nextOfOthers(): number {
+    let first = this.#nextDue()?.at ?? Number.POSITIVE_INFINITY
+    for (const { id, wakeAt: at } of Object.values(readIndex(this.tx).entries))
+      if (at !== undefined && at < first && !this.worlds.isLoaded(id)) first = at
+    return first
   }
 
   /** Loads what is due. A container whose documents are damaged is left alone, so that the others go on. */
@@ -198,7 +216,7 @@ export class Live {
         : isRunning(record)
           ? readIndex(this.tx).entries[id]?.wakeAt
           : undefined
-      const times = [timer, next].filter(time => time !== undefined)
+      const times = [timer, next].filter(time => time !== undefined && Number.isFinite(time)) as number[]
       saveRecord(this.tx, record, times.length > 0 ? Math.min(...times) : undefined)
     }
     this.worlds.saveShared(this.tx)

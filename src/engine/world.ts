@@ -493,6 +493,16 @@ export class Worlds {
     }
   }
 
+  /**
+   * Lets processes run until a time if nothing comes of it that others have to hear of. Else (output, an end, code to
+   * be loaded, the budget used up) it stops, and `run` goes on from there.
+   */
+  runQuietly(until: number, budget: number): boolean {
+    const heard = (): boolean => this.#exits.length > 0 || this.#ooms.length > 0 || this.#output.size > 0
+    const { steps, loading } = this.kernel.scheduler.run(until, budget, heard)
+    return !heard() && loading.length === 0 && steps < budget
+  }
+
   /** What the OOM killer did since the last call. */
   takeOoms(): OomNotice[] {
     const ooms = this.#ooms
@@ -504,8 +514,12 @@ export class Worlds {
     return this.#worlds.has(id)
   }
 
-  nextWake(id: string): number | undefined {
-    return this.kernel.scheduler.nextWake(id)
+  /** When something happens next in a container's processes, or in those of all containers in memory: infinity for never. */
+  nextWake(id?: string): number {
+    let first = Number.POSITIVE_INFINITY
+    for (const each of id === undefined ? this.#worlds.keys() : [id])
+      first = Math.min(first, this.kernel.scheduler.nextWake(each) ?? Number.POSITIVE_INFINITY)
+    return first
   }
 
   /** Writes a container's processes, files and output; the record's lengths and sizes follow. */

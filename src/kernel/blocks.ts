@@ -3,6 +3,7 @@
 import { Errno, isErrno } from '../vfs/errno.ts'
 import { fileAt, freeDescriptor, openPath } from './descriptors.ts'
 import type { Endpoint, OpenFile } from './files.ts'
+import { passingMemory } from './journal.ts'
 import type { Kernel } from './kernel.ts'
 import { exit, reap } from './life.ts'
 import { chargeNetwork, chargeRead, chargeWrite } from './memory.ts'
@@ -43,9 +44,9 @@ function waitFor(process: Process, waiters: Set<number>): undefined {
 function answer(kernel: Kernel, process: Process, block: Block): Answer | undefined {
   switch (block.op) {
     case 'read':
-      return read(kernel, process, fileAt(process, block.fd), block.length)
+      return read(kernel, process, fileAt(process, block.fd), block)
     case 'write':
-      return write(kernel, process, fileAt(process, block.fd), block.data)
+      return write(kernel, process, fileAt(process, block.fd), block.data, block.given)
     case 'open': {
       checkCall(kernel, process, 'open')
       const fd = openPath(kernel, process, block.path, block.flags, block.mode, true)
@@ -98,15 +99,23 @@ function outside(kernel: Kernel, process: Process, block: Block & { op: 'outside
 
 const isOnDisk = (type: string): boolean => type === 'overlay' || type === 'ext4'
 
-function read(kernel: Kernel, process: Process, file: OpenFile, length: number): Answer | undefined {
+function read(
+  kernel: Kernel,
+  process: Process,
+  file: OpenFile,
+  { length, passing }: Block & { op: 'read' },
+): Answer | undefined {
   const { object } = file
   if (!file.flags.read) throw new Errno('EBADF')
   switch (object.kind) {
     case 'inode': {
       const { fs } = object.place.mount
-      if (fs.stat(object.place.ino).type === 'dir') throw new Errno('EISDIR')
       kernel.current = process
-      const data = fs.read(object.place.ino, object.offset, length)
+      const memory = passing && fs.readInto ? passingMemory(process, length) : undefined
+      const data =
+        memory && fs.readInto
+          ? memory.subarray(0, fs.readInto(object.place.ino, object.offset, memory))
+          : fs.read(object.place.ino, object.offset, length)
       object.offset += data.length
       if (isOnDisk(fs.type)) chargeRead(kernel, process, data.length)
       return { value: data }
@@ -115,7 +124,10 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
     case 'socket': {
       const pipe = object.kind === 'pipe' ? object.pipe : object.rx
       if (pipe.length > 0) {
-        const data = pipe.shift(length)
+        const memory = passing ? passingMemory(process, length) : undefined
+        const data = memory
+          ? memory.subarray(0, object.kind === 'pipe' ? fillFrom(kernel, pipe, memory) : pipe.shiftInto(memory))
+          : pipe.shift(length)
         kernel.scheduler.notify(pipe.waiters)
         if (object.kind === 'socket' && !isLoopback(object))
           chargeNetwork(kernel.sandbox(process.sandbox), 'rx', data.length)
@@ -152,8 +164,33 @@ function read(kernel: Kernel, process: Process, file: OpenFile, length: number):
   }
 }
 
+/**
+ * Fills memory from a pipe, and goes on with what writers wait to put into it: as if reader and writers took turns until
+ * the reader has enough.
+ */
+function fillFrom(kernel: Kernel, pipe: Pipe, memory: Uint8Array): number {
+  let done = pipe.shiftInto(memory)
+  for (const key of pipe.waiters) {
+    const writer = kernel.processes.get(key)
+    if (done === memory.length || pipe.length > 0) break
+    if (writer?.block?.op !== 'write' || !isAlive(writer)) continue
+    const { data } = writer.block
+    const part = data.subarray(writer.progress, writer.progress + memory.length - done)
+    memory.set(part, done)
+    done += part.length
+    writer.progress += part.length
+  }
+  return done
+}
+
 /** Writes; undefined when it has to wait for room. */
-export function write(kernel: Kernel, process: Process, file: OpenFile, data: Uint8Array): Answer | undefined {
+export function write(
+  kernel: Kernel,
+  process: Process,
+  file: OpenFile,
+  data: Uint8Array,
+  given = false,
+): Answer | undefined {
   const { object } = file
   if (!file.flags.write && object.kind !== 'socket') throw new Errno('EBADF')
   switch (object.kind) {
@@ -177,7 +214,7 @@ export function write(kernel: Kernel, process: Process, file: OpenFile, data: Ui
         deliver(kernel, process, 'PIPE', false)
         throw new Errno('EPIPE')
       }
-      const taken = pipe.push(process.progress === 0 ? data : data.subarray(process.progress))
+      const taken = pipe.push(process.progress === 0 ? data : data.subarray(process.progress), given)
       process.progress += taken
       if (object.kind === 'socket' && taken > 0 && !isLoopback(object))
         chargeNetwork(kernel.sandbox(process.sandbox), 'tx', taken)

@@ -3,6 +3,7 @@ import { EngineError, invalid } from '../errors.ts'
 import type { Cred } from '../vfs/cred.ts'
 import { Errno, isErrno } from '../vfs/errno.ts'
 import type { Stat } from '../vfs/filesystem.ts'
+import { EXECUTE, permits } from '../vfs/permission.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
 import { fromName, toName } from './bytes.ts'
 import { identify } from './identify.ts'
@@ -87,7 +88,8 @@ function resolveImage(caller: Caller, path: string, argv: string[], depth = 0): 
   const access = { cred, cwd, root }
   const place = rootfs.walk(toName(path), access)
   const stat = place.mount.fs.stat(place.ino)
-  if (stat.type !== 'file' || !rootfs.access(toName(path), { execute: true }, access)) throw new Errno('EACCES')
+  if (stat.type !== 'file' || place.mount.flags.includes('noexec') || !permits(stat, cred, EXECUTE))
+    throw new Errno('EACCES')
   const identity = identify(place, place.path)
   switch (identity.kind) {
     case 'none':

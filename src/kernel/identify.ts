@@ -14,8 +14,29 @@ const scanPiece = 1 << 20
 
 const busyboxFiles = new WeakMap<object, Map<number, boolean>>()
 
+interface Known {
+  base: string
+  identity: Identity
+}
+
+/** What files of layers are, by inode: they never change. */
+const knownFiles = new WeakMap<object, Map<number, Known>>()
+
 /** Reads the beginning of a file. `path` is its resolved path, whose last name tells which real binary it is. */
 export function identify(place: Place, path: string): Identity {
+  const { fs } = place.mount
+  if (!fs.isPristine?.(place.ino)) return read(place, path)
+  let files = knownFiles.get(fs)
+  if (!files) knownFiles.set(fs, (files = new Map()))
+  const known = files.get(place.ino)
+  const base = path.slice(path.lastIndexOf('/') + 1)
+  if (known?.base === base) return known.identity
+  const identity = read(place, path)
+  files.set(place.ino, { base, identity })
+  return identity
+}
+
+function read(place: Place, path: string): Identity {
   const { fs } = place.mount
   const head = Buffer.from(fs.read(place.ino, 0, headSize)).toString('latin1')
   if (head.startsWith('#!')) return script(head)

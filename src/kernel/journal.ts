@@ -50,5 +50,25 @@ export function record(process: Process, answer: Answer): void {
   if (process.journalSize > journalLimit) return
   process.journal.push(toEntry(answer))
   process.journalSize += 'error' in answer ? 16 : sizeOf(answer.value)
-  if (process.journalSize > journalLimit) process.journal = []
+  if ('value' in answer && answer.value instanceof Uint8Array && answer.value.buffer === process.passing?.buffer)
+    process.passingNoted = true
+  if (process.journalSize <= journalLimit) return
+  process.journal = []
+  process.passingNoted = false
+}
+
+/** Begins a journal anew. */
+export function clearJournal(process: Process): void {
+  process.journal = []
+  process.journalSize = 0
+  process.passingNoted = false
+}
+
+/** Memory for `length` bytes that are passing; undefined while the journal holds what is in it. */
+export function passingMemory(process: Process, length: number): Uint8Array | undefined {
+  if (process.passing && process.passing.length >= length)
+    return process.passingNoted ? undefined : process.passing.subarray(0, length)
+  process.passing = new Uint8Array(length)
+  process.passingNoted = false
+  return process.passing
 }

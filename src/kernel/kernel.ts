@@ -14,6 +14,7 @@ import { closeAll, openSink, release } from './descriptors.ts'
 import { elevate } from './elevate.ts'
 import { execve, type Image, ownPrograms } from './exec.ts'
 import type { Endpoint, FileObject, OpenFile } from './files.ts'
+import { clearJournal } from './journal.ts'
 import { membersOf, noUsage } from './memory.ts'
 import { freePid, hostNamespace } from './pid-namespace.ts'
 import { Pipe } from './pipe.ts'
@@ -262,7 +263,7 @@ export class Kernel {
 
   /** A fresh table entry; a child takes over from its parent what fork(2) says. */
   newProcess(sandbox: Sandbox, parent: Process | undefined): Process {
-    for (const group of sandbox.group.chain()) {
+    for (const group of sandbox.group.chain) {
       if (group.limits.pids === undefined || group.pids() < group.limits.pids) continue
       group.counters.pidsMax++
       throw new Errno('EAGAIN')
@@ -277,10 +278,10 @@ export class Kernel {
       ppid: parent?.pid ?? 0,
       pgid: parent?.pgid ?? pid,
       sid: parent?.sid ?? pid,
-      argv: parent ? [...parent.argv] : [],
+      argv: parent?.argv ?? [],
       comm: parent?.comm ?? '',
       exe: parent?.exe ?? '',
-      env: new Map(parent?.env),
+      env: parent?.env ?? new Map(),
       cwd: parent?.cwd ?? '/',
       root: parent?.root ?? '/',
       umask: parent?.umask ?? 0o022,
@@ -288,7 +289,7 @@ export class Kernel {
       caps: parent?.caps ?? { permitted: 0n, inheritable: 0n, bounding: 0n, ambient: 0n },
       noNewPrivs: parent?.noNewPrivs ?? false,
       fds: new Map(),
-      rlimits: new Map(parent?.rlimits ?? sandbox.rlimits),
+      rlimits: parent?.rlimits ?? new Map(sandbox.rlimits),
       ...(parent?.ruid !== undefined && { ruid: parent.ruid }),
       ...(parent?.rgid !== undefined && { rgid: parent.rgid }),
       nice: parent?.nice ?? 0,
@@ -316,6 +317,8 @@ export class Kernel {
       view: undefined,
       journal: [],
       journalSize: 0,
+      passing: undefined,
+      passingNoted: false,
       frozen: false,
       block: undefined,
       wakeAt: undefined,
@@ -359,8 +362,7 @@ export class Kernel {
     process.data = null
     process.generator = undefined
     process.view = undefined
-    process.journal = []
-    process.journalSize = 0
+    clearJournal(process)
     process.frozen = false
     process.block = undefined
     process.answer = undefined

@@ -61,9 +61,9 @@ export function claim(kernel: Kernel, process: Process, bytes: number): void {
 
 /** Makes a container's memory fit again into the limits of its group, of those above, and of the machine. */
 export function enforce(kernel: Kernel, sandbox: Sandbox): void {
-  for (const group of sandbox.group.chain()) throttleHigh(group)
+  for (const group of sandbox.group.chain) throttleHigh(group)
   const own = sandbox.group.memory()
-  for (const group of sandbox.group.chain()) {
+  for (const group of sandbox.group.chain) {
     const limit = group.parent ? group.limits.memory : machineLimit()
     // Sums over many processes are made only where they may tell something: forks come by the thousand.
     const idle = group !== sandbox.group && (limit === undefined || (!group.parent && own < limit / groupsThatFit))
@@ -119,7 +119,7 @@ function kill(kernel: Kernel, group: Cgroup, limit: number): boolean {
   if (!victim) return false
   const { process, sandbox } = victim
   group.counters.oom++
-  for (const each of sandbox.group.chain()) each.counters.oomKill++
+  for (const each of sandbox.group.chain) each.counters.oomKill++
   const messages = oomMessages({
     pid: victim.pid,
     comm: process.comm,

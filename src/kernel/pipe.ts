@@ -26,11 +26,11 @@ export class Pipe {
     return pipeCapacity - this.#length
   }
 
-  /** Takes in as much as fits; the number of bytes taken. */
-  push(data: Uint8Array): number {
+  /** Takes in as much as fits; the number of bytes taken. `given`: nobody changes the data any more. */
+  push(data: Uint8Array, given = false): number {
     const taken = Math.min(this.room, data.length)
     if (taken > 0) {
-      this.#chunks.push(data.slice(0, taken))
+      this.#chunks.push(given ? data.subarray(0, taken) : data.slice(0, taken))
       this.#length += taken
     }
     return taken
@@ -46,6 +46,13 @@ export class Pipe {
       return first
     }
     const out = new Uint8Array(wanted)
+    this.shiftInto(out)
+    return out
+  }
+
+  /** Moves bytes from the front into `out`, as many as there are and fit; their number. */
+  shiftInto(out: Uint8Array): number {
+    const wanted = Math.min(out.length, this.#length)
     for (let at = 0; at < wanted; ) {
       const chunk = this.#chunks[0]
       if (!chunk) break
@@ -56,7 +63,7 @@ export class Pipe {
       else this.#chunks[0] = chunk.subarray(part.length)
     }
     this.#length -= wanted
-    return out
+    return wanted
   }
 
   /** All that is in it, for a snapshot. */

@@ -11,7 +11,7 @@ import type { Access } from '../vfs/rootfs.ts'
 import { listenerKey, waitNow, write } from './blocks.ts'
 import { fromName, toName } from './bytes.ts'
 import { describe, fileAt, freeDescriptor, linkedDescriptor, openPath, release } from './descriptors.ts'
-import { fromEntry, record } from './journal.ts'
+import { clearJournal, fromEntry, record } from './journal.ts'
 import type { Kernel } from './kernel.ts'
 import { kernelRelease, kernelVersion } from './machine-facts.ts'
 import { claim } from './memory.ts'
@@ -464,7 +464,7 @@ export class ProcView implements MachineProc {
     return this.#call(() => {
       const parent = this.#process
       const child = this.#child(options)
-      child.argv = options.argv ?? [...parent.argv]
+      child.argv = options.argv ?? parent.argv
       child.program = parent.program
       child.programName = parent.programName
       child.flavour = parent.flavour
@@ -662,7 +662,7 @@ export class ProcView implements MachineProc {
       const old = this.#process.rlimits.get(name) ?? defaultLimit(name)
       if (limit.soft > limit.hard) throw new Errno('EINVAL')
       if (limit.hard > old.hard && !hasCap(this.#process.cred, CAP_SYS_RESOURCE)) throw new Errno('EPERM')
-      this.#process.rlimits.set(name, limit)
+      this.#process.rlimits = new Map(this.#process.rlimits).set(name, limit)
     }, 'prlimit')
   }
 
@@ -807,7 +807,6 @@ export class ProcView implements MachineProc {
   checkpoint(state: Json): void {
     if (this.#replay) return
     this.#process.data = state
-    this.#process.journal = []
-    this.#process.journalSize = 0
+    clearJournal(this.#process)
   }
 }

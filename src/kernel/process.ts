@@ -36,7 +36,7 @@ export interface Process {
   ppid: number
   pgid: number
   sid: number
-  argv: string[]
+  argv: readonly string[]
   comm: string
   exe: string
   env: Env
@@ -50,7 +50,8 @@ export interface Process {
   caps: CapSets
   noNewPrivs: boolean
   fds: Map<number, Descriptor>
-  rlimits: Map<RlimitName, { soft: number; hard: number }>
+  /** Shared with those it was forked from: replaced, not changed. */
+  rlimits: ReadonlyMap<RlimitName, { soft: number; hard: number }>
   nice: number
   /** Name of the controlling terminal: '' for none. */
   tty: number | undefined
@@ -86,6 +87,9 @@ export interface Process {
   view: ProcView | undefined
   journal: JournalEntry[]
   journalSize: number
+  /** Memory for reads whose bytes are passing, and whether the journal holds some of it. */
+  passing: Uint8Array | undefined
+  passingNoted: boolean
   /** Its journal grew too large: it can no longer be stored, and stands still after a restore. */
   frozen: boolean
   /** What it waits for, with when it may be woken and how far a long write has come. */

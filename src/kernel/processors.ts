@@ -2,7 +2,7 @@
  * The machine's processors: how fast each process that wants to run gets on, by the control groups' weights and
  * quotas, and what goes by when time passes.
  */
-import { allocate, defaultPeriodUs, type Share } from '../cgroup/share.ts'
+import { allocate, defaultPeriodUs, quotaOf, type Share } from '../cgroup/share.ts'
 import type { Cgroup } from '../cgroup/tree.ts'
 import type { Kernel } from './kernel.ts'
 import { machineFacts } from './machine-facts.ts'
@@ -29,6 +29,8 @@ export interface Shares {
   bySandbox: ReadonlyMap<string, number>
   throttled: ReadonlyMap<Cgroup, { demand: number; quota: number }>
 }
+
+const nobody: Shares['throttled'] = new Map()
 
 export class Processors {
   readonly #kernel: Kernel
@@ -59,6 +61,16 @@ export class Processors {
 
   #divide(): Shares {
     const wanting = this.#wanting()
+    if (this.#isAmple(wanting)) {
+      const burning = wanting.filter(isBurning)
+      return {
+        rate: new Map(wanting.map(process => [process, 1])),
+        burning,
+        stepping: Math.max(wanting.length - burning.length, 1),
+        bySandbox: new Map(wanting[0] && [[wanting[0].sandbox, wanting.length]]),
+        throttled: nobody,
+      }
+    }
     const own = new Map<Cgroup, Process[]>()
     for (const process of wanting) {
       const { group } = this.#kernel.sandbox(process.sandbox)
@@ -85,12 +97,23 @@ export class Processors {
     return { rate, burning, stepping: stepping > 0 ? stepping : 1, bySandbox, throttled }
   }
 
-  #wanting(): Set<Process> {
-    const wanting = new Set<Process>()
+  /** Whether nobody wants to run, or all who do are of one container that may have a processor for each: the usual case. */
+  #isAmple(wanting: readonly Process[]): boolean {
+    const [first] = wanting
+    if (!first) return true
+    if (wanting.length > machineFacts.cpus) return false
+    if (wanting.some(({ sandbox }) => sandbox !== first.sandbox)) return false
+    return this.#kernel
+      .sandbox(first.sandbox)
+      .group.chain.every(({ limits }) => quotaOf(limits) >= wanting.length && limits.cpuset === undefined)
+  }
+
+  #wanting(): Process[] {
+    const wanting: Process[] = []
     for (const process of this.#kernel.processes.values()) {
       if (process.stopped || process.frozen || !isAlive(process)) continue
       if (this.#kernel.sandboxes.get(process.sandbox)?.frozen) continue
-      if (process.state === 'ready' || isBurning(process)) wanting.add(process)
+      if (process.state === 'ready' || isBurning(process)) wanting.push(process)
     }
     return wanting
   }
@@ -132,7 +155,7 @@ export class Processors {
 
   #count(ms: number, running: ReadonlyMap<string, number>, throttled: Shares['throttled']): void {
     const groups = new Set<Cgroup>()
-    for (const id of running.keys()) for (const group of this.#kernel.sandbox(id).group.chain()) groups.add(group)
+    for (const id of running.keys()) for (const group of this.#kernel.sandbox(id).group.chain) groups.add(group)
     for (const group of groups) {
       if (group.limits.quotaUs === undefined) continue
       const periods = ms / ((group.limits.periodUs ?? defaultPeriodUs) / 1000)

@@ -35,10 +35,16 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
  * (EINTR when a caught signal came first).
  */
 export type Block =
-  /** Answer: Uint8Array, empty at end of file. */
-  | { op: 'read'; fd: number; length: number }
-  /** Answer: number of bytes, always all of them. EPIPE after SIGPIPE. */
-  | { op: 'write'; fd: number; data: Uint8Array }
+  /**
+   * Answer: Uint8Array, empty at end of file. It may be shared: it must not be changed. `passing`: the program is done with
+   * it when it reads again, so that the same memory serves for all.
+   */
+  | { op: 'read'; fd: number; length: number; passing?: boolean }
+  /**
+   * Answer: number of bytes, always all of them. EPIPE after SIGPIPE. `given`: the program does not touch the data again,
+   * so that a pipe need not copy it.
+   */
+  | { op: 'write'; fd: number; data: Uint8Array; given?: boolean }
   /** Answer: a file descriptor. Blocks only on a fifo. */
   | { op: 'open'; path: string; flags: OpenFlags; mode: number }
   /** Answer: ms left (more than 0 only together with a caught signal). `ms` may be Infinity. */

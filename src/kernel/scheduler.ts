@@ -12,8 +12,8 @@ import type { Sandbox } from './sandbox.ts'
 const sliceSteps = 200
 /** CPU time of one step, in ms: about what a step takes here, so that a busy loop's second is a second. */
 const stepCost = 0.004
-/** Bytes that a read or a write moves at the cost of one more step: 2 GB a second. */
-const bytesPerStep = 8192
+/** Bytes that a read or a write moves at the cost of one more step: 4 GB a second. */
+const bytesPerStep = 16_384
 
 /** How far a sandbox may run ahead of the clock, in ms of CPU time: so that short work needs no waiting. */
 const mostLead = 40
@@ -61,7 +61,7 @@ export class Scheduler {
   /** Takes processes out of the queue. */
   forget(gone: (process: Process) => boolean): void {
     this.changed()
-    this.#ready = this.#ready.filter(process => !gone(process))
+    if (this.#ready.some(gone)) this.#ready = this.#ready.filter(process => !gone(process))
   }
 
   /** Makes a process ready to run, with an answer to what it waited for if there is one. */

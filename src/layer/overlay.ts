@@ -111,6 +111,13 @@ export class OverlayFs implements FileSystem {
     return this.lower.read(ino, offset, length)
   }
 
+  readInto(ino: number, offset: number, into: Uint8Array): number {
+    if (this.upper.peek(ino)) return this.upper.readInto(ino, offset, into)
+    const data = this.read(ino, offset, into.length)
+    into.set(data)
+    return data.length
+  }
+
   write(ino: number, offset: number, data: Uint8Array, now: number): void {
     this.copyUp(ino)
     this.upper.write(ino, offset, data, now)
@@ -198,6 +205,10 @@ export class OverlayFs implements FileSystem {
 
   statfs(): { total: number; free: number; files: number; filesFree: number } {
     return this.upper.statfs()
+  }
+
+  isPristine(ino: number): boolean {
+    return this.upper.peek(ino) === undefined
   }
 
   /** Whether a directory still shows what the layers have in it. */

@@ -104,12 +104,31 @@ export class FileContent {
   /** At most `length` bytes from `offset`: a copy. */
   read(offset: number, length: number): Uint8Array {
     const count = Math.max(0, Math.min(length, this.bytes - offset))
-    // A file that is all elsewhere is read there at once, not page by page.
-    if (this.elsewhere && this.pages.size === 0 && count > 0 && this.isWhole()) {
-      const bytes = this.elsewhere(offset, count)
-      if (bytes.length === count) return bytes
-    }
+    const whole = this.readWhole(offset, count)
+    if (whole) return whole
     const out = new Uint8Array(count)
+    this.readPages(offset, out)
+    return out
+  }
+
+  /** Fills memory from `offset` on, as far as there are bytes; their number. */
+  readInto(offset: number, out: Uint8Array): number {
+    const count = Math.max(0, Math.min(out.length, this.bytes - offset))
+    const whole = this.readWhole(offset, count)
+    if (whole) out.set(whole)
+    else this.readPages(offset, out.subarray(0, count))
+    return count
+  }
+
+  /** A file that is all elsewhere is read there at once, not page by page. */
+  private readWhole(offset: number, count: number): Uint8Array | undefined {
+    if (!this.elsewhere || this.pages.size > 0 || count === 0 || !this.isWhole()) return undefined
+    const bytes = this.elsewhere(offset, count)
+    return bytes.length === count ? bytes : undefined
+  }
+
+  private readPages(offset: number, out: Uint8Array): void {
+    const count = out.length
     for (let done = 0; done < count; ) {
       const at = offset + done
       const inPage = at % PAGE
@@ -119,7 +138,6 @@ export class FileContent {
       else this.readStored(at, out.subarray(done, done + part))
       done += part
     }
-    return out
   }
 
   /** Gives by how many bytes more is kept than before. */

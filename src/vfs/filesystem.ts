@@ -71,6 +71,10 @@ export interface FileSystem {
   readlink(ino: number): string
   /** At most `length` bytes from `offset`; fewer only at the end of the file. The result must not be changed. */
   read(ino: number, offset: number, length: number): Uint8Array
+  /** The same into memory of the caller's; the number of bytes. */
+  readInto?(ino: number, offset: number, into: Uint8Array): number
+  /** Whether what is known of a file's bytes stays true: it is a layer's, and was not written to. */
+  isPristine?(ino: number): boolean
   /**
    * Makes an empty file one of `size` bytes that `read` gives when they are asked for: what is copied only to be made a
    * layer of is not kept twice. `read` must go on giving the same bytes.

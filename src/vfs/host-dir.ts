@@ -46,6 +46,8 @@ const pinning = process.platform === 'linux' && existsSync('/proc/self/fd')
 
 /** How many directories are searched for an inode that no path is known of. */
 const SEARCH_LIMIT = 10_000
+/** Bytes that a process asks for at a time. */
+const PIECE = 65_536
 
 export interface HostDirOptions {
   /** Refuses every change with EROFS. */
@@ -122,16 +124,16 @@ export class HostDir implements FileSystem {
 
   read(ino: number, offset: number, length: number): Uint8Array {
     return this.withFile(ino, constants.O_RDONLY, fd => {
-      const size = fstatSync(fd).size
-      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - offset)))
-      let done = 0
-      while (done < bytes.length) {
-        const count = readSync(fd, bytes, done, bytes.length - done, offset + done)
-        if (count === 0) break
-        done += count
-      }
-      return bytes.subarray(0, done)
+      // A piece is read without asking for the size first; what is larger would take more memory than it needs.
+      const most = length <= PIECE ? length : Math.max(0, Math.min(length, fstatSync(fd).size - offset))
+      const bytes = Buffer.allocUnsafe(most)
+      const done = fill(fd, bytes, offset)
+      return done > most / 2 ? bytes.subarray(0, done) : Buffer.from(bytes.subarray(0, done))
     })
+  }
+
+  readInto(ino: number, offset: number, into: Uint8Array): number {
+    return this.withFile(ino, constants.O_RDONLY, fd => fill(fd, into, offset))
   }
 
   write(ino: number, offset: number, data: Uint8Array): void {
@@ -438,4 +440,15 @@ function makeFile(path: string | Buffer, mode: number): void {
 
 function seconds(ms: number): number {
   return ms / 1000
+}
+
+/** Reads until the memory is full or the file ends; the number of bytes. */
+function fill(fd: number, into: Uint8Array, offset: number): number {
+  let done = 0
+  while (done < into.length) {
+    const count = readSync(fd, into, done, into.length - done, offset + done)
+    if (count === 0) break
+    done += count
+  }
+  return done
 }

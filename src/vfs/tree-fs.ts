@@ -81,6 +81,10 @@ export class TreeFs implements FileSystem {
     return this.contentOf(this.node(ino)).read(offset, length)
   }
 
+  readInto(ino: number, offset: number, into: Uint8Array): number {
+    return this.contentOf(this.node(ino)).readInto(offset, into)
+  }
+
   write(ino: number, offset: number, data: Uint8Array, now: number): void {
     const node = this.node(ino)
     const content = this.contentOf(node)

@@ -31,6 +31,14 @@ describe('a pipe', () => {
     )
   })
 
+  it('fills memory as far as there are bytes', () => {
+    const pipe = new Pipe(1)
+    pipe.push(Uint8Array.of(1, 2))
+    pipe.push(Uint8Array.of(3))
+    const memory = new Uint8Array(5)
+    expect([pipe.shiftInto(memory), [...memory], pipe.length]).toEqual([3, [1, 2, 3, 0, 0], 0])
+  })
+
   it('keeps its own copy of what it was given', () => {
     const pipe = new Pipe(1)
     const data = Uint8Array.of(1, 2)

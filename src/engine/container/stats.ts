@@ -63,7 +63,7 @@ const limitOf = ({ group }: WorldUsage): { limit?: number } =>
 
 /** Docker's usage is that of the group; who shows it takes the caches that could be given back away from it. */
 function memory({ group }: WorldUsage): ContainerStats['memory_stats'] {
-  const limits = [...group.chain()].flatMap(each => each.limits.memory ?? [])
+  const limits = [...group.chain].flatMap(each => each.limits.memory ?? [])
   const cache = group.sum(members => members.cache())
   return {
     usage: group.memory(),

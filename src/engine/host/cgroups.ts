@@ -118,7 +118,7 @@ export function groupTool(kernel: Kernel, name: string, args: readonly string[])
         kernel.scheduler.changed()
       }
       for (const sandbox of [...kernel.sandboxes.values()])
-        if ([...sandbox.group.chain()].includes(group)) enforce(kernel, sandbox)
+        if ([...sandbox.group.chain].includes(group)) enforce(kernel, sandbox)
     } else {
       const files = groupFiles(group, { numbers: () => [], frozen: false, cpus: machineFacts.cpus })
       out += `${path}:\n`

@@ -1,6 +1,6 @@
 /** Programs: where their files are, and how they are started or take the shell's place. */
 import { isErrno } from '../../vfs/errno.ts'
-import type { Block, Json } from '../program.ts'
+import type { Block, Env, Json, SpawnRequest } from '../program.ts'
 import { findProgram } from '../userland/lib/spawn.ts'
 import { CommandError, forkFailed, jobSignals, type Shell } from './machine.ts'
 import { environment, exported, type Frame, getVariable, type ShellState } from './state.ts'
@@ -34,11 +34,6 @@ export function execute(
   let path: string
   try {
     path = locate(sh, name, env)
-    // A file that has gone since is looked for again.
-    if (!isThere(sh, path)) {
-      forgetLocation(sh, name)
-      path = locate(sh, name, env)
-    }
   } catch (error) {
     if (!isErrno(error)) throw error
     throw notRunnable(sh, name, error.code)
@@ -51,14 +46,15 @@ export function execute(
     for (const [, copy] of (frame.saved ?? []) as [number, number][]) if (copy >= 0) p.close(copy)
     return { op: 'exec', path, argv: words, env }
   }
+  const request = {
+    path,
+    argv: words,
+    env,
+    fds: sh.descriptors(),
+    ...(state.interactive && { pgid: 0, unignore: jobSignals }),
+  }
   try {
-    frame.pid = p.spawn({
-      path,
-      argv: words,
-      env,
-      fds: sh.descriptors(),
-      ...(state.interactive && { pgid: 0, unignore: jobSignals }),
-    })
+    frame.pid = spawn(sh, name, request)
   } catch (error) {
     if (!isErrno(error)) throw error
     if (error.code === 'ENOEXEC') frame.pid = runText(sh, path, words)
@@ -69,8 +65,15 @@ export function execute(
   return waitFor(sh, frame.pid as number)
 }
 
-function isThere(sh: Shell, path: string): boolean {
-  return path.includes('/') && sh.p.access(path, {})
+/** Starts a program; one whose file has gone from where it was is looked for again. */
+function spawn(sh: Shell, name: string, request: SpawnRequest): number {
+  try {
+    return sh.p.spawn(request)
+  } catch (error) {
+    if (!isErrno(error) || error.code !== 'ENOENT' || name.includes('/')) throw error
+    forgetLocation(sh, name)
+    return sh.p.spawn({ ...request, path: locate(sh, name, request.env) })
+  }
 }
 
 /** Whether exec would work, so that the shell may let go of itself. */
@@ -90,7 +93,7 @@ function isProgram(sh: Shell, path: string): boolean {
  * Where a command's file is, as the shell's own PATH says. What was found is remembered, as shells do (`hash`).
  * Throws ENOENT or EACCES.
  */
-export function locate(sh: Shell, name: string, env = exported(sh.state)): string {
+export function locate(sh: Shell, name: string, env: Env = exported(sh.state)): string {
   const path = env.get('PATH') ?? getVariable(sh.state, 'PATH')?.value ?? '/sbin:/usr/sbin:/bin:/usr/bin'
   if (name.includes('/') || name === '') return name
   const { state } = sh

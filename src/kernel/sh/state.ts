@@ -176,12 +176,15 @@ export class ReadOnly extends Error {
   }
 }
 
+const isExported = (variable: Variable): boolean =>
+  variable.exported === true && !variable.unset && !variable.items && !variable.map
+
 /** The variables that commands get. */
 export function exported(state: ShellState): Map<string, string> {
   const env = new Map<string, string>()
   for (const key of Object.keys(state.vars)) {
     const variable = state.vars[key]
-    if (variable?.exported && !variable.unset && !variable.items && !variable.map) env.set(key.slice(1), variable.value)
+    if (variable && isExported(variable)) env.set(key.slice(1), variable.value)
   }
   return env
 }
@@ -196,13 +199,22 @@ export function environment(
 ): Map<string, string> {
   const env = exported(state)
   for (const [name, value] of assigned) env.set(name, value)
-  return dialect === 'bash' ? env : new Map([...env].sort(([a], [b]) => slot(a) - slot(b)))
+  if (dialect === 'bash') return env
+  const names = [...env.keys()].sort((a, b) => slot(a) - slot(b))
+  const sorted = new Map<string, string>()
+  for (const name of names) sorted.set(name, env.get(name) ?? '')
+  return sorted
 }
+
+const slots = new Map<string, number>()
 
 /** Where ash's hash table holds a variable (ash.c hashvar, VTABSIZE). */
 function slot(name: string): number {
+  const known = slots.get(name)
+  if (known !== undefined) return known
   let hash = name.charCodeAt(0) << 4
   for (let at = 0; at < name.length; at++) hash += name.charCodeAt(at)
+  slots.set(name, hash % 39)
   return hash % 39
 }
 

@@ -2,7 +2,7 @@
 import { isErrno } from '../../vfs/errno.ts'
 import type { Proc, Routine } from '../program.ts'
 import { type Call, command } from './lib/command.ts'
-import { Lines, openInput, readBytes } from './lib/input.ts'
+import { Lines, openInput, Pieces } from './lib/input.ts'
 import type { Out } from './lib/out.ts'
 
 export const options = {
@@ -49,7 +49,8 @@ export const program = command('cat', options, function* (call) {
     try {
       if (style) yield* copyLines(p, fd, out, style, state, call.gnu)
       else {
-        for (let data = yield* readBytes(fd); data.length > 0; data = yield* readBytes(fd)) {
+        const pieces = new Pieces(fd)
+        for (let data = yield* pieces.next(); data.length > 0; data = yield* pieces.next()) {
           yield* out.bytes(data)
           p.checkpoint({ at, fd, status, line: 0 })
         }

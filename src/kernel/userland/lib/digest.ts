@@ -4,7 +4,7 @@ import { isErrno } from '../../../vfs/errno.ts'
 import type { CoroutineProgram, Routine } from '../../program.ts'
 import { type Call, command } from './command.ts'
 import { Failure } from './failure.ts'
-import { Lines, openInput, readBytes } from './input.ts'
+import { Lines, openInput, Pieces } from './input.ts'
 
 export const digestOptions = {
   check: '-c --check  check the sums listed in the files',
@@ -51,7 +51,8 @@ function* digestOf({ p, gnu, error }: DigestCall, file: string, algorithm: strin
     const fd = yield* openInput(file)
     try {
       const hash = createHash(algorithm)
-      for (let data = yield* readBytes(fd); data.length > 0; data = yield* readBytes(fd)) hash.update(data)
+      const pieces = new Pieces(fd)
+      for (let data = yield* pieces.next(); data.length > 0; data = yield* pieces.next()) hash.update(data)
       return hash.digest('hex')
     } finally {
       if (fd !== 0) p.close(fd)

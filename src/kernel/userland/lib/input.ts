@@ -21,6 +21,25 @@ export function* readBytes(fd: number, length = readSize): Routine<Uint8Array> {
   return (yield { op: 'read', fd, length }) as Uint8Array
 }
 
+/** What a stored process takes with it is at most about two of these. */
+const largestPiece = 1 << 18
+
+/** A stream piece by piece, larger ones as it goes on. Each is good until the next is asked for; empty at the end. */
+export class Pieces {
+  private readonly fd: number
+  private size = readSize
+
+  constructor(fd: number) {
+    this.fd = fd
+  }
+
+  *next(): Routine<Uint8Array> {
+    const data = (yield { op: 'read', fd: this.fd, length: this.size, passing: true }) as Uint8Array
+    if (data.length === this.size && this.size < largestPiece) this.size *= 4
+    return data
+  }
+}
+
 /** At most `length` bytes as a byte string; '' at the end of the file. */
 export function* readChunk(fd: number, length = readSize): Routine<string> {
   return fromBytes(yield* readBytes(fd, length))

@@ -40,7 +40,7 @@ export class Out {
     const text = this.parts.length === 1 ? (this.parts[0] ?? '') : this.parts.join('')
     this.parts = []
     this.size = 0
-    yield { op: 'write', fd: this.fd, data: toBytes(text) }
+    yield { op: 'write', fd: this.fd, data: toBytes(text), given: true }
   }
 
   /** Writes raw bytes after what is gathered. */
