@@ -17,10 +17,7 @@ const scripts: [title: string, script: string][] = [
     '(sleep 2; echo x > /tmp/go) & until [ -f /tmp/go ]; do sleep 0.3; done; cat /tmp/go',
   ],
   ['a writer that fills the pipe', 'yes | (sleep 1; head -c 200000) | md5sum'],
-  [
-    'large pieces',
-    'yes "a b" | head -c 150000 > /tmp/f; cat /tmp/f | wc; cat /tmp/f | md5sum',
-  ],
+  ['large pieces', 'yes "a b" | head -c 150000 > /tmp/f; cat /tmp/f | wc; cat /tmp/f | md5sum'],
   ['an unlinked file that stays open', 'echo data > /tmp/f; exec 3< /tmp/f; rm /tmp/f; sleep 1; cat <&3'],
   ['a here-document and read', 'while read a b; do echo $b $a; done <<E\n1 2\n3 4\nE'],
   ['a fifo', 'mkfifo /tmp/p; (echo a; sleep 1; echo b) > /tmp/p & cat /tmp/p'],
