@@ -296,7 +296,10 @@ function* manifests(
   reference: string,
   settings: RegistrySettings,
 ): Streaming<RegistryAnswer> {
-  if (!TAG.test(reference) && !DIGEST.test(reference)) return failure(404, 'MANIFEST_UNKNOWN')
+  if (!TAG.test(reference) && !DIGEST.test(reference)) {
+    if (request.method !== 'PUT' || !settings.modern) return failure(404, 'MANIFEST_UNKNOWN')
+    return failure(400, reference.includes(':') ? 'DIGEST_INVALID' : 'MANIFEST_INVALID')
+  }
   if (request.method === 'PUT') return yield* putManifest(request, name, reference, settings)
   const digest = DIGEST.test(reference) ? reference : yield* textAt(`${tagFolder(name, reference)}/current/link`)
   const known = digest !== undefined && (yield* read(revisionLink(name, digest))) !== undefined
@@ -357,13 +360,22 @@ function* putManifest(
   yield* write(revisionLink(name, digest), link)
   const subject = settings.modern ? subjectOf(manifest) : undefined
   if (subject !== undefined) yield* write(referrerLink(name, subject, digest), link)
-  if (!DIGEST.test(reference)) {
-    yield* write(`${tagFolder(name, reference)}/current/link`, link)
-    yield* write(`${tagFolder(name, reference)}/index/${folderOf(digest)}/link`, link)
+  const more = DIGEST.test(reference) && settings.modern ? tagsAsked(request) : []
+  for (const tag of DIGEST.test(reference) ? more : [reference]) {
+    yield* write(`${tagFolder(name, tag)}/current/link`, link)
+    yield* write(`${tagFolder(name, tag)}/index/${folderOf(digest)}/link`, link)
   }
-  const headers = { location: `/v2/${name}/manifests/${digest}`, 'docker-content-digest': digest }
+  const headers = {
+    location: `/v2/${name}/manifests/${digest}`,
+    'docker-content-digest': digest,
+    ...(more.length > 0 && { 'oci-tag': more.join(', ') }),
+  }
   return answer(201, subject === undefined ? headers : { ...headers, 'oci-subject': subject })
 }
+
+/** Tags that a manifest pushed by its digest is to have: `?tag=a&tag=b`. */
+const tagsAsked = ({ path }: RegistryRequest): string[] =>
+  new URL(path, 'http://x').searchParams.getAll('tag').filter(tag => TAG.test(tag))
 
 /** The digest of the manifest that another one is about. */
 function subjectOf(manifest: unknown): string | undefined {
@@ -533,6 +545,7 @@ function* uploads(
     case 'PUT': {
       const wrong = misplaced(request, before)
       if (wrong) return wrong === 'range' ? going(416, id, before) : failure(400, 'SIZE_INVALID')
+      if (!url.searchParams.has('digest')) return failure(400, 'DIGEST_INVALID', 'digest missing')
       return yield* finish(id, url.searchParams.get('digest') ?? '')
     }
     default:
