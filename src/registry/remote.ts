@@ -1,6 +1,6 @@
 /** A registry over HTTP (the distribution spec): pulling from it, and pushing to it. */
 import { createHash } from 'node:crypto'
-import { EngineError, messageOf, notFound } from '../errors.ts'
+import { EngineError, invalid, messageOf, notFound } from '../errors.ts'
 import { type Descriptor, dockerList, ociIndex, ociManifest } from '../image/manifest.ts'
 import { fullName, type Reference, withDefaultTag } from '../image/reference.ts'
 import { basic, type Challenge, type Credentials, challengeOf, Tokens } from './auth.ts'
@@ -121,7 +121,7 @@ export class RemoteRegistry implements ImageSource {
   /** Tries again where that may help; bodies that stream are sent once. */
   async #patiently(call: Call): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
-      const last = attempt === ATTEMPTS || isStream(call.body) || call.method === 'POST'
+      const last = attempt === ATTEMPTS || isStream(call.body) || call.method === 'POST' || call.method === 'DELETE'
       let answer: Answer | undefined
       try {
         answer = await this.#carry(call)
@@ -156,6 +156,8 @@ export class RemoteRegistry implements ImageSource {
       throw new EngineError('dataLoss', `manifest verification failed for digest ${reference.digest}`)
     const parsed = parseManifestOrIndex(text)
     const own = 'index' in parsed ? parsed.index.mediaType : parsed.manifest.mediaType
+    if (own && own !== type && manifestTypes.includes(type) && type !== '')
+      throw invalid(`mediaType in manifest should be '${type}' not '${own}'`)
     const mediaType = own || type || dockerManifest
     return { text, descriptor: { mediaType, digest, size: Buffer.byteLength(text) } }
   }

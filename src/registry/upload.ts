@@ -47,7 +47,10 @@ export async function uploadBlob(
       return { digest: sent.digest, size: sent.size }
     } catch (error) {
       const again = error instanceof EngineError && (error.kind === 'unavailable' || error.kind === 'system')
-      if (!again || attempt === ATTEMPTS) throw error
+      if (!again || attempt === ATTEMPTS) {
+        await cancel(wire, upload.location)
+        throw error
+      }
       await wire.sleep(attempt * 1000)
       const status = await progress(wire, upload.location)
       if (!status) upload = await start(wire, path)
@@ -73,6 +76,14 @@ async function start(wire: UploadWire, path: string): Promise<Upload> {
   await wire.expect(answer, 202)
   const least = Number(headerOf(answer, 'oci-chunk-min-length')) || 0
   return { location: wire.location(answer), chunk: Math.min(CHUNK_MAX, Math.max(CHUNK, least)) }
+}
+
+/** Lets the registry forget an upload that is given up; whether it does is its own affair. */
+async function cancel(wire: UploadWire, location: string): Promise<void> {
+  try {
+    const answer = await wire.send({ method: 'DELETE', path: location, headers: { 'content-length': '0' } })
+    answer.drop()
+  } catch {}
 }
 
 /** How many bytes the registry has; undefined where the upload is gone or it does not say. */
