@@ -2,9 +2,17 @@
 import type { Resources } from '../api/container.ts'
 import type { CgroupLimits } from './tree.ts'
 
-/** runc's conversion of cpu.shares, 2 to 262144, to cpu.weight (opencontainers/cgroups utils.go). */
-export const weightOf = (shares: number): number =>
-  shares <= 0 ? 100 : 1 + Math.floor(((Math.max(2, Math.min(262_144, shares)) - 2) * 9999) / 262_142)
+/**
+ * cpu.shares, 2 to 262144, as cpu.weight, 1 to 10000: a curve through both ends and 1024, which is 100, as runc 1.3.2 and
+ * later convert it (opencontainers/cgroups utils.go).
+ */
+export function weightOf(shares: number): number {
+  if (shares <= 0) return 100
+  if (shares <= 2) return 1
+  if (shares >= 262_144) return 10_000
+  const log = Math.log2(shares)
+  return Math.ceil(10 ** ((log * log + 125 * log) / 612 - 7 / 34))
+}
 
 /** blkio.weight, 10 to 1000, to io.weight, 1 to 10000. */
 const ioWeightOf = (weight: number): number => 1 + Math.floor(((weight - 10) * 9999) / 990)

@@ -11,7 +11,9 @@ import { machineHostname } from '../container/host-config.ts'
 import { type ContainerRecord, hasProcesses } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { EngineError, invalid } from '../errors.ts'
-import { enterWorkingDirectory, execFailedName, findCommand } from '../kernel/exec.ts'
+import { kernelRelease } from '../kernel/machine-facts.ts'
+import { refusedCall } from './init-calls.ts'
+import { enterWorkingDirectory, execFailedName, findCommand, notInPath } from '../kernel/exec.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { enforce } from '../kernel/memory.ts'
 import { hostNamespace, hostNumber, shimPid } from '../kernel/pid-namespace.ts'
@@ -30,7 +32,8 @@ import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
 import type { ProcessUser } from '../runtime/user.ts'
 import { allCapabilities, containerCapabilities } from '../security/capabilities.ts'
 import { type DeviceRule, defaultDeviceRules, devicesAt, everyDevice, parseDeviceRule } from '../security/devices.ts'
-import { defaultFilter, type SeccompFilter, seccompFilter, seccompProfile } from '../security/seccomp.ts'
+
+import { defaultFilter, isEmptyProfile, type SeccompFilter, seccompFilter, seccompProfile } from '../security/seccomp.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
@@ -82,8 +85,6 @@ export interface WorldsContext {
 
 const runcMain =
   'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: '
-const execFdsFailed =
-  'error closing exec fds: get handle to /proc/thread-self/fd: fstatfs fsmount:fscontext:proc: operation not permitted'
 const runcExec = 'OCI runtime exec failed: exec failed: unable to start container process: '
 
 /** One container in memory. */
@@ -150,16 +151,23 @@ export class World {
         Buffer.from(value).toString('latin1'),
       ]),
     )
-    const { filter } = this.#kernel.sandbox(this.id)
-    // runc's own last calls are filtered already.
-    if (filter?.('fstatfs')) throw Object.assign(invalid(`${prefix}${execFdsFailed}`), { exitStatus: 125 })
+    const { filter, noNewPrivs } = this.#kernel.sandbox(this.id)
+    const refused = filter && refusedCall(filter, noNewPrivs)
+    if (refused !== undefined) throw Object.assign(invalid(`${prefix}${refused}`), { exitStatus: 125 })
+    // The container runs, but cannot tell so.
+    if (exec === '' && filter?.('write'))
+      throw Object.assign(invalid('OCI runtime start failed: cannot start an already running container'), {
+        exitStatus: 125,
+      })
     try {
       const cwd = enterWorkingDirectory(this.rootfs, spec.cwd, cred)
       const caller = { rootfs: this.rootfs, cred, cwd, programs: this.#kernel.programs }
       // With an init the command is looked for by the init itself, which ends with 127 when it is not there.
+      if (filter?.('newfstatat') && !noNewPrivs) throw notInPath(spec.argv[0] ?? '')
       const image = findCommand(caller, bytes(spec.argv), env)
-      if (filter?.('execve')) {
-        image.marker = { path: image.exe, reason: 'operation not permitted' }
+      if (filter?.('getdents64') || filter?.('execve')) {
+        const path = filter('getdents64') ? 'readdirent fsmount:fscontext:proc/thread-self/fd/' : `exec ${image.exe}`
+        image.marker = { path, reason: 'operation not permitted' }
         image.program = execFailedName
       }
       if (wrapped) image.argv = bytes(['/sbin/docker-init', '--', ...wrapped])
@@ -596,6 +604,9 @@ export class Worlds {
 /** Who has no id in a namespace (/proc/sys/kernel/overflowuid). */
 const overflowId = 65_534
 
+/** Go's ParseBool decides what is true. */
+const noNewPrivileges = /^no-new-privileges(?:[:=](?:1|t|T|true|TRUE|True))?$/
+
 const isUnconfined = (options: readonly string[]): boolean =>
   options.some(option => /^seccomp[:=]unconfined$/.test(option))
 
@@ -607,7 +618,8 @@ function filterOf(
   machine: string,
 ): { filter?: SeccompFilter } {
   const profile = seccompProfile(options)
-  if (profile !== undefined) return { filter: seccompFilter(profile, capabilities, machine) }
+  if (profile !== undefined)
+    return isEmptyProfile(profile) ? {} : { filter: seccompFilter(profile, capabilities, machine, kernelRelease) }
   return privileged || isUnconfined(options) ? {} : { filter: defaultFilter(capabilities) }
 }
 
@@ -638,7 +650,7 @@ function sandboxSpec(record: ContainerRecord, files: ContainerFiles, live: Live)
     rlimits: rlimitsOf(hostConfig.Ulimits ?? []),
     capabilities,
     devices: deviceRules(hostConfig),
-    noNewPrivs: options.some(option => /^no-new-privileges(?:[:=]true)?$/.test(option)),
+    noNewPrivs: options.some(option => noNewPrivileges.test(option)),
     ...filterOf(options, hostConfig.Privileged, capabilities, machine),
     seccomp: !hostConfig.Privileged && !isUnconfined(options),
     sysctls: new Map(Object.entries(hostConfig.Sysctls ?? {})),
@@ -648,7 +660,7 @@ function sandboxSpec(record: ContainerRecord, files: ContainerFiles, live: Live)
     namespaces: {
       pid: namespaceOf('pid', hostConfig.PidMode),
       ipc: namespaceOf('ipc', hostConfig.IpcMode),
-      uts: hostConfig.UTSMode === 'host' || mode === 'host' ? hostNamespace : donorId || record.id,
+      uts: hostConfig.UTSMode === 'host' ? hostNamespace : record.id,
       cgroup: ownerOf(hostConfig.CgroupnsMode, record.id),
     },
     remapping: remappingOf(hostConfig.UsernsMode),

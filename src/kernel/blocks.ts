@@ -10,6 +10,7 @@ import { chargeNetwork, chargeRead, chargeWrite } from './memory.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type Process } from './process.ts'
 import type { Answer, Block } from './program.ts'
+import { socketNumbers } from '../security/seccomp.ts'
 import { checkCall } from './seccomp-check.ts'
 import { deliver, isOrphaned, signalGroup } from './signal-delivery.ts'
 
@@ -66,7 +67,7 @@ function answer(kernel: Kernel, process: Process, block: Block): Answer | undefi
     case 'accept':
       return accept(kernel, process, fileAt(process, block.fd), block.now === true)
     case 'connect':
-      checkCall(kernel, process, 'socket')
+      checkCall(kernel, process, 'socket', socketNumbers(block.address, block.protocol))
       checkCall(kernel, process, 'connect')
       return connect(kernel, process, block)
     case 'resolve':

@@ -230,8 +230,12 @@ function searchPath(caller: Caller, name: string, env: Env): string {
         return path
     }
   }
-  throw startError(name, 'executable file not found in $PATH', 127)
+  throw notInPath(name)
 }
+
+/** runc's words for a command that is in no folder of PATH. */
+export const notInPath = (name: string): EngineError =>
+  startError(name, 'executable file not found in $PATH', 127)
 
 /**
  * The working directory as runc enters it: made when missing (by the caller), with the user's rights. Resolves to where

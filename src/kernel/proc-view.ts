@@ -3,7 +3,7 @@
  * (`startReplay`), answers come from there and nothing is done.
  */
 
-import type { Arguments, KernelCall } from '../security/seccomp.ts'
+import { type Arguments, type KernelCall, socketFamilies, socketNumbers, socketTypes } from '../security/seccomp.ts'
 import { type Cred, hasCap } from '../vfs/cred.ts'
 import { Errno, isErrno } from '../vfs/errno.ts'
 import type { Attributes, DirEntry, FileType, Stat } from '../vfs/filesystem.ts'
@@ -37,8 +37,6 @@ import { checkCall } from './seccomp-check.ts'
 import { deliver } from './signal-delivery.ts'
 import { parseSignal, type SignalName, signalNumber } from './signals.ts'
 
-const AF_INET = 2
-const AF_INET6 = 10
 const CAP_KILL = 5
 const CAP_SETGID = 6
 const CAP_SETUID = 7
@@ -81,8 +79,7 @@ export class ProcView implements MachineProc {
   #call<T>(act: () => T, ...names: (KernelCall | readonly [KernelCall, Arguments])[]): T {
     if (this.#process.program?.kind !== 'coroutine') {
       this.#kernel.current = this.#process
-      this.#filter(names)
-      return act()
+      return this.#filter(names) ? act() : (undefined as T)
     }
     if (this.#replay) {
       const entry = this.#process.journal[this.#replay.at]
@@ -95,8 +92,7 @@ export class ProcView implements MachineProc {
     }
     this.#kernel.current = this.#process
     try {
-      this.#filter(names)
-      const value = act()
+      const value = this.#filter(names) ? act() : (undefined as T)
       record(this.#process, { value })
       return value
     } catch (error) {
@@ -105,11 +101,12 @@ export class ProcView implements MachineProc {
     }
   }
 
-  #filter(calls: readonly (KernelCall | readonly [KernelCall, Arguments])[]): void {
-    for (const each of calls) {
+  /** Whether a call is to be made; calls that are only said to be are such as answer nothing. */
+  #filter(calls: readonly (KernelCall | readonly [KernelCall, Arguments])[]): boolean {
+    return calls.every(each => {
       const [call, args] = typeof each === 'string' ? [each, undefined] : each
-      checkCall(this.#kernel, this.#process, call, args)
-    }
+      return checkCall(this.#kernel, this.#process, call, args)
+    })
   }
 
   get #sandbox() {
@@ -173,7 +170,7 @@ export class ProcView implements MachineProc {
     return this.#call(() => {
       const { cwd, root } = this.#process
       return fromName(root !== '/' && cwd.startsWith(root) ? cwd.slice(root.length) || '/' : cwd)
-    })
+    }, 'getcwd')
   }
 
   chdir(path: string): void {
@@ -736,6 +733,10 @@ export class ProcView implements MachineProc {
     })
   }
 
+  socket(domain: keyof typeof socketFamilies, type: keyof typeof socketTypes): void {
+    this.#call(() => undefined, ['socket', { domain: socketFamilies[domain], type: socketTypes[type] }])
+  }
+
   kernelLog(): string[] {
     return this.#call(() => {
       const { cred } = this.#process
@@ -780,7 +781,7 @@ export class ProcView implements MachineProc {
         kernel.listeners.set(listenerKey(net, protocol, port, address), file)
         return fd
       },
-      ['socket', { domain: address.includes(':') ? AF_INET6 : AF_INET, type: protocol === 'tcp' ? 1 : 2 }],
+      ['socket', socketNumbers(address, protocol)],
       'bind',
       'listen',
     )

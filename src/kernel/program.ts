@@ -259,6 +259,11 @@ export interface Proc {
   umount(target: string): void
   /** Changes a network interface. EPERM without CAP_NET_ADMIN, ENODEV. */
   setLink(name: string, change: { up?: boolean; mtu?: number }): void
+  /**
+   * Asks whether a socket could be made: what programs do first that reach the network through the model's own calls.
+   * Throws what a seccomp filter says to socket(2).
+   */
+  socket(domain: 'inet' | 'inet6' | 'netlink', type: 'stream' | 'dgram' | 'raw'): void
   /** Lines of the kernel's log. EPERM without CAP_SYSLOG. */
   kernelLog(): string[]
   /** Claims memory (bytes beyond what it had claimed); may bring the OOM killer. */

@@ -94,11 +94,11 @@ export function containerCapabilities(
   return drop?.includes('ALL') ? bits(add) : (defaultCapabilities & ~bits(drop)) | bits(add)
 }
 
-/** Capabilities as a HostConfig keeps them: upper case with CAP_, sorted; ALL stays (behaviours.md 22). */
+/** Capabilities as a HostConfig keeps them: upper case with CAP_, each once, sorted; ALL stays (behaviours.md 22). */
 export function canonicalCapabilities(given: readonly string[] | null | undefined): string[] | null {
   if (!given?.length) return null
-  return given
+  const names = given
     .map(name => name.toUpperCase())
     .map(name => (name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`))
-    .sort()
+  return [...new Set(names)].sort()
 }

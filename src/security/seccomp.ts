@@ -13,101 +13,87 @@ export type SeccompFilter = (syscall: string, args?: Arguments) => Verdict | und
 /** A call's arguments by name; what is not there (paths, pointers) meets no condition. */
 export type Arguments = Readonly<Record<string, number>>
 
-interface Rule {
+export interface Rule {
   name?: string
-  names?: string[]
-  action: string
-  errnoRet?: number
+  names?: string[] | null
+  action?: string
+  errnoRet?: number | null
   args?: Condition[] | null
-  includes?: Scope
-  excludes?: Scope
+  includes?: Scope | null
+  excludes?: Scope | null
 }
 
-interface Condition {
-  index: number
-  value: number
+export interface Condition {
+  index?: number
+  value?: number
   valueTwo?: number
-  op: string
+  op?: string
 }
 
-interface Scope {
-  caps?: string[]
-  arches?: string[]
+export interface Scope {
+  caps?: string[] | null
+  arches?: string[] | null
+  /** `4.8`: that kernel or a newer one. */
+  minKernel?: string | null
 }
 
-interface Profile {
+export interface Profile {
   defaultAction?: string
-  defaultErrnoRet?: number
+  defaultErrnoRet?: number | null
+  architectures?: string[] | null
+  archMap?: unknown[] | null
+  flags?: string[] | null
   syscalls?: Rule[] | null
 }
 
 const EPERM = 1
 const ENOSYS = 38
-const passing = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG', 'SCMP_ACT_NOTIFY']
+const passing = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG']
 const killing = ['SCMP_ACT_KILL', 'SCMP_ACT_KILL_THREAD', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_TRAP']
-const actions = [...passing, ...killing, 'SCMP_ACT_ERRNO', 'SCMP_ACT_TRACE']
+
+/** What a profile may ask for. */
+export const seccompActions: readonly string[] = [
+  ...passing,
+  ...killing,
+  'SCMP_ACT_ERRNO',
+  'SCMP_ACT_TRACE',
+  'SCMP_ACT_NOTIFY',
+]
 
 /** The profile's JSON among a container's security options; undefined for Docker's own and for none. */
-export const seccompProfile = (options: readonly string[]): string | undefined =>
-  options.findLast(option => /^seccomp[=:]\s*[[{]/.test(option))?.slice('seccomp='.length)
+export function seccompProfile(options: readonly string[]): string | undefined {
+  const text = options.findLast(option => /^seccomp[=:]/.test(option))?.slice('seccomp='.length)
+  return text === undefined || ['', 'unconfined', 'builtin'].includes(text) ? undefined : text
+}
 
-/** Go's names of what JSON holds. */
-const kindOf = (value: unknown): string =>
-  Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value === 'boolean' ? 'bool' : typeof value
-
-/** Why a profile cannot be used: in the daemon's words, or those of runc; undefined when it can. */
-export function profileFault(text: string): { by: 'daemon' | 'runc'; message: string } | undefined {
-  const parsed: unknown = JSON.parse(text)
-  const wrong = (value: unknown, where: string): { by: 'daemon'; message: string } => ({
-    by: 'daemon',
-    message: `Decoding seccomp profile failed: json: cannot unmarshal ${kindOf(value)} into Go ${where}`,
-  })
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    return wrong(parsed, 'value of type seccomp.Seccomp')
-  const { defaultAction = '', syscalls } = parsed as { defaultAction?: unknown; syscalls?: unknown }
-  if (typeof defaultAction !== 'string')
-    return wrong(defaultAction, 'struct field Seccomp.defaultAction of type specs.LinuxSeccompAction')
-  if (syscalls !== undefined && syscalls !== null && !Array.isArray(syscalls))
-    return wrong(syscalls, 'struct field Seccomp.syscalls of type []*seccomp.Syscall')
-  const rules = (syscalls ?? []) as unknown[]
-  const odd = rules.find(rule => typeof rule !== 'object' || rule === null || Array.isArray(rule))
-  if (odd !== undefined) return wrong(odd, 'struct field Seccomp.syscalls of type seccomp.Syscall')
-  for (const { name, names, args } of rules as Rule[]) {
-    if (names !== undefined && !Array.isArray(names))
-      return wrong(names, 'struct field Syscall.syscalls.names of type []string')
-    if (args !== undefined && args !== null && !Array.isArray(args))
-      return wrong(args, 'struct field Syscall.syscalls.args of type []*specs.LinuxSeccompArg')
-    if (name && names?.length)
-      return {
-        by: 'daemon',
-        message: "both 'name' and 'names' are specified in the seccomp profile, use either 'name' or 'names'",
-      }
-  }
-  for (const action of [defaultAction, ...(rules as Rule[]).map(rule => rule.action)])
-    if (!actions.includes(action)) return { by: 'runc', message: `string ${action} is not a valid action for seccomp` }
-  for (const { op } of (rules as Rule[]).flatMap(rule => rule.args ?? []))
-    if (!Object.hasOwn(compare, op)) return { by: 'runc', message: `string ${op} is not a valid operator for seccomp` }
-  return undefined
+/** A profile with neither an action nor rules switches seccomp off (moby daemon/seccomp_linux.go). */
+export function isEmptyProfile(text: string): boolean {
+  const { defaultAction, syscalls } = (JSON.parse(text) ?? {}) as Profile
+  return !defaultAction && !syscalls?.length
 }
 
 /**
- * The filter of a profile's JSON for a container with these capabilities on this machine (`x86_64`, `aarch64`). The first
- * rule for a call decides.
+ * The filter of a profile's JSON for a container with these capabilities on this machine (`x86_64`, `aarch64`) and this
+ * release of the kernel. The first rule for a call decides.
  */
-export function seccompFilter(text: string, capabilities: bigint, machine: string): SeccompFilter {
+export function seccompFilter(text: string, capabilities: bigint, machine: string, release: string): SeccompFilter {
   const profile = JSON.parse(text) as Profile
   const arch = machine === 'aarch64' ? 'arm64' : 'amd64'
-  const fits = (scope: Scope | undefined, all: boolean): boolean => {
+  const fits = (scope: Scope | null | undefined, all: boolean): boolean => {
     const has = (cap: string): boolean => (capabilities & capabilitySet([cap.replace(/^CAP_/, '')])) !== 0n
-    const tests = [...(scope?.caps ?? []).map(has), ...(scope?.arches?.length ? [scope.arches.includes(arch)] : [])]
+    const tests = [
+      ...(scope?.caps ?? []).map(has),
+      ...(scope?.arches?.length ? [scope.arches.includes(arch)] : []),
+      ...(scope?.minKernel ? [isAtLeast(release, scope.minKernel)] : []),
+    ]
     return all ? tests.every(Boolean) : tests.some(Boolean)
   }
   const verdicts = new Map<string, Verdict | undefined>()
   const conditional = new Map<string, { args: readonly Condition[]; becomes: Verdict | undefined }[]>()
-  for (const { name, names = [], action, errnoRet, args, includes, excludes } of profile.syscalls ?? []) {
+  for (const { name, names, action, errnoRet, args, includes, excludes } of profile.syscalls ?? []) {
     if (!fits(includes, true) || fits(excludes, false)) continue
-    const becomes = verdict(action, errnoRet ?? EPERM)
-    for (const call of name === undefined ? names : [name])
+    const becomes = verdict(action ?? '', errnoRet ?? EPERM)
+    for (const call of name ? [name] : (names ?? []))
       if (args?.length) conditional.set(call, [...(conditional.get(call) ?? []), { args, becomes }])
       else if (!verdicts.has(call)) verdicts.set(call, becomes)
   }
@@ -119,6 +105,23 @@ export function seccompFilter(text: string, capabilities: bigint, machine: strin
     return met ? met.becomes : otherwise
   }
 }
+
+/** Whether a release such as `6.8.0-generic` is at least a version such as `4.8`. */
+function isAtLeast(release: string, version: string): boolean {
+  const [major = 0, minor = 0] = release.split('.').map(part => Number.parseInt(part, 10))
+  const [wantedMajor = 0, wantedMinor = 0] = version.split('.').map(part => Number.parseInt(part, 10))
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
+}
+
+/** Families and types of socket(2) by number. */
+export const socketFamilies = { inet: 2, inet6: 10, netlink: 16 }
+export const socketTypes = { stream: 1, dgram: 2, raw: 3 }
+
+/** What socket(2) is called with for a connection. */
+export const socketNumbers = (address: string, protocol: 'tcp' | 'udp'): Arguments => ({
+  domain: address.includes(':') ? socketFamilies.inet6 : socketFamilies.inet,
+  type: protocol === 'tcp' ? socketTypes.stream : socketTypes.dgram,
+})
 
 /** Names of the arguments of system calls, in order. */
 const parameters: Readonly<Record<string, readonly string[]>> = {
@@ -138,7 +141,7 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   umask: ['mask'],
 }
 
-const compare: Readonly<Record<string, (given: bigint, value: bigint, two: bigint) => boolean>> = {
+export const seccompOperators: Readonly<Record<string, (given: bigint, value: bigint, two: bigint) => boolean>> = {
   SCMP_CMP_NE: (given, value) => given !== value,
   SCMP_CMP_LT: (given, value) => given < value,
   SCMP_CMP_LE: (given, value) => given <= value,
@@ -150,10 +153,10 @@ const compare: Readonly<Record<string, (given: bigint, value: bigint, two: bigin
 
 /** Whether all conditions of a rule hold; of several on one argument, one is enough (runc's seccomp_linux.go). */
 function holds(conditions: readonly Condition[], syscall: string, args: Arguments): boolean {
-  const one = ({ index, value, valueTwo = 0, op }: Condition): boolean => {
+  const one = ({ index = 0, value = 0, valueTwo = 0, op = '' }: Condition): boolean => {
     const name = parameters[syscall]?.[index]
     const given = name !== undefined && Object.hasOwn(args, name) ? args[name] : undefined
-    return given !== undefined && (compare[op]?.(BigInt(given), BigInt(value), BigInt(valueTwo)) ?? false)
+    return given !== undefined && (seccompOperators[op]?.(BigInt(given), BigInt(value), BigInt(valueTwo)) ?? false)
   }
   const twice = new Set(conditions.map(each => each.index)).size < conditions.length
   return twice ? conditions.some(one) : conditions.every(one)
@@ -189,6 +192,7 @@ export const defaultFilter =
 const calls = {
   chdir: ['chdir', 'chdir'],
   chroot: ['chroot', 'chroot'],
+  getcwd: ['getcwd', 'getcwd'],
   umask: ['umask', 'umask'],
   open: ['openat', 'openat'],
   pipe: ['pipe', 'pipe2'],

@@ -111,7 +111,9 @@ describe('processors are shared', () => {
 describe('limits of a HostConfig', () => {
   it.each([
     [2, 1],
-    [1024, 39],
+    [256, 35],
+    [512, 59],
+    [1024, 100],
     [262_144, 10_000],
     [0, 100],
   ])('shares %d are weight %d', (shares, weight) => expect(weightOf(shares)).toBe(weight))

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { capabilitySet, defaultCapabilities } from '../../src/security/capabilities.ts'
-import { profileFault, seccompFilter, seccompProfile, syscallOf } from '../../src/security/seccomp.ts'
+import { seccompFilter, seccompProfile, syscallOf } from '../../src/security/seccomp.ts'
+import { profileFault } from '../../src/security/seccomp-profile.ts'
 
 const filter = (profile: object, caps = defaultCapabilities, machine = 'x86_64') =>
-  seccompFilter(JSON.stringify(profile), caps, machine)
+  seccompFilter(JSON.stringify(profile), caps, machine, '6.8.0')
 
 describe('a seccomp profile', () => {
   it.each([
@@ -119,7 +120,7 @@ describe('a seccomp profile', () => {
   ])('compares an argument by %s', (op, value, valueTwo, refused) => {
     const args = [{ index: 1, value, valueTwo, op }]
     const profile = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['kill'], action: 'SCMP_ACT_ERRNO', args }] }
-    const check = seccompFilter(JSON.stringify(profile), 0n, 'x86_64')
+    const check = seccompFilter(JSON.stringify(profile), 0n, 'x86_64', '6.8.0')
     expect([2, 9, 15].map(signal => check('kill', { pid: 1, signal }) !== undefined)).toEqual(refused)
   })
 

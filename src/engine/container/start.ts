@@ -8,7 +8,7 @@ import { conflict, EngineError, invalid, systemError } from '../../errors.ts'
 import { processEnv } from '../../runtime/env.ts'
 import { resolveUser } from '../../runtime/user.ts'
 import { devicesAt } from '../../security/devices.ts'
-import { profileFault, seccompProfile } from '../../security/seccomp.ts'
+import { seccompProfile } from '../../security/seccomp.ts'
 import { checkTmpfsOptions } from '../../volume/tmpfs-options.ts'
 import type { EngineContext } from '../context.ts'
 import type { Live } from '../live.ts'
@@ -45,7 +45,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
   try {
     checkDonors(live, container)
     requireLinked(live, container)
-    checkSpec(container)
+    await checkSpec(container)
     emitMounts(live, container)
     await openHostNetwork(live, container)
     joinNetworks(live, container)
@@ -102,16 +102,26 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
 const runcCreate =
   'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: '
 
+/** What sethostname(2) takes. */
+const longestHostname = 64
+
 /** What the daemon looks at when it makes the runtime's spec and the task: options of tmpfs, and the log driver. */
-function checkSpec({ hostConfig }: ContainerRecord): void {
+async function checkSpec({ config, hostConfig }: ContainerRecord): Promise<void> {
   checkLimitedDevices(hostConfig)
   checkDevices(hostConfig)
   const own = Object.keys(hostConfig.Sysctls ?? {}).find(name => name.startsWith('net.'))
   if (hostConfig.NetworkMode === 'host' && own !== undefined)
     throw startFailed(`${runcCreate}sysctl "${own}" not allowed in host network namespace`, 125)
+  if (hostConfig.UTSMode === 'host' && config.Domainname !== '')
+    throw startFailed(`${runcCreate}sysctl "kernel.domainname" is not in a separate kernel namespace`, 125)
+  if (Buffer.byteLength(config.Hostname) > longestHostname)
+    throw startFailed(
+      `${runcCreate}unable to start container process: error during container init: sethostname: invalid argument`,
+      125,
+    )
   for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
   const profile = seccompProfile(hostConfig.SecurityOpt ?? [])
-  const badProfile = profile === undefined ? undefined : profileFault(profile)
+  const badProfile = profile === undefined ? undefined : (await import('../../security/seccomp-profile.ts')).profileFault(profile)
   if (badProfile?.by === 'daemon') throw systemError(badProfile.message)
   if (badProfile) throw startFailed(`${runcCreate}${badProfile.message}`, 125)
   const fault = logDriverFault(hostConfig.LogConfig)

@@ -3,9 +3,18 @@ import type { ContainerUpdateRequest, HostConfig } from '../../api/container.ts'
 import { containerEvent } from '../../container/events.ts'
 import { checkResources, checkRestartPolicy } from '../../container/host-config.ts'
 import { hasProcesses } from '../../container/record.ts'
-import { conflict, EngineError, invalid } from '../../errors.ts'
+import { conflict, EngineError, systemError } from '../../errors.ts'
 import type { EngineContext } from '../context.ts'
 import { cannotUpdate } from './errors.ts'
+
+const runcFailed = 'runc did not terminate successfully: exit status 1: '
+
+/** What runc refuses to write to a running container's memory.swap.max (opencontainers/cgroups utils.go). */
+function checkSwap({ Memory, MemorySwap }: HostConfig): void {
+  if (MemorySwap <= 0) return
+  if (Memory === 0) throw systemError(`${runcFailed}unable to set swap limit without memory limit`)
+  if (MemorySwap < Memory) throw systemError(`${runcFailed}memory+swap limit should be >= memory limit`)
+}
 
 /** The limits that an update may change; a zero leaves what is there. */
 const numbers = [
@@ -33,6 +42,7 @@ export async function updateContainer(
     const container = live.find(reference)
     try {
       const next = merged(container.hostConfig, request)
+      if (hasProcesses(container)) checkSwap(next)
       if (request.RestartPolicy?.Name) {
         if (next.AutoRemove && request.RestartPolicy.Name !== 'no')
           throw conflict('Restart policy cannot be updated because AutoRemove is enabled for the container')
@@ -65,12 +75,12 @@ function merged(current: HostConfig, request: ContainerUpdateRequest): HostConfi
   for (const key of numbers) if (request[key]) next[key] = request[key]
   if (request.CpusetCpus) next.CpusetCpus = request.CpusetCpus
   if (request.CpusetMems) next.CpusetMems = request.CpusetMems
-  if (request.PidsLimit !== undefined && request.PidsLimit !== null) next.PidsLimit = Math.max(request.PidsLimit, 0)
-  if (request.Memory && !request.MemorySwap && current.MemorySwap > 0 && request.Memory > current.MemorySwap)
+  // Zero leaves a limit there is; a negative number takes it away, which is kept as 0.
+  if (request.PidsLimit) next.PidsLimit = Math.max(request.PidsLimit, 0)
+  // Unlimited swap, 0 or -1, is below every size (moby does not except it).
+  if (request.Memory && !request.MemorySwap && request.Memory > current.MemorySwap)
     throw conflict(
       'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time',
     )
-  if (next.MemorySwap > 0 && next.Memory > 0 && next.MemorySwap < next.Memory)
-    throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage')
   return next
 }

@@ -2,6 +2,7 @@
 import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
+import { requireSocket } from './lib/net-words.ts'
 import { type Address, addresses, fromNumber, IFF, type Link, links, mask } from './lib/interfaces.ts'
 
 export const options = { all: '-a  interfaces that are down, too' }
@@ -12,6 +13,7 @@ export const program = command(
   function* ({ p, out, args, gnu }) {
     const names = args.filter(arg => arg !== '-a')
     const [name, ...change] = names
+    requireSocket(p, 'inet', 'dgram')
     const all = yield* links(p)
     const own = yield* addresses(p)
     if (change.length > 0) {

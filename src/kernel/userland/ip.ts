@@ -3,6 +3,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
+import { requireSocket } from './lib/net-words.ts'
 import { addresses, links, neighbours, routes, routes6, routeTo } from './lib/interfaces.ts'
 import {
   addressLines,
@@ -84,6 +85,7 @@ export const program = command(
       throw new Failure(`Object "${rest[0]}" is unknown, try "ip help".`, 1)
     }
     rest.shift()
+    requireSocket(p, 'netlink', 'raw')
     switch (object) {
       case 'address':
         return yield* address()

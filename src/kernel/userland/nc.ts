@@ -4,7 +4,7 @@ import type { Proc, Routine } from '../program.ts'
 import { command, isDebianBusybox } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
 import { readBytes } from './lib/input.ts'
-import { connectTo, hostAddress, portNumber } from './lib/net-words.ts'
+import { connectTo, hostAddress, portNumber, requireSocket } from './lib/net-words.ts'
 import { becomeProgram } from './lib/run.ts'
 import { spawnProgram } from './lib/spawn.ts'
 
@@ -58,6 +58,7 @@ export const program = command(
     // Without a port, busybox connects to port 0, which nobody listens on.
     const port = text === undefined ? 0 : yield* portNumber(p, text)
     const address = yield* hostAddress(p, host)
+    if (!gnu) requireSocket(p, address.includes(':') ? 'inet6' : 'inet', protocol === 'tcp' ? 'stream' : 'dgram')
     const fd = yield* connectTo(address, port, { protocol, ...(waitMs === undefined ? {} : { timeoutMs: waitMs }) })
     return yield* serve(fd)
 

@@ -1,7 +1,7 @@
 /** nsenter: enters other namespaces; refused, as for a container's root without CAP_SYS_ADMIN. */
 import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
-import { Failure } from './lib/failure.ts'
+import { Failure, UsageError } from './lib/failure.ts'
 import { becomeProgram } from './lib/run.ts'
 
 export const options = {
@@ -38,9 +38,8 @@ export const program = command(
     const target = given.value('target')
     const wanted = kinds.filter(([key]) => given.has(key) || given.has('all'))
     if (wanted.length > 0 && target === undefined && wanted.every(([key]) => given.value(key) === '')) {
-      throw new Failure(
-        gnu ? 'neither filename nor target pid supplied for ns/mnt' : 'either -t or FILE must be specified',
-      )
+      if (!gnu) throw new UsageError('')
+      throw new Failure('neither filename nor target pid supplied for ns/mnt')
     }
     for (const [, name] of wanted) {
       const file = `/proc/${target}/ns/${name}`

@@ -3,6 +3,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
 import { isIPv4 } from './lib/hosts.ts'
+import { requireSocket } from './lib/net-words.ts'
 import { type Answers, addressOfReverse, askNames, nameServers, reverseName } from './lib/lookup.ts'
 
 export const options = {
@@ -27,6 +28,7 @@ export const program = command(
       yield* out.write(';; connection timed out; no servers could be reached\n\n')
       return 1
     }
+    if (!gnu) requireSocket(p, 'inet', 'dgram')
     const reverse = isIPv4(name)
     const types = typesOf(type, reverse)
     const asked = reverse ? reverseName(name) : name

@@ -50,6 +50,7 @@ export const program = command(
       yield* out.flush()
       // busybox asks for a raw socket, and knows of no other.
       if ((p.cred.caps & rawSockets) === 0n) throw new Failure('permission denied (are you root?)')
+      p.socket(six ? 'inet6' : 'inet', 'raw')
       state = firstRound(p, address)
     }
     const first = state

@@ -16,7 +16,7 @@ import {
   type Url,
 } from './lib/http.ts'
 import { readFile } from './lib/input.ts'
-import { addressAndPort, hostAddress } from './lib/net-words.ts'
+import { addressAndPort, hostAddress, requireSocket } from './lib/net-words.ts'
 import { sizeOf } from './lib/wget-files.ts'
 import { progressBar } from './lib/wget-progress.ts'
 
@@ -91,13 +91,13 @@ function* fetchOne(
     if (url.scheme !== 'http') {
       // Neither TLS nor FTP is modelled: only what comes before the handshake.
       yield* say(`Connecting to ${hostHeader(url)} (${addressAndPort(address, url.port)})\n`)
-      p.close(yield* connect(address, url, job))
+      p.close(yield* connect(p, address, url, job))
       throw new Failure(
         url.scheme === 'ftp' ? 'ftp is not modelled by minidock' : 'TLS is not modelled by minidock: use http',
       )
     }
     yield* say(`Connecting to ${hostHeader(url)} (${addressAndPort(address, url.port)})\n`)
-    const fd = yield* connect(address, url, job)
+    const fd = yield* connect(p, address, url, job)
     const begun = given.has('go') && name !== '-' ? sizeOf(p, name) : 0
     yield { op: 'write', fd, data: toBytes(yield* request(call, url, begun)) }
     const connection = new Connection(fd, () => job.timeoutMs)
@@ -163,7 +163,8 @@ function* fetchOne(
   }
 }
 
-function* connect(address: string, url: Url, job: Job): Routine<number> {
+function* connect(p: Proc, address: string, url: Url, job: Job): Routine<number> {
+  requireSocket(p, address.includes(':') ? 'inet6' : 'inet', 'stream')
   try {
     return (yield { op: 'connect', address, port: url.port, protocol: 'tcp', timeoutMs: job.timeoutMs }) as number
   } catch (error) {

@@ -142,7 +142,7 @@ function hostConfig(
     IpcMode: flags.string('ipc'),
     Links: [...flags.list('link')],
     OomScoreAdj: flags.number('oom-score-adj'),
-    PidMode: mode('pid', 'PID', value => hostOrNone(value) || value.startsWith('container:')),
+    PidMode: mode('pid', 'PID', value => hostOrNone(value) || /^container:./.test(value)),
     Privileged: flags.bool('privileged'),
     PublishAllPorts: flags.bool('publish-all'),
     ReadonlyRootfs: flags.bool('read-only'),

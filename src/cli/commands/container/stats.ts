@@ -3,6 +3,7 @@ import type { ContainerStats } from '../../../api/container.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import type { CliContext, Command } from '../../command.ts'
 import { type ListSpec, listText } from '../../format/formatter.ts'
+import { errorText, StatusError } from '../../errors.ts'
 import { bytesSize, humanSize } from '../../format/units.ts'
 
 interface Row {
@@ -78,13 +79,19 @@ export const command: Command = {
   },
 }
 
-/** One sample of each container. */
+/** One sample of each container. Names that are none are told together, and then there is no table. */
 async function rows(engine: Engine, names: readonly string[], all: boolean): Promise<Row[]> {
   const wanted = names.length > 0 ? names : (await engine.containers.list({ all })).map(container => container.Id)
   const out: Row[] = []
-  for (const name of wanted) {
-    for await (const stats of engine.containers.stats(name, { stream: false })) out.push({ stats, name })
+  const errors: string[] = []
+  for (const name of new Set(wanted)) {
+    try {
+      for await (const stats of engine.containers.stats(name, { stream: false })) out.push({ stats, name })
+    } catch (error) {
+      errors.push(errorText(error))
+    }
   }
+  if (errors.length > 0) throw new StatusError(1, errors.join('\n'))
   return out
 }
 

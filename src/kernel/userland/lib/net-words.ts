@@ -23,6 +23,16 @@ export function* portNumber(p: Proc, text: string): Routine<number> {
   throw new Failure(`bad port '${text}'`)
 }
 
+/** Asks for a socket, or fails with `socket: reason`, as busybox does. */
+export function requireSocket(p: Proc, ...[domain, type]: Parameters<Proc['socket']>): void {
+  try {
+    p.socket(domain, type)
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    throw new Failure(`socket: ${error.message}`)
+  }
+}
+
 /** Connects, or fails with `can't connect to remote host (ADDRESS): reason`. */
 export function* connectTo(
   address: string,
