@@ -1,13 +1,15 @@
 /** The files of a group in /sys/fs/cgroup, in the kernel's formats. */
+import { diskNumber } from './limits.ts'
+import { pressureText } from './pressure.ts'
 import { defaultPeriodUs } from './share.ts'
-import { type Cgroup, wholePeriods } from './tree.ts'
+import { type Cgroup, type IoMax, wholePeriods } from './tree.ts'
 
 const controllers = 'cpuset cpu io memory hugetlb pids rdma'
 
 /** Texts by name. The root has no limits, and so not their files. `numbers` are the processes in the reader's view. */
 export function groupFiles(
   group: Cgroup,
-  about: { numbers: () => readonly number[]; frozen: boolean; cpus: number },
+  about: { numbers: () => readonly number[]; frozen: boolean; cpus: number; now: number },
 ): Record<string, () => string> {
   const { counters, limits } = group
   const root = group.parent === undefined
@@ -29,7 +31,7 @@ export function groupFiles(
     'io.stat': () => {
       const io = (of: 'readBytes' | 'writtenBytes' | 'reads' | 'writes'): number => group.sum(each => each.io()[of])
       if (io('reads') + io('writes') === 0) return ''
-      return `254:0 rbytes=${io('readBytes')} wbytes=${io('writtenBytes')} rios=${io('reads')} wios=${io('writes')} dbytes=0 dios=0\n`
+      return `${diskNumber} rbytes=${io('readBytes')} wbytes=${io('writtenBytes')} rios=${io('reads')} wios=${io('writes')} dbytes=0 dios=0\n`
     },
     'memory.stat': () =>
       `anon ${anon()}\nfile ${cache() + shmem()}\nkernel 0\nshmem ${shmem()}\nfile_mapped 0\nfile_dirty 0\nfile_writeback 0\ninactive_anon ${anon()}\nactive_anon 0\ninactive_file ${cache()}\nactive_file 0\nunevictable 0\npgfault 0\npgmajfault 0\n`,
@@ -40,13 +42,16 @@ export function groupFiles(
   return {
     ...every,
     'cgroup.type': () => 'domain\n',
+    'cpu.pressure': () => pressureText(counters.pressure?.cpu, about.now),
+    'io.pressure': () => pressureText(counters.pressure?.io, about.now),
+    'memory.pressure': () => pressureText(counters.pressure?.memory, about.now),
     'cgroup.events': () => `populated ${group.pids() > 0 ? 1 : 0}\nfrozen ${about.frozen ? 1 : 0}\n`,
     'cgroup.freeze': () => `${about.frozen ? 1 : 0}\n`,
     'cpu.max': () => `${limits.quotaUs ?? 'max'} ${limits.periodUs ?? defaultPeriodUs}\n`,
     'cpu.weight': () => `${limits.weight ?? 100}\n`,
     'cpuset.cpus': () => `${limits.cpuset ?? ''}\n`,
     'cpuset.mems': () => '\n',
-    'io.max': () => '',
+    'io.max': () => ioMaxText(limits.io),
     'io.weight': () => `default ${limits.ioWeight ?? 100}\n`,
     'memory.current': () => `${group.memory()}\n`,
     'memory.events': () =>
@@ -64,4 +69,10 @@ export function groupFiles(
     'pids.max': () => max(limits.pids),
     'pids.peak': () => `${Math.max(counters.pidsPeak, group.pids())}\n`,
   }
+}
+
+function ioMaxText(io: IoMax | undefined): string {
+  if (!io) return ''
+  const one = (name: keyof IoMax): string => `${name}=${io[name] ?? 'max'}`
+  return `${diskNumber} ${one('rbps')} ${one('wbps')} ${one('riops')} ${one('wiops')}\n`
 }

@@ -3,6 +3,8 @@
  * each group has used. The processes themselves are the kernel's: a group that holds some is told by its `Members`.
  */
 
+import type { Pressure, Resource } from './pressure.ts'
+
 /** Limits as the controllers have them; undefined is `max`. */
 export interface CgroupLimits {
   /** memory.max, memory.high, memory.low and memory.swap.max, in bytes. */
@@ -20,6 +22,15 @@ export interface CgroupLimits {
   pids?: number | undefined
   /** io.weight, 1 to 10000. */
   ioWeight?: number | undefined
+  /** io.max of the machine's disk: bytes and operations a second. */
+  io?: IoMax | undefined
+}
+
+export interface IoMax {
+  rbps?: number
+  wbps?: number
+  riops?: number
+  wiops?: number
 }
 
 /** What happened in a group and below it, since it was made. */
@@ -39,6 +50,13 @@ export interface CgroupCounters {
   /** pids.events. */
   pidsMax: number
   pidsPeak: number
+  /** When io.max lets the next transfer through, in ms. */
+  readReadyAt?: number
+  writeReadyAt?: number
+  /** Until when one of its processes waits for a resource other than the processor, in ms. */
+  stalls?: Partial<Record<Resource, number>>
+  /** cpu.pressure, memory.pressure, io.pressure. */
+  pressure?: Partial<Record<Resource, Pressure>>
 }
 
 /** What the processes of one group use now. */

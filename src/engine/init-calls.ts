@@ -23,7 +23,10 @@ const closingDescriptors =
 
 /** Under no-new-privileges the filter comes last: only the way to start is left. */
 const lastCalls: typeof calls = [
-  ['fstat', 'reopen exec fifo: get safe /proc/thread-self/fd handle: fstat fsmount:fscontext:proc: operation not permitted'],
+  [
+    'fstat',
+    'reopen exec fifo: get safe /proc/thread-self/fd handle: fstat fsmount:fscontext:proc: operation not permitted',
+  ],
   [
     'fstatfs',
     'reopen exec fifo: get safe /proc/thread-self/fd handle: fstatfs fsmount:fscontext:proc: operation not permitted',

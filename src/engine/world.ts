@@ -11,10 +11,9 @@ import { machineHostname } from '../container/host-config.ts'
 import { type ContainerRecord, hasProcesses } from '../container/record.ts'
 import type { ContentStore } from '../content/content-store.ts'
 import { EngineError, invalid } from '../errors.ts'
-import { kernelRelease } from '../kernel/machine-facts.ts'
-import { refusedCall } from './init-calls.ts'
 import { enterWorkingDirectory, execFailedName, findCommand, notInPath } from '../kernel/exec.ts'
 import { Kernel } from '../kernel/kernel.ts'
+import { kernelRelease } from '../kernel/machine-facts.ts'
 import { enforce } from '../kernel/memory.ts'
 import { hostNamespace, hostNumber, shimPid } from '../kernel/pid-namespace.ts'
 import { stateLetter, ttyDevice } from '../kernel/proc-process.ts'
@@ -32,8 +31,13 @@ import { encodeFrame, readFrames } from '../runtime/stream-log.ts'
 import type { ProcessUser } from '../runtime/user.ts'
 import { allCapabilities, containerCapabilities } from '../security/capabilities.ts'
 import { type DeviceRule, defaultDeviceRules, devicesAt, everyDevice, parseDeviceRule } from '../security/devices.ts'
-
-import { defaultFilter, isEmptyProfile, type SeccompFilter, seccompFilter, seccompProfile } from '../security/seccomp.ts'
+import {
+  defaultFilter,
+  isEmptyProfile,
+  type SeccompFilter,
+  seccompFilter,
+  seccompProfile,
+} from '../security/seccomp.ts'
 import type { StoreReader, Transaction } from '../store/types.ts'
 import type { Random } from '../util/random.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
@@ -45,6 +49,7 @@ import { hostId } from './host/id.ts'
 import { hostInterfaces } from './host/interfaces.ts'
 import { kernelLog } from './host/kernel-log.ts'
 import type { HostMachine } from './host/machine.ts'
+import { refusedCall } from './init-calls.ts'
 import type { Live } from './live.ts'
 import { hostMemory, ownerOf, type SharedMemory, sharersOf } from './namespaces.ts'
 import { interfacesOf } from './network/interfaces.ts'
@@ -166,8 +171,9 @@ export class World {
       if (filter?.('newfstatat') && !noNewPrivs) throw notInPath(spec.argv[0] ?? '')
       const image = findCommand(caller, bytes(spec.argv), env)
       if (filter?.('getdents64') || filter?.('execve')) {
-        const path = filter('getdents64') ? 'readdirent fsmount:fscontext:proc/thread-self/fd/' : `exec ${image.exe}`
-        image.marker = { path, reason: 'operation not permitted' }
+        image.marker = {
+          act: filter('getdents64') ? 'readdirent fsmount:fscontext:proc/thread-self/fd/' : `exec ${image.exe}`,
+        }
         image.program = execFailedName
       }
       if (wrapped) image.argv = bytes(['/sbin/docker-init', '--', ...wrapped])

@@ -1,5 +1,6 @@
 /** Answers to blocks: what a read, a wait, a sleep gives now, or nothing yet. */
 
+import { socketNumbers } from '../security/seccomp.ts'
 import { Errno, isErrno } from '../vfs/errno.ts'
 import { fileAt, freeDescriptor, openPath } from './descriptors.ts'
 import type { Endpoint, OpenFile } from './files.ts'
@@ -10,7 +11,6 @@ import { chargeNetwork, chargeRead, chargeWrite } from './memory.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type Process } from './process.ts'
 import type { Answer, Block } from './program.ts'
-import { socketNumbers } from '../security/seccomp.ts'
 import { checkCall } from './seccomp-check.ts'
 import { deliver, isOrphaned, signalGroup } from './signal-delivery.ts'
 
@@ -118,7 +118,7 @@ function read(
           ? memory.subarray(0, fs.readInto(object.place.ino, object.offset, memory))
           : fs.read(object.place.ino, object.offset, length)
       object.offset += data.length
-      if (isOnDisk(fs.type)) chargeRead(kernel, process, data.length)
+      if (isOnDisk(fs.type)) chargeRead(kernel, process, data.length, file.flags.direct)
       return { value: data }
     }
     case 'pipe':
@@ -205,7 +205,7 @@ export function write(
       }
       fs.write(object.place.ino, object.offset, data, kernel.time)
       object.offset += data.length
-      chargeWrite(kernel, process, data.length, !isOnDisk(fs.type))
+      chargeWrite(kernel, process, data.length, { inMemory: !isOnDisk(fs.type), direct: file.flags.direct ?? false })
       return { value: data.length }
     }
     case 'pipe':

@@ -54,7 +54,7 @@ const unmodelled: CoroutineProgram = {
 /** The program that runs where runc's last exec fails. */
 export const execFailedName = '#exec-failed'
 
-/** What runc's init prints when the last exec fails. */
+/** What runc's init prints when its last call before or at the exec fails: `act` is that call. */
 const execFailed: CoroutineProgram = {
   kind: 'coroutine',
   name: execFailedName,
@@ -62,7 +62,7 @@ const execFailed: CoroutineProgram = {
     yield {
       op: 'write',
       fd: 2,
-      data: Buffer.from(`exec ${p.marker['path'] ?? ''}: ${p.marker['reason'] ?? ''}\n`, 'latin1'),
+      data: Buffer.from(`${p.marker['act'] ?? ''}: operation not permitted\n`, 'latin1'),
     }
     return 255
   },
@@ -234,8 +234,7 @@ function searchPath(caller: Caller, name: string, env: Env): string {
 }
 
 /** runc's words for a command that is in no folder of PATH. */
-export const notInPath = (name: string): EngineError =>
-  startError(name, 'executable file not found in $PATH', 127)
+export const notInPath = (name: string): EngineError => startError(name, 'executable file not found in $PATH', 127)
 
 /**
  * The working directory as runc enters it: made when missing (by the caller), with the user's rights. Resolves to where

@@ -1,6 +1,7 @@
 /** Memory of processes and their groups: what is charged, what is given back, and whom the OOM killer takes. */
 import { choose, oomMessages } from '../cgroup/oom.ts'
 import type { Cgroup, Members } from '../cgroup/tree.ts'
+import { stall, transfer } from './disk.ts'
 import type { Kernel } from './kernel.ts'
 import { exit } from './life.ts'
 import { machineFacts } from './machine-facts.ts'
@@ -57,6 +58,26 @@ const machineLimit = (): number => machineFacts.memory - reservedMemory
 export function claim(kernel: Kernel, process: Process, bytes: number): void {
   process.memory = Math.max(0, process.memory + bytes)
   enforce(kernel, kernel.sandbox(process.sandbox))
+  if (bytes > 0) slowDown(kernel, process)
+}
+
+/** The longest that a process is held back for one allocation above memory.high (mm/memcontrol.c), in ms. */
+const longestDelay = 2000
+
+/**
+ * Who allocates while its group stays above memory.high waits: the longer, the further above, by the square of the share
+ * that is too much.
+ */
+function slowDown(kernel: Kernel, process: Process): void {
+  if (!isAlive(process)) return
+  for (const group of kernel.sandbox(process.sandbox).group.chain) {
+    const { memoryHigh } = group.limits
+    if (memoryHigh === undefined) continue
+    const over = (group.memory() - memoryHigh) / Math.max(memoryHigh, 1)
+    if (over <= 0) continue
+    const delay = Math.min(longestDelay, over * over * 16_000)
+    stall(kernel, process, 'memory', kernel.time + delay)
+  }
 }
 
 /** Makes a container's memory fit again into the limits of its group, of those above, and of the machine. */
@@ -135,10 +156,19 @@ function kill(kernel: Kernel, group: Cgroup, limit: number): boolean {
   return true
 }
 
-/** Bytes of a file that were written stay in the cache, charged to the writer's group. */
-export function chargeWrite(kernel: Kernel, process: Process, bytes: number, inMemory: boolean): void {
+/**
+ * Bytes of a file that were written stay in the cache, charged to the writer's group. Who writes directly (O_DIRECT,
+ * O_SYNC) waits for the disk; others do not, as the kernel writes for them later.
+ */
+export function chargeWrite(
+  kernel: Kernel,
+  process: Process,
+  bytes: number,
+  { inMemory = false, direct = false } = {},
+): void {
   const sandbox = kernel.sandbox(process.sandbox)
   if (!inMemory) {
+    if (direct) transfer(kernel, process, 'write', bytes)
     sandbox.usage.writtenBytes += bytes
     sandbox.usage.writes++
     sandbox.usage.cacheBytes += bytes
@@ -148,12 +178,17 @@ export function chargeWrite(kernel: Kernel, process: Process, bytes: number, inM
 
 /**
  * Bytes of a file on disk that were read. What was ever written here is in the caches, but for what they had to give
- * back: that much has to come from the disk again, and pushes out other caches in turn.
+ * back: that much has to come from the disk again, and pushes out other caches in turn. Direct reads (O_DIRECT) all do.
  */
-export function chargeRead(kernel: Kernel, process: Process, bytes: number): void {
+export function chargeRead(kernel: Kernel, process: Process, bytes: number, direct = false): void {
   const sandbox = kernel.sandbox(process.sandbox)
   const { usage } = sandbox
   const cold = Math.min(bytes, usage.coldBytes)
+  if (direct && bytes > cold) {
+    usage.readBytes += bytes - cold
+    if (cold === 0) usage.reads++
+  }
+  if (cold > 0 || direct) transfer(kernel, process, 'read', direct ? bytes : cold)
   if (cold === 0) return
   usage.coldBytes -= cold
   usage.cacheBytes += cold

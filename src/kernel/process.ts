@@ -96,6 +96,8 @@ export interface Process {
   block: Block | undefined
   wakeAt: number | undefined
   progress: number
+  /** It waits for the disk or for memory until then, whatever it has asked for. */
+  stalledUntil?: number
   /** Set by whoever ends the wait early. */
   answer: Answer | undefined
   /** Files and pipes that have it among their waiters. */

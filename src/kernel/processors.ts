@@ -2,8 +2,10 @@
  * The machine's processors: how fast each process that wants to run gets on, by the control groups' weights and
  * quotas, and what goes by when time passes.
  */
+import { addStall, noPressure } from '../cgroup/pressure.ts'
 import { allocate, defaultPeriodUs, quotaOf, type Share } from '../cgroup/share.ts'
 import type { Cgroup } from '../cgroup/tree.ts'
+import { pressureOf } from './disk.ts'
 import type { Kernel } from './kernel.ts'
 import { machineFacts } from './machine-facts.ts'
 import { isAlive, type Process } from './process.ts'
@@ -28,9 +30,12 @@ export interface Shares {
   stepping: number
   bySandbox: ReadonlyMap<string, number>
   throttled: ReadonlyMap<Cgroup, { demand: number; quota: number }>
+  /** What each group with those below it has, and how many of its processes want to run; empty where all have enough. */
+  load: ReadonlyMap<Cgroup, { rate: number; runnable: number }>
 }
 
 const nobody: Shares['throttled'] = new Map()
+const noLoad: Shares['load'] = new Map()
 
 export class Processors {
   readonly #kernel: Kernel
@@ -69,6 +74,7 @@ export class Processors {
         stepping: Math.max(wanting.length - burning.length, 1),
         bySandbox: new Map(wanting[0] && [[wanting[0].sandbox, wanting.length]]),
         throttled: nobody,
+        load: noLoad,
       }
     }
     const own = new Map<Cgroup, Process[]>()
@@ -93,8 +99,14 @@ export class Processors {
         else stepping += each
       }
     }
+    const load = new Map<Cgroup, { rate: number; runnable: number }>()
+    for (const [group, list] of own)
+      for (const each of group.chain) {
+        const { rate: others, runnable } = load.get(each) ?? { rate: 0, runnable: 0 }
+        load.set(each, { rate: others + (byGroup.get(group) ?? 0), runnable: runnable + list.length })
+      }
     // The only one that takes steps may just have been taken out of the queue.
-    return { rate, burning, stepping: stepping > 0 ? stepping : 1, bySandbox, throttled }
+    return { rate, burning, stepping: stepping > 0 ? stepping : 1, bySandbox, throttled, load }
   }
 
   /** Whether nobody wants to run, or all who do are of one container that may have a processor for each: the usual case. */
@@ -133,8 +145,11 @@ export class Processors {
     return first
   }
 
-  /** Lets time pass: work gets done, leads are paid back, groups are held back by their quotas. */
-  elapse(ms: number, { rate, burning, bySandbox, throttled }: Shares): void {
+  /**
+   * Lets time pass: work gets done, leads are paid back, groups are held back by their quotas. `unstepped`: processes that
+   * have used the processor for all of this time, though their steps are not done.
+   */
+  elapse(ms: number, { rate, burning, bySandbox, throttled, load }: Shares, unstepped: readonly Process[] = []): void {
     if (ms > 0) {
       // What happened before a longer time is not to be spread over it.
       if (ms > sampleEvery) for (const sandbox of this.#kernel.sandboxes.values()) this.#sample(sandbox, true)
@@ -143,11 +158,13 @@ export class Processors {
         process.cpuLeft -= done
         process.cpuMs += done
       }
+      for (const process of unstepped) process.cpuMs += ms * (rate.get(process) ?? 0)
       for (const sandbox of this.#kernel.sandboxes.values()) {
         if (sandbox.lead > 0) sandbox.lead = Math.max(0, sandbox.lead - ms * (bySandbox.get(sandbox.id) ?? 1))
         if (sandbox.lead < 1e-6) sandbox.lead = 0
       }
       this.#count(ms, bySandbox, throttled)
+      this.#press(ms, load, bySandbox)
       this.#kernel.time += ms
     }
     for (const sandbox of this.#kernel.sandboxes.values()) this.#sample(sandbox)
@@ -164,6 +181,38 @@ export class Processors {
       if (!held) continue
       group.counters.throttled += periods
       group.counters.throttledMs += ms * (held.demand - held.quota)
+    }
+  }
+
+  /**
+   * Pressure: of n processes that share r processors at least one waits for n - r of the time, and all of them for 1 - r
+   * (as the fluid that the division is, and at most always).
+   */
+  #press(ms: number, load: Shares['load'], running: ReadonlyMap<string, number>): void {
+    const { time } = this.#kernel
+    const now = time + ms
+    for (const [group, { rate, runnable }] of load) {
+      const some = Math.min(1, Math.max(0, runnable - rate))
+      if (some > 1e-9)
+        addStall(pressureOf(group, 'cpu', time), now, { some: some * ms, full: Math.max(0, 1 - rate) * ms })
+    }
+    let groups: Set<Cgroup> | undefined
+    for (const { group } of this.#kernel.sandboxes.values())
+      for (const each of group.chain) if (each.counters.stalls) (groups ??= new Set()).add(each)
+    if (!groups) return
+    const busy = new Set([...running.keys()].flatMap(id => this.#kernel.sandbox(id).group.chain))
+    for (const each of groups) this.#waiting(each, time, now, busy.has(each))
+  }
+
+  /** Stalls of a group's processes for the disk or for memory. */
+  #waiting({ counters }: Cgroup, from: number, now: number, othersRun: boolean): void {
+    const { stalls } = counters
+    if (!stalls) return
+    for (const resource of ['memory', 'io'] as const) {
+      const stalled = Math.min(stalls[resource] ?? 0, now) - from
+      if (stalled <= 0) continue
+      const pressures = (counters.pressure ??= {})
+      addStall((pressures[resource] ??= noPressure(from)), now, { some: stalled, full: othersRun ? 0 : stalled })
     }
   }
 

@@ -86,6 +86,8 @@ export interface OpenFlags {
   exclusive?: boolean
   truncate?: boolean
   append?: boolean
+  /** O_DIRECT or O_DSYNC: transfers wait for the disk. */
+  direct?: boolean
   /** ENOTDIR for anything but a directory. */
   directory?: boolean
   /** ELOOP on a symbolic link. */

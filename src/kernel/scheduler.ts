@@ -180,8 +180,7 @@ export class Scheduler {
     const gone = until - this.#kernel.time
     if (gone <= 0) return
     const shares = this.#processors.shares()
-    for (const process of this.#ready) process.cpuMs += gone * (shares.rate.get(process) ?? 0)
-    this.#processors.elapse(gone, shares)
+    this.#processors.elapse(gone, shares, this.#ready)
     for (const process of this.#ready) this.#kernel.sandbox(process.sandbox).lead = 0
   }
 
@@ -251,6 +250,10 @@ export class Scheduler {
             break
           }
           steps += Math.floor(moved(process.block, answer) / bytesPerStep)
+          if (this.#stalls(process)) {
+            process.answer = answer
+            break
+          }
           process.block = undefined
           process.wakeAt = undefined
           process.progress = 0
@@ -278,6 +281,17 @@ export class Scheduler {
     )
       this.#ready.push(process)
     return steps
+  }
+
+  /** Whether a process has to wait for the disk or for memory before it has the answer to its call. */
+  #stalls(process: Process): boolean {
+    const until = process.stalledUntil
+    delete process.stalledUntil
+    if (until === undefined || until <= this.#kernel.time) return false
+    process.wakeAt = until
+    process.state = 'blocked'
+    this.changed()
+    return true
   }
 
   /** Makes sure the program's code is there; parks the process while it is being loaded. */

@@ -82,6 +82,7 @@ function cgroupFiles(kernel: Kernel, sandbox: Sandbox | undefined): Record<strin
           .map(({ pid }) => pid),
       frozen: inside?.frozen ?? false,
       cpus: machineFacts.cpus,
+      now: kernel.time,
     }
     for (const [name, text] of Object.entries(groupFiles(group, about))) files[prefix + name] = text
   }

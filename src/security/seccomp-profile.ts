@@ -104,8 +104,7 @@ function decodeError(parsed: unknown, path: readonly PropertyKey[]): string {
   for (const key of path) value = (value as Record<PropertyKey, unknown>)[key]
   const type = goTypes[path.map(key => (typeof key === 'number' ? 'N' : String(key))).join('.')] ?? 'string'
   const where = path.length === 0 ? '' : `Seccomp.${path.map(String).join('.')}`
-  const target =
-    where === '' ? 'Go value' : typeof path.at(-1) === 'number' ? where : `Go struct field ${where}`
+  const target = where === '' ? 'Go value' : typeof path.at(-1) === 'number' ? where : `Go struct field ${where}`
   // A number of the wrong kind is told itself.
   const number = typeof value === 'number' && type.startsWith('uint') ? ` ${value}` : ''
   return `json: cannot unmarshal ${kindOf(value)}${number} into ${target} of type ${type}`

@@ -1,11 +1,11 @@
 /** What control groups keep of what their processes use: nothing is lost on the way up, nothing passes a limit. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { groupFiles } from '../../src/cgroup/files.ts'
 import type { Cgroup, CgroupLimits } from '../../src/cgroup/tree.ts'
 import { findCommand } from '../../src/kernel/exec.ts'
 import { Kernel } from '../../src/kernel/kernel.ts'
-import { machineFacts } from '../../src/kernel/machine-facts.ts'
+import { machineFacts, sizeMachine } from '../../src/kernel/machine-facts.ts'
 import { chargeRead, chargeWrite, claim, reservedMemory } from '../../src/kernel/memory.ts'
 import { isAlive, type Process } from '../../src/kernel/process.ts'
 import type { CoroutineProgram } from '../../src/kernel/program.ts'
@@ -17,21 +17,46 @@ const began = Date.UTC(2026, 0, 2)
 const hour = 3_600_000
 const mib = 1024 * 1024
 
-/** Computes for ever. */
-const hog: CoroutineProgram = {
+const coroutine = (name: string, main: CoroutineProgram['main']): CoroutineProgram => ({
   kind: 'coroutine',
-  name: 'hog',
-  *main() {
-    for (;;) yield { op: 'cpu', ms: hour }
-  },
-}
-const programs = new Map([['hog', async () => hog]])
+  name,
+  main,
+})
+
+/** Computes for ever. */
+const hog = coroutine('hog', function* () {
+  for (;;) yield { op: 'cpu', ms: hour }
+})
+/** Computes for ten seconds of processor time. */
+const job = coroutine('job', function* () {
+  yield { op: 'cpu', ms: 10_000 }
+  return 0
+})
+/** Writes 8 MiB directly, a MiB at a time. */
+const writer = coroutine('writer', function* () {
+  const flags = { write: true, create: true, direct: true }
+  const fd = (yield { op: 'open', path: '/out', flags, mode: 0o644 }) as number
+  for (let at = 0; at < 8; at++) yield { op: 'write', fd, data: new Uint8Array(mib) }
+  return 0
+})
+/** Takes a MiB more a hundred times, without doing anything else. */
+const taker = coroutine('taker', function* (p) {
+  for (let at = 0; at < 100; at++) {
+    p.memory(mib)
+    yield { op: 'sleep', ms: 1 }
+  }
+  return 0
+})
+const loaded = new Map([hog, job, writer, taker].map(program => [program.name, program]))
+const programs = new Map([...loaded].map(([name, program]) => [name, async () => program]))
 
 interface Member {
   id: string
   /** Group above it. */
   parent?: string
   limits?: CgroupLimits
+  /** Default: hog. */
+  program?: string
 }
 
 /** A machine with a process in each group; the memory that processes begin with counts. */
@@ -46,11 +71,12 @@ async function machine(members: readonly Member[]): Promise<{ kernel: Kernel; gr
       route: () => ({ error: 'ENETUNREACH' }),
       random: length => new Uint8Array(length),
     },
-    new Map([['hog', hog]]),
+    loaded,
   )
-  for (const { id, parent = '/docker', limits = {} } of members) {
-    const rootfs = new RootFs(new TreeFs({ root: { mode: 0o755, now: began } }), () => kernel.time)
-    rootfs.writeFile('/hog', Buffer.from('\x7fELFminidock-program: hog\n', 'latin1'), { mode: 0o755 })
+  for (const { id, parent = '/docker', limits = {}, program = 'hog' } of members) {
+    const rootfs = new RootFs(new TreeFs({ type: 'ext4', root: { mode: 0o755, now: began } }), () => kernel.time)
+    const path = `/${program}`
+    rootfs.writeFile(path, Buffer.from(`\x7fELFminidock-program: ${program}\n`, 'latin1'), { mode: 0o755 })
     kernel.add({
       id,
       rootfs,
@@ -73,9 +99,9 @@ async function machine(members: readonly Member[]): Promise<{ kernel: Kernel; gr
     })
     const cred = { uid: 0, gid: 0, groups: [], caps: defaultCapabilities }
     const env = new Map<string, string>()
-    const image = findCommand({ rootfs, cred, cwd: '/', programs }, ['/hog'], env)
+    const image = findCommand({ rootfs, cred, cwd: '/', programs }, [path], env)
     const caps = { permitted: cred.caps, inheritable: 0n, bounding: cred.caps, ambient: 0n }
-    kernel.startMain(id, { argv: ['/hog'], env, cwd: '/', cred, caps, tty: false, stdin: false }, image)
+    kernel.startMain(id, { argv: [path], env, cwd: '/', cred, caps, tty: false, stdin: false }, image)
   }
   return { kernel, group: id => kernel.sandbox(id).group }
 }
@@ -87,8 +113,15 @@ async function pass(kernel: Kernel, ms: number): Promise<void> {
 }
 
 const processesOf = (kernel: Kernel): Process[] => [...kernel.processes.values()].filter(isAlive)
-const about = { numbers: () => [], frozen: false, cpus: machineFacts.cpus }
-const read = (group: Cgroup, name: string): string => groupFiles(group, about)[name]?.() ?? ''
+const read = (group: Cgroup, name: string, now = 0): string =>
+  groupFiles(group, { numbers: () => [], frozen: false, cpus: machineFacts.cpus, now })[name]?.() ?? ''
+/** Seconds of simulated time until a container's process has ended. */
+async function lasts(kernel: Kernel, id: string): Promise<number> {
+  const [process] = processesOf(kernel).filter(each => each.sandbox === id)
+  if (!process) throw new Error(`${id} has no process`)
+  while (isAlive(process)) await pass(kernel, 100)
+  return (kernel.time - began) / 1000
+}
 const number = (group: Cgroup, name: string, key?: string): number =>
   Number(key === undefined ? read(group, name) : new RegExp(`^${key} (\\d+)$`, 'm').exec(read(group, name))?.[1])
 
@@ -137,6 +170,74 @@ describe('processor time', () => {
   })
 })
 
+describe('the same work on one processor', () => {
+  const { cpus } = machineFacts
+  beforeEach(() => sizeMachine({ cpus: 1 }))
+  afterEach(() => sizeMachine({ cpus }))
+
+  it.each([
+    ['alone takes its time', [{ id: 'job', program: 'job' }], 10],
+    ['with a quota of a half takes twice as long', [{ id: 'job', program: 'job', limits: { quotaUs: 50_000 } }], 20],
+    ['beside another takes twice as long', [{ id: 'job', program: 'job' }, { id: 'other' }], 20],
+    [
+      'beside another of a third of its weight takes a third longer',
+      [
+        { id: 'job', program: 'job', limits: { weight: 300 } },
+        { id: 'other', limits: { weight: 100 } },
+      ],
+      13.3,
+    ],
+  ] as [string, Member[], number][])('%s', async (_, members, seconds) => {
+    const { kernel } = await machine(members)
+    expect(await lasts(kernel, 'job')).toBeCloseTo(seconds, 0)
+  })
+})
+
+describe('the disk', () => {
+  it.each([
+    ['at once without a limit', undefined, 0],
+    ['at the bytes a second', { wbps: 2 * mib }, 4],
+    ['at the writes a second', { wiops: 1 }, 8],
+    ['at the slower of both', { wbps: mib, wiops: 4 }, 8],
+  ])('takes direct writes %s', async (_, io, seconds) => {
+    const { kernel, group } = await machine([{ id: 'writer', program: 'writer', ...(io && { limits: { io } }) }])
+    expect(await lasts(kernel, 'writer')).toBeCloseTo(seconds, 0)
+    const total = /^some .* total=(\d+)/.exec(read(group('writer'), 'io.pressure', kernel.time))?.[1]
+    expect(Number(total) / 1e6).toBeCloseTo(seconds, 0)
+  })
+
+  it("is limited for a group's children together", async () => {
+    const members = ['one', 'two'].map(id => ({ id, parent: '/lab', program: 'writer' }))
+    const { kernel } = await machine(members)
+    kernel.cgroups.at('/lab').limits = { io: { wbps: 2 * mib } }
+    await lasts(kernel, 'one')
+    expect(await lasts(kernel, 'two')).toBeCloseTo(8, 0)
+  })
+})
+
+describe('pressure', () => {
+  const total = (text: string, line: string): number =>
+    Number(new RegExp(`^${line} .* total=(\\d+)`, 'm').exec(text)?.[1]) / 1e6
+
+  it('tells how long some and all of a group waited for a processor', async () => {
+    const { kernel, group } = await machine([{ id: 'half', limits: { quotaUs: 50_000 } }, { id: 'free' }])
+    await pass(kernel, 20_000)
+    const half = read(group('half'), 'cpu.pressure', kernel.time)
+    expect([total(half, 'some'), total(half, 'full')].map(Math.round)).toEqual([10, 10])
+    expect(Number(/^some avg10=([\d.]+)/.exec(half)?.[1])).toBeGreaterThan(40)
+    expect(total(read(group('free'), 'cpu.pressure', kernel.time), 'some')).toBe(0)
+  })
+
+  it('of memory slows those down that stay above memory.high', async () => {
+    const { kernel, group } = await machine([{ id: 'taker', program: 'taker', limits: { memoryHigh: 50 * mib } }])
+    const seconds = await lasts(kernel, 'taker')
+    expect(seconds).toBeGreaterThan(10)
+    const some = total(read(group('taker'), 'memory.pressure', kernel.time), 'some')
+    expect(some).toBeGreaterThan(seconds * 0.9)
+    expect(number(group('taker'), 'memory.events', 'oom_kill')).toBe(0)
+  })
+})
+
 const step = fc.record({
   who: fc.nat(5),
   act: fc.constantFrom('claim' as const, 'free' as const, 'write' as const, 'read' as const),
@@ -161,7 +262,7 @@ describe('memory', () => {
         for (const { who, act, bytes } of steps) {
           const process = processesOf(kernel).find(each => each.sandbox === members[who]?.id)
           if (!process) continue
-          if (act === 'write') chargeWrite(kernel, process, bytes, false)
+          if (act === 'write') chargeWrite(kernel, process, bytes)
           else if (act === 'read') chargeRead(kernel, process, bytes)
           else claim(kernel, process, act === 'claim' ? bytes : -bytes)
           for (const group of kernel.cgroups.all()) {
@@ -185,7 +286,7 @@ describe('memory', () => {
     const { kernel, group } = await machine(members)
     const process = processesOf(kernel).find(each => each.sandbox === 'f')
     if (!process) throw new Error('f has no process')
-    chargeWrite(kernel, process, 40 * mib, false)
+    chargeWrite(kernel, process, 40 * mib)
     expect(group('f').memory()).toBe(32 * mib)
     claim(kernel, process, 48 * mib)
     expect(isAlive(process)).toBe(true)

@@ -121,7 +121,8 @@ async function checkSpec({ config, hostConfig }: ContainerRecord): Promise<void>
     )
   for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
   const profile = seccompProfile(hostConfig.SecurityOpt ?? [])
-  const badProfile = profile === undefined ? undefined : (await import('../../security/seccomp-profile.ts')).profileFault(profile)
+  const badProfile =
+    profile === undefined ? undefined : (await import('../../security/seccomp-profile.ts')).profileFault(profile)
   if (badProfile?.by === 'daemon') throw systemError(badProfile.message)
   if (badProfile) throw startFailed(`${runcCreate}${badProfile.message}`, 125)
   const fault = logDriverFault(hostConfig.LogConfig)

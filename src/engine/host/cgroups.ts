@@ -120,7 +120,7 @@ export function groupTool(kernel: Kernel, name: string, args: readonly string[])
       for (const sandbox of [...kernel.sandboxes.values()])
         if ([...sandbox.group.chain].includes(group)) enforce(kernel, sandbox)
     } else {
-      const files = groupFiles(group, { numbers: () => [], frozen: false, cpus: machineFacts.cpus })
+      const files = groupFiles(group, { numbers: () => [], frozen: false, cpus: machineFacts.cpus, now: kernel.time })
       out += `${path}:\n`
       for (const file of settings.length > 0 ? settings : Object.keys(files)) {
         const text = Object.hasOwn(files, file) ? files[file] : undefined

@@ -491,6 +491,22 @@ export class Shell {
       throw (isErrno(error) && forkFailed(this.dialect, error.code)) || error
     }
   }
+
+  /** Both ends of a new pipe. */
+  pipe(inPipeline = false): [read: number, write: number] {
+    try {
+      return this.p.pipe()
+    } catch (error) {
+      throw isErrno(error) ? pipeFailed(this.dialect, error, inPipeline) : error
+    }
+  }
+}
+
+/** A pipe that cannot be made ends the shell. In a pipeline ash closes what it has first, and tells that error. */
+function pipeFailed(dialect: Dialect, error: Errno, inPipeline: boolean): CommandError {
+  if (dialect === 'bash') return new CommandError(`pipe error: ${error.message}`, 1, true)
+  const reason = inPipeline ? new Errno('EBADF').message : error.message
+  return new CommandError(`can't create pipe: ${reason}`, 2, true)
 }
 
 /** A process that cannot be made ends the shell. */

@@ -60,7 +60,12 @@ function* openFiles({ p, gnu }: Call<typeof options>, settings: DdSettings, stat
   p.memory(settings.blockIn + settings.blockOut)
   if (settings.input !== undefined) {
     try {
-      state.input = (yield { op: 'open', path: settings.input, flags: { read: true }, mode: 0 }) as number
+      state.input = (yield {
+        op: 'open',
+        path: settings.input,
+        flags: { read: true, ...(settings.directIn && { direct: true }) },
+        mode: 0,
+      }) as number
     } catch (thrown) {
       throw failed(settings.input, thrown)
     }
@@ -73,6 +78,7 @@ function* openFiles({ p, gnu }: Call<typeof options>, settings: DdSettings, stat
       exclusive: settings.conversions.has('excl'),
       append: settings.append,
       truncate,
+      ...(settings.directOut && { direct: true }),
     }
     try {
       state.output = (yield { op: 'open', path: settings.output, flags, mode: 0o666 }) as number

@@ -2,8 +2,8 @@
 import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
-import { requireSocket } from './lib/net-words.ts'
 import { type Address, addresses, fromNumber, IFF, type Link, links, mask } from './lib/interfaces.ts'
+import { requireSocket } from './lib/net-words.ts'
 
 export const options = { all: '-a  interfaces that are down, too' }
 

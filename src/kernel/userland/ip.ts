@@ -3,7 +3,6 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
-import { requireSocket } from './lib/net-words.ts'
 import { addresses, links, neighbours, routes, routes6, routeTo } from './lib/interfaces.ts'
 import {
   addressLines,
@@ -14,6 +13,7 @@ import {
   route6Line,
   routeLine,
 } from './lib/ip-show.ts'
+import { requireSocket } from './lib/net-words.ts'
 
 export const options = {
   family: '-f=FAMILY -family=FAMILY  inet, inet6 or link',

@@ -3,8 +3,8 @@ import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
 import { isIPv4 } from './lib/hosts.ts'
-import { requireSocket } from './lib/net-words.ts'
 import { type Answers, addressOfReverse, askNames, nameServers, reverseName } from './lib/lookup.ts'
+import { requireSocket } from './lib/net-words.ts'
 
 export const options = {
   type: '-type=TYPE  kind of record: a, aaaa, ptr, …',

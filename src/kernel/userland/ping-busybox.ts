@@ -4,7 +4,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { echoRounds, firstRound, statistics, storedRounds } from './lib/echo-rounds.ts'
 import { Failure } from './lib/failure.ts'
-import { hostAddress } from './lib/net-words.ts'
+import { hasSocket, hostAddress } from './lib/net-words.ts'
 import { parseSeconds } from './lib/seconds.ts'
 
 const rawSockets = capabilitySet(['NET_RAW'])
@@ -49,8 +49,8 @@ export const program = command(
       yield* out.write(`PING ${host} (${address}): ${size} data bytes\n`)
       yield* out.flush()
       // busybox asks for a raw socket, and knows of no other.
-      if ((p.cred.caps & rawSockets) === 0n) throw new Failure('permission denied (are you root?)')
-      p.socket(six ? 'inet6' : 'inet', 'raw')
+      if ((p.cred.caps & rawSockets) === 0n || !hasSocket(p, six ? 'inet6' : 'inet', 'raw'))
+        throw new Failure('permission denied (are you root?)')
       state = firstRound(p, address)
     }
     const first = state

@@ -2,8 +2,8 @@
 import type { ContainerStats } from '../../../api/container.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import type { CliContext, Command } from '../../command.ts'
-import { type ListSpec, listText } from '../../format/formatter.ts'
 import { errorText, StatusError } from '../../errors.ts'
+import { type ListSpec, listText } from '../../format/formatter.ts'
 import { bytesSize, humanSize } from '../../format/units.ts'
 
 interface Row {

@@ -62,7 +62,7 @@ function startPipeline(sh: Shell, frame: Frame, node: NodeOf<'pipe'>): void {
   let input: number | undefined
   let group = 0
   for (const [at, command] of node.commands.entries()) {
-    const ends = at < node.commands.length - 1 ? p.pipe() : undefined
+    const ends = at < node.commands.length - 1 ? sh.pipe(at === 0) : undefined
     const fds = sh.descriptors(ends?.[0], ends?.[1], input)
     if (input !== undefined) fds.set(0, input)
     if (ends) fds.set(1, ends[1])

@@ -37,7 +37,7 @@ function note(sh: Shell, value: Json): void {
 export const substitute: Handler = (sh, frame, answer) => {
   const { p, state } = sh
   if (frame.fd === undefined) {
-    const [read, write] = p.pipe()
+    const [read, write] = sh.pipe()
     frame.pid = runText(sh, frame.text as string, 1, write, read)
     p.close(write)
     frame.fd = read
@@ -88,7 +88,7 @@ function trimNewlines(text: string): string {
 /** `<(…)` and `>(…)`: the name of a descriptor at whose other end a text runs. */
 export const process: Handler = (sh, frame) => {
   const { p, state } = sh
-  const [read, write] = p.pipe()
+  const [read, write] = sh.pipe()
   const output = frame.output === true
   const [own, other] = output ? [write, read] : [read, write]
   runText(sh, frame.text as string, output ? 0 : 1, other, own)

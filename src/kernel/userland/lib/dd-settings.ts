@@ -15,6 +15,9 @@ export interface DdSettings {
   skip: number
   seek: number
   append: boolean
+  /** O_DIRECT, or data that must be on the disk before it goes on. */
+  directIn: boolean
+  directOut: boolean
   fullBlock: boolean
   conversions: Set<string>
   status: string
@@ -71,6 +74,12 @@ export function parseDd(args: readonly string[], gnu: boolean): DdSettings {
     skip: size('skip', 0, 0) * (bytesIn ? 1 : blockIn),
     seek: size('seek', 0, 0) * (flags.has('oflag:seek_bytes') ? 1 : blockOut),
     append: flags.has('oflag:append'),
+    directIn: flags.has('iflag:direct'),
+    // Who asks for the data to be on the disk at the end waits for as long in all.
+    directOut:
+      ['direct', 'dsync', 'sync'].some(flag => flags.has(`oflag:${flag}`)) ||
+      conversions.has('fsync') ||
+      conversions.has('fdatasync'),
     fullBlock: flags.has('iflag:fullblock'),
     conversions,
     status: values.get('status') ?? '',

@@ -23,6 +23,17 @@ export function* portNumber(p: Proc, text: string): Routine<number> {
   throw new Failure(`bad port '${text}'`)
 }
 
+/** Whether a seccomp filter lets a socket be made. */
+export function hasSocket(p: Proc, ...[domain, type]: Parameters<Proc['socket']>): boolean {
+  try {
+    p.socket(domain, type)
+    return true
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    return false
+  }
+}
+
 /** Asks for a socket, or fails with `socket: reason`, as busybox does. */
 export function requireSocket(p: Proc, ...[domain, type]: Parameters<Proc['socket']>): void {
   try {
