@@ -292,6 +292,7 @@ export class Kernel {
       rlimits: parent?.rlimits ?? new Map(sandbox.rlimits),
       ...(parent?.ruid !== undefined && { ruid: parent.ruid }),
       ...(parent?.rgid !== undefined && { rgid: parent.rgid }),
+      ...(parent?.own && { own: parent.own }),
       nice: parent?.nice ?? 0,
       tty: parent?.tty,
       exec: parent?.exec ?? '',

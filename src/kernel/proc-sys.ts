@@ -13,7 +13,7 @@ function uuid(bytes: Uint8Array): string {
 /** The node at a path below /proc/sys. */
 export function sysNode(kernel: Kernel, sandbox: Sandbox, rest: string[]): SyntheticNode | undefined {
   const values: Record<string, string> = {
-    'kernel/hostname': sandbox.hostname,
+    'kernel/hostname': kernel.current?.own?.uts?.hostname ?? sandbox.hostname,
     'kernel/domainname': sandbox.domainname || '(none)',
     'kernel/ostype': 'Linux',
     'kernel/osrelease': kernelRelease,

@@ -15,9 +15,9 @@ import { clearJournal, fromEntry, record } from './journal.ts'
 import type { Kernel } from './kernel.ts'
 import { kernelRelease, kernelVersion } from './machine-facts.ts'
 import { claim } from './memory.ts'
-import { isAbove, visible } from './pid-namespace.ts'
+import { isAbove, visible, visibleAt } from './pid-namespace.ts'
 import { Pipe } from './pipe.ts'
-import { isAlive, type JournalEntry, type Process } from './process.ts'
+import { isAlive, type JournalEntry, type Process, type UnsharedKind } from './process.ts'
 import type {
   Env,
   ExitStatus,
@@ -44,8 +44,10 @@ const CAP_NET_BIND_SERVICE = 10
 const CAP_NET_ADMIN = 12
 const CAP_SYS_CHROOT = 18
 const CAP_SYS_ADMIN = 21
+const CAP_SYS_PTRACE = 19
 const CAP_SYS_NICE = 23
 const CAP_SYS_RESOURCE = 24
+const CAP_SYS_TIME = 25
 const CAP_SYSLOG = 34
 /** Ports that the kernel gives to sockets that ask for none (ip_local_port_range). */
 const firstEphemeral = 32768
@@ -681,7 +683,7 @@ export class ProcView implements MachineProc {
   } {
     return this.#call(() => ({
       sysname: 'Linux',
-      nodename: this.#sandbox.hostname,
+      nodename: this.#process.own?.uts?.hostname ?? this.#sandbox.hostname,
       release: kernelRelease,
       version: kernelVersion,
       machine: this.#sandbox.machine,
@@ -692,8 +694,46 @@ export class ProcView implements MachineProc {
   sethostname(name: string): void {
     this.#call(() => {
       if (!hasCap(this.#process.cred, CAP_SYS_ADMIN)) throw new Errno('EPERM')
-      this.#sandbox.hostname = name
+      const { uts } = this.#process.own ?? {}
+      if (uts) uts.hostname = name
+      else this.#sandbox.hostname = name
     }, 'sethostname')
+  }
+
+  settime(): void {
+    this.#call(() => {
+      if (!hasCap(this.#process.cred, CAP_SYS_TIME)) throw new Errno('EPERM')
+    }, 'settime')
+  }
+
+  unshare(kinds: readonly UnsharedKind[]): void {
+    this.#call(() => {
+      if (!hasCap(this.#process.cred, CAP_SYS_ADMIN)) throw new Errno('EPERM')
+      const own = { ...this.#process.own }
+      for (const kind of kinds) {
+        const id = Buffer.from(this.#kernel.hooks.random(4)).toString('hex')
+        if (kind === 'uts') own.uts = { id, hostname: own.uts?.hostname ?? this.#sandbox.hostname }
+        else own[kind] = id
+      }
+      this.#process.own = own
+    }, 'unshare')
+  }
+
+  setns(pid: number, kind: UnsharedKind | 'other'): void {
+    this.#call(() => {
+      const target = visibleAt(this.#kernel, this.#sandbox, pid)?.process
+      if (!target) throw new Errno('ENOENT')
+      const { cred } = this.#process
+      // The links themselves are for those who may trace the process (ptrace(2), PTRACE_MODE_READ).
+      const less = cred.uid !== target.cred.uid || (target.caps.permitted & ~cred.caps) !== 0n
+      if (less && target !== this.#process && !hasCap(cred, CAP_SYS_PTRACE)) throw new Errno('EACCES')
+      if (!hasCap(cred, CAP_SYS_ADMIN)) throw new Errno('EPERM')
+      if (target.sandbox !== this.#process.sandbox) throw new Errno('EOPNOTSUPP')
+      if (kind === 'other') return
+      const { [kind]: _left, ...own } = this.#process.own ?? {}
+      const entered = target.own?.[kind]
+      this.#process.own = entered === undefined ? own : { ...own, [kind]: entered }
+    }, 'setns')
   }
 
   mount(request: MountRequest): void {

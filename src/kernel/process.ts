@@ -16,6 +16,19 @@ export interface CapSets {
   ambient: bigint
 }
 
+/**
+ * Namespaces that a process got by unshare(2), each known by a hexadecimal word; its children have the same ones. Those
+ * it has not are its container's.
+ */
+export interface OwnNamespaces {
+  uts?: { id: string; hostname: string }
+  ipc?: string
+  cgroup?: string
+}
+
+/** Kinds of namespaces that the model can make for a process alone. */
+export type UnsharedKind = keyof OwnNamespaces
+
 export interface Descriptor {
   file: OpenFile
   cloexec: boolean
@@ -48,6 +61,7 @@ export interface Process {
   ruid?: number
   rgid?: number
   caps: CapSets
+  own?: OwnNamespaces
   noNewPrivs: boolean
   fds: Map<number, Descriptor>
   /** Shared with those it was forked from: replaced, not changed. */

@@ -8,7 +8,7 @@ import { systemFiles } from './proc-machine.ts'
 import { netFiles } from './proc-net.ts'
 import { processFiles } from './proc-process.ts'
 import { sysNode } from './proc-sys.ts'
-import type { Process } from './process.ts'
+import type { OwnNamespaces, Process, UnsharedKind } from './process.ts'
 import type { Sandbox } from './sandbox.ts'
 import { dir, file, SyntheticFs, type SyntheticNode } from './synthetic-fs.ts'
 
@@ -116,7 +116,8 @@ function processNode(kernel: Kernel, seen: Seen, rest: string[]): SyntheticNode 
   if (name === 'ns' && rest.length === 2 && namespaces.includes(item))
     return {
       type: 'symlink',
-      target: () => own(kernel, process, `${item.replace('_for_children', '')}:[${namespaceNumber(sandbox, item)}]`),
+      target: () =>
+        own(kernel, process, `${item.replace('_for_children', '')}:[${namespaceNumber(sandbox, item, process.own)}]`),
     }
   if (name === 'task' && item === String(pid)) return processNode(kernel, seen, rest.slice(2))
   return undefined
@@ -162,11 +163,17 @@ const hostNumbers: Readonly<Record<string, number>> = {
 }
 
 /** Number of a namespace: that of the container it began with, the machine's for user and time. */
-export function namespaceNumber(sandbox: Pick<Sandbox, 'id' | 'net' | 'namespaces'>, name: string): number {
+export function namespaceNumber(
+  sandbox: Pick<Sandbox, 'id' | 'net' | 'namespaces'>,
+  name: string,
+  own: OwnNamespaces = {},
+): number {
   const kind = name.replace('_for_children', '')
   const order = ['user', 'time', 'mnt', 'uts', 'ipc', 'pid', 'cgroup', 'net'].indexOf(kind)
+  const unshared = { ipc: own.ipc, cgroup: own.cgroup, uts: own.uts?.id }
   const shared: Readonly<Record<string, string | undefined>> = { ...sandbox.namespaces, net: sandbox.net }
-  const owner = kind === 'user' || kind === 'time' ? hostNamespace : (shared[kind] ?? sandbox.id)
+  const owner =
+    kind === 'user' || kind === 'time' ? hostNamespace : (unshared[kind as UnsharedKind] ?? shared[kind] ?? sandbox.id)
   if (owner === hostNamespace) return hostNumbers[kind] ?? 0
   return 4026532000 + (Number.parseInt(owner.slice(0, 8), 16) % 90_000) * 8 + order
 }

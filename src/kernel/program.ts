@@ -14,8 +14,10 @@
  * environment, paths, file contents and output, so that `wc -c` counts what Linux counts. The kernel decodes
  * UTF-8 where a path meets a file system.
  */
+
 import type { Cred } from '../vfs/cred.ts'
 import type { Attributes, DirEntry, FileType, Stat } from '../vfs/filesystem.ts'
+import type { UnsharedKind } from './process.ts'
 
 /** Signal names without SIG: HUP, INT, QUIT, KILL, TERM, CHLD, … */
 export type SignalName = string
@@ -255,6 +257,15 @@ export interface Proc {
   nice(increment: number): number
   uname(): { sysname: string; nodename: string; release: string; version: string; machine: string; domainname: string }
   sethostname(name: string): void
+  /** Asks whether the clock may be set, which is the machine's and stays as it is. EPERM without CAP_SYS_TIME. */
+  settime(): void
+  /** New namespaces for this process and its children. EPERM without CAP_SYS_ADMIN. */
+  unshare(kinds: readonly UnsharedKind[]): void
+  /**
+   * Enters a namespace of another process; `other`: one that both have anyway. ENOENT without such a process, EACCES for
+   * processes with more rights, EPERM without CAP_SYS_ADMIN, EOPNOTSUPP for those of other containers and of the host.
+   */
+  setns(pid: number, kind: UnsharedKind | 'other'): void
   /** mount(2). EPERM without CAP_SYS_ADMIN, ENODEV for an unknown type, ENOENT. */
   mount(request: MountRequest): void
   /** umount(2). EPERM, EINVAL where nothing is mounted, EBUSY. */

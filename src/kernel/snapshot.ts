@@ -13,7 +13,7 @@ import { decode, encode, fromEntry, journalLimit, sizeOf, toEntry } from './jour
 import type { Kernel } from './kernel.ts'
 import { noUsage } from './memory.ts'
 import { Pipe } from './pipe.ts'
-import type { CapSets, JournalEntry, Process } from './process.ts'
+import type { CapSets, JournalEntry, OwnNamespaces, Process } from './process.ts'
 import type { Block, ExitStatus, Json, OpenFlags, RlimitName } from './program.ts'
 import { Pty } from './pty.ts'
 import type { Sandbox, Usage } from './sandbox.ts'
@@ -56,6 +56,7 @@ interface SavedProcess {
   umask: number
   cred: { uid: number; gid: number; groups: readonly number[]; caps: string }
   ruid?: number
+  own?: OwnNamespaces
   rgid?: number
   caps: Record<keyof CapSets, string>
   noNewPrivs: boolean
@@ -213,6 +214,7 @@ function saveProcess(process: Process): SavedProcess {
     umask: process.umask,
     cred: { uid: cred.uid, gid: cred.gid, groups: cred.groups, caps: String(cred.caps) },
     ...(process.ruid !== undefined && { ruid: process.ruid }),
+    ...(process.own && { own: process.own }),
     ...(process.rgid !== undefined && { rgid: process.rgid }),
     caps: {
       permitted: String(caps.permitted),
@@ -386,6 +388,7 @@ function loadProcess(
     umask: saved.umask,
     cred,
     ...(saved.ruid !== undefined && { ruid: saved.ruid }),
+    ...(saved.own && { own: sharedNamespaces(sandbox, saved.own) }),
     ...(saved.rgid !== undefined && { rgid: saved.rgid }),
     caps: {
       permitted: BigInt(permitted),
@@ -438,4 +441,12 @@ function loadProcess(
     process.fds.set(fd, { file, cloexec })
   }
   return process
+}
+
+/** Namespaces of a restored process: a host name is one with that of the others in its UTS namespace. */
+function sharedNamespaces(sandbox: Sandbox, own: OwnNamespaces): OwnNamespaces {
+  const { uts } = own
+  if (!uts) return own
+  const known = [...sandbox.processes.values()].find(process => process.own?.uts?.id === uts.id)?.own?.uts
+  return known ? { ...own, uts: known } : own
 }

@@ -174,10 +174,13 @@ function verdict(action: string, errno: number): Verdict | undefined {
  */
 export const defaultProfile: Readonly<Record<string, string>> = {
   chroot: 'SYS_CHROOT',
+  clock_settime: 'SYS_TIME',
   mount: 'SYS_ADMIN',
   sethostname: 'SYS_ADMIN',
+  setns: 'SYS_ADMIN',
   syslog: 'SYSLOG',
   umount2: 'SYS_ADMIN',
+  unshare: 'SYS_ADMIN',
 }
 
 /** Docker's own profile for a container with these capabilities. */
@@ -234,6 +237,9 @@ const calls = {
   umount: ['umount2', 'umount2'],
   sleep: ['nanosleep', 'clock_nanosleep'],
   syslog: ['syslog', 'syslog'],
+  settime: ['clock_settime', 'clock_settime'],
+  unshare: ['unshare', 'unshare'],
+  setns: ['setns', 'setns'],
 } as const satisfies Record<string, readonly [busybox: string, gnu: string]>
 
 export type KernelCall = keyof typeof calls

@@ -97,9 +97,15 @@ export const program = command('date', options, function* ({ p, out, options: gi
   }
   const moved = given.value('set') === undefined
   const ms = gnu && moved ? (parseBusyboxDate(wanted, p.now(), zone, true) ?? parse(wanted)) : parse(wanted, moved)
-  yield* error(`${gnu ? 'cannot set date' : "can't set date"}: Operation not permitted`)
-  yield* show(ms)
-  return gnu ? 1 : 0
+  try {
+    p.settime()
+  } catch (thrown) {
+    if (!isErrno(thrown)) throw thrown
+    yield* error(`${gnu ? 'cannot set date' : "can't set date"}: ${thrown.message}`)
+    yield* show(ms)
+    return gnu ? 1 : 0
+  }
+  throw new Failure("setting the machine's clock is not modelled")
 })
 
 function invalid(given: string, option: string, valid: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** nsenter: enters other namespaces; refused, as for a container's root without CAP_SYS_ADMIN. */
+/** nsenter: runs a program in the namespaces of another process; refused without CAP_SYS_ADMIN. */
 import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
@@ -31,6 +31,8 @@ const kinds: readonly (readonly ['user' | 'ipc' | 'uts' | 'net' | 'pid' | 'mount
   ['cgroup', 'cgroup'],
 ]
 
+const isUnshared = (key: string): key is 'uts' | 'ipc' | 'cgroup' => ['uts', 'ipc', 'cgroup'].includes(key)
+
 export const program = command(
   'nsenter',
   options,
@@ -41,19 +43,24 @@ export const program = command(
       if (!gnu) throw new UsageError('')
       throw new Failure('neither filename nor target pid supplied for ns/mnt')
     }
-    for (const [, name] of wanted) {
+    for (const [key, name] of wanted) {
       const file = `/proc/${target}/ns/${name}`
       try {
-        p.lstat(`/proc/${target}`)
+        // With all of them the user namespace is left out where it is one's own already.
+        if (key !== 'user' || given.has('user')) p.setns(Number(target), isUnshared(key) ? key : 'other')
       } catch (error) {
         if (!isErrno(error)) throw error
-        throw new Failure(gnu ? `cannot open ${file}: ${error.message}` : `can't open '${file}': ${error.message}`)
+        const { code, message } = error
+        if (code === 'EOPNOTSUPP')
+          throw new Failure('entering the namespaces of the host or of another container is not modelled')
+        if (code === 'ENOENT' || code === 'EACCES')
+          throw new Failure(gnu ? `cannot open ${file}: ${message}` : `can't open '${file}': ${message}`)
+        throw new Failure(
+          gnu
+            ? `reassociate to namespace 'ns/${name}' failed: ${message}`
+            : `setns(): can't reassociate to namespace '${name}': ${message}`,
+        )
       }
-      throw new Failure(
-        gnu
-          ? `reassociate to namespace 'ns/${name}' failed: Operation not permitted`
-          : `setns(): can't reassociate to namespace '${name}': Operation not permitted`,
-      )
     }
     return yield* becomeProgram(p, args.length > 0 ? args : [p.env.get('SHELL') ?? '/bin/sh', '-i'], {
       gnuWords: (name, reason) => `failed to execute ${name}: ${reason}`,
