@@ -171,9 +171,8 @@ export class World {
       if (filter?.('newfstatat') && !noNewPrivs) throw notInPath(spec.argv[0] ?? '')
       const image = findCommand(caller, bytes(spec.argv), env)
       if (filter?.('getdents64') || filter?.('execve')) {
-        image.marker = {
-          act: filter('getdents64') ? 'readdirent fsmount:fscontext:proc/thread-self/fd/' : `exec ${image.exe}`,
-        }
+        const act = filter('getdents64') ? 'readdirent fsmount:fscontext:proc/thread-self/fd/' : `exec ${image.exe}`
+        image.marker = { act, reason: 'operation not permitted' }
         image.program = execFailedName
       }
       if (wrapped) image.argv = bytes(['/sbin/docker-init', '--', ...wrapped])

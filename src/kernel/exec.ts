@@ -54,7 +54,7 @@ const unmodelled: CoroutineProgram = {
 /** The program that runs where runc's last exec fails. */
 export const execFailedName = '#exec-failed'
 
-/** What runc's init prints when its last call before or at the exec fails: `act` is that call. */
+/** What runc's init prints when its last call before or at the exec fails: `act` is that call, where it is not the exec of a path. */
 const execFailed: CoroutineProgram = {
   kind: 'coroutine',
   name: execFailedName,
@@ -62,7 +62,10 @@ const execFailed: CoroutineProgram = {
     yield {
       op: 'write',
       fd: 2,
-      data: Buffer.from(`${p.marker['act'] ?? ''}: operation not permitted\n`, 'latin1'),
+      data: Buffer.from(
+        `${p.marker['act'] ?? `exec ${p.marker['path'] ?? ''}`}: ${p.marker['reason'] ?? ''}\n`,
+        'latin1',
+      ),
     }
     return 255
   },

@@ -14,15 +14,20 @@ export interface Demonstration {
   refusal: string
   /** Part of Docker's default set of 14. */
   kept: boolean
+  /** Another capability that would do as well, and has to be dropped to see this one. */
+  without?: string
+  /** `--sysctl` that it takes. */
+  sysctl?: readonly [name: string, value: string]
 }
 
-const row = (kept: boolean, capability: string, operation: string, script: string, refusal: string): Demonstration => ({
-  capability,
-  operation,
-  script,
-  refusal,
-  kept,
-})
+const row = (
+  kept: boolean,
+  capability: string,
+  operation: string,
+  script: string,
+  refusal: string,
+  needs: Pick<Demonstration, 'without' | 'sysctl'> = {},
+): Demonstration => ({ capability, operation, script, refusal, kept, ...needs })
 
 export const demonstrations: readonly Demonstration[] = [
   row(
@@ -71,6 +76,37 @@ export const demonstrations: readonly Demonstration[] = [
     "chroot: can't change root directory to '/': Operation not permitted",
   ),
   row(
+    true,
+    'NET_BIND_SERVICE',
+    'low ports',
+    'nc -l -p 80 & sleep 1; kill $! 2>/dev/null',
+    'nc: bind: Permission denied',
+    { sysctl: ['net.ipv4.ip_unprivileged_port_start', '1024'] },
+  ),
+  row(
+    true,
+    'FSETID',
+    'keeping the setgid bit of a file of another group',
+    'touch /tmp/f; chown 0:33 /tmp/f; chmod 2755 /tmp/f; test -g /tmp/f || echo the bit is gone >&2',
+    'the bit is gone',
+  ),
+  row(
+    false,
+    'DAC_READ_SEARCH',
+    'reading what the mode forbids',
+    'echo x > /tmp/f; chmod 0 /tmp/f; cat /tmp/f',
+    "cat: can't open '/tmp/f': Permission denied",
+    { without: 'DAC_OVERRIDE' },
+  ),
+  row(false, 'SYS_NICE', 'more than the usual share', 'renice -n -5 1 > /dev/null', 'renice: setpriority: Permission denied'),
+  row(
+    false,
+    'SYS_RESOURCE',
+    'raising a hard limit',
+    'ulimit -Hn 1000; ulimit -Hn 2000',
+    'sh: error setting limit: Operation not permitted',
+  ),
+  row(
     false,
     'NET_ADMIN',
     'changing network interfaces',
@@ -100,12 +136,24 @@ export const namespaces: readonly { name: string; chosen: string; shown: string 
     shown: '`ip addr`, `ls /sys/class/net`',
   },
   { name: 'ipc', chosen: '`--ipc=private`, `shareable`, `container:NAME`, `host`, `none`', shown: '`ls /dev/shm`' },
-  { name: 'uts', chosen: '`--uts=host`, `--hostname`', shown: '`hostname`' },
+  { name: 'uts', chosen: '`--uts=host`, `--hostname`; `unshare -u` inside', shown: '`hostname`' },
   { name: 'mnt', chosen: 'always its own', shown: '`mount`, `cat /proc/mounts`' },
   {
     name: 'user',
-    chosen: '`MINIDOCK_USERNS_REMAP=default` and `--userns=host`, `MINIDOCK_ROOTLESS=1`',
+    chosen: '`MINIDOCK_USERNS_REMAP=default` and `--userns=host`, `minidock --rootless` or `MINIDOCK_ROOTLESS=1`',
     shown: '`cat /proc/self/uid_map`, `minidock top`, `minidock info`',
   },
   { name: 'cgroup', chosen: '`--cgroupns=private`, `host`', shown: '`cat /proc/self/cgroup`, `ls /sys/fs/cgroup`' },
+]
+
+/** A call that Docker's profile lets pass only with a capability, and a command that makes it. */
+export const seccompDemonstrations: readonly { call: string; script: string }[] = [
+  { call: 'chroot', script: 'chroot / true' },
+  { call: 'clock_settime', script: 'date -s 2030-01-01' },
+  { call: 'mount', script: 'mount -t tmpfs none /tmp' },
+  { call: 'sethostname', script: 'hostname other' },
+  { call: 'setns', script: 'nsenter -t 1 -u true' },
+  { call: 'syslog', script: 'dmesg' },
+  { call: 'umount2', script: 'umount /proc' },
+  { call: 'unshare', script: 'unshare -u true' },
 ]

@@ -1,10 +1,12 @@
 /** Runs a command in a small world of its own: a tmpfs with every modelled program, and one kernel. */
+
 import { readFileSync } from 'node:fs'
 import type { CgroupLimits } from '../../src/cgroup/tree.ts'
 import { findCommand } from '../../src/kernel/exec.ts'
 import { Kernel, type KernelHooks } from '../../src/kernel/kernel.ts'
 import { procFs } from '../../src/kernel/procfs.ts'
 import type { ExitStatus, Program } from '../../src/kernel/program.ts'
+import type { SandboxSpec } from '../../src/kernel/sandbox.ts'
 import { signalNumber } from '../../src/kernel/signals.ts'
 import { restore, snapshot } from '../../src/kernel/snapshot.ts'
 import { userland } from '../../src/kernel/userland/index.ts'
@@ -37,6 +39,8 @@ export interface RunSettings {
   capabilities?: bigint
   /** Further limits of its control group. */
   limits?: CgroupLimits
+  /** What else its sandbox has: sysctls, a seccomp filter, a way to mount. */
+  sandbox?: Partial<SandboxSpec>
   /** Further programs, by name. */
   programs?: Record<string, Program>
   /** Works on the files before the command starts. */
@@ -103,6 +107,7 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
     cgroupPath: '/',
     bootTime: testTime,
     init: false,
+    ...settings.sandbox,
   }
   kernel = new Kernel(testTime, programs, hooks, loaded)
   kernel.add(spec)

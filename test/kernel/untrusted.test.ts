@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { TreeFs } from '../../src/vfs/tree-fs.ts'
 import { type RunSettings, runCommand, testTime } from './harness.ts'
 
-/** What a case may take on the wall, in ms (5 seconds alone; a loaded machine gets more), and in memory, in bytes. */
-const wall = 15_000
+/** What a case may take of simulated time, in ms, and of this machine's memory, in bytes. */
+const simulated = 60_000
 const memory = 400 * 2 ** 20
 
 interface Case {
@@ -159,7 +159,6 @@ describe('untrusted code', () => {
     '%s',
     async (_, { script, settings, ...expected }) => {
       const before = process.memoryUsage.rss()
-      const started = performance.now()
       const disk = new TreeFs({ type: 'overlay', root: { mode: 0o755, now: testTime }, disk: 256 * 2 ** 20 })
       const result = await runCommand(['sh', '-c', script], {
         cwd: '/t',
@@ -178,9 +177,10 @@ describe('untrusted code', () => {
       check(result.stdout, expected.stdout, '')
       check(result.stderr, expected.stderr, '')
       if (expected.status !== undefined) expect(result.status).toBe(expected.status)
-      expect(performance.now() - started).toBeLessThan(wall)
+      expect(result.elapsed).toBeLessThan(simulated)
       expect(process.memoryUsage.rss() - before).toBeLessThan(memory)
     },
-    30_000,
+    // Only what hangs: a loaded machine is no reason to fail.
+    120_000,
   )
 })
