@@ -98,7 +98,13 @@ export const demonstrations: readonly Demonstration[] = [
     "cat: can't open '/tmp/f': Permission denied",
     { without: 'DAC_OVERRIDE' },
   ),
-  row(false, 'SYS_NICE', 'more than the usual share', 'renice -n -5 1 > /dev/null', 'renice: setpriority: Permission denied'),
+  row(
+    false,
+    'SYS_NICE',
+    'more than the usual share',
+    'renice -n -5 1 > /dev/null',
+    'renice: setpriority: Permission denied',
+  ),
   row(
     false,
     'SYS_RESOURCE',
