@@ -13,9 +13,16 @@ async function open(ctx: Pick<CliContext, 'env' | 'err' | 'name'>) {
   return openLocal(ctx.env, { waiting, damaged })
 }
 
+type Call = Pick<CliContext, 'name' | 'path' | 'globals' | 'parent'>
+
 /** A context over this process, for the call that `call` describes. */
-export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' | 'parent'>): CliContext {
-  const env = process.env
+export function hostContext(call: Call): CliContext {
+  const { env } = process
+  return contextOver({ env, out: hostOutput(1, env), err: hostOutput(2, env), in: hostInput(), cwd: process.cwd() }, call)
+}
+
+/** A context over the given streams, environment and folder. */
+export function contextOver(host: Pick<CliContext, 'env' | 'out' | 'err' | 'in' | 'cwd'>, call: Call): CliContext {
   let opened: ReturnType<typeof open> | undefined
   const once = async (): ReturnType<typeof open> => {
     const wanted = call.globals.context
@@ -29,11 +36,7 @@ export function hostContext(call: Pick<CliContext, 'name' | 'path' | 'globals' |
   let terminations = 0
   const context: CliContext = {
     ...call,
-    env,
-    out: hostOutput(1, env),
-    err: hostOutput(2, env),
-    in: hostInput(),
-    cwd: process.cwd(),
+    ...host,
     engine: async () => (await once()).engine,
     internals: async () => (await import('../engine/internals.ts')).openInternals((await once()).context),
     clock: async () => (await once()).clock,

@@ -7,6 +7,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { folder } from './fold.ts'
+import type { Answer } from './in-process.ts'
 
 export const registryHost = 'localhost:5000'
 
@@ -43,27 +44,60 @@ export function printSession(steps: readonly Step[]): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Runs the commands of a session; the output of each, folded. `registry`: what stands in for `localhost:5000`. */
-export function playSession(
+interface Place {
+  cwd: string
+  env: Record<string, string | undefined>
+}
+
+/** Runs a line by a shell, a process for each command. */
+function byShell(command: string, { cwd, env }: Place): Answer {
+  const { stdout, stderr, status } = spawnSync('sh', ['-c', command], {
+    cwd,
+    env,
+    encoding: 'utf8',
+    input: '',
+    timeout: 30_000,
+  })
+  return { out: stdout, err: stderr, status }
+}
+
+/**
+ * The words of a line that calls docker alone, with nothing that a shell would do: undefined for any other, which needs
+ * a shell.
+ */
+export function plainWords(line: string): string[] | undefined {
+  if (!/^docker( |$)/.test(line)) return undefined
+  const words = line.matchAll(/\s+|((?:'[^']*'|"[^"$`\\]*"|[\w./:=,@%+{}^!-])+)|(.)/gs)
+  const found: string[] = []
+  for (const [, word, other] of words) {
+    if (other !== undefined) return undefined
+    if (word !== undefined) found.push(word.replace(/'([^']*)'|"([^"]*)"/g, (_, single = '', double = '') => single + double))
+  }
+  return found.slice(1)
+}
+
+/**
+ * Runs the commands of a session; the output of each, folded. `registry`: what stands in for `localhost:5000`;
+ * `docker`: answers the lines that call docker alone, without a process.
+ */
+export async function playSession(
   steps: readonly Step[],
-  options: { cwd: string; env: Record<string, string | undefined>; registry?: string },
-): string[][] {
+  options: Place & { registry?: string; docker?: (words: readonly string[], place: Place) => Promise<Answer> },
+): Promise<string[][]> {
   const fold = folder()
-  const { registry = registryHost } = options
-  return steps.map(({ command }) => {
-    const { stdout, stderr, status } = spawnSync('sh', ['-c', command.replaceAll(registryHost, registry)], {
-      cwd: options.cwd,
-      env: options.env,
-      encoding: 'utf8',
-      input: '',
-      timeout: 30_000,
-    })
+  const { registry = registryHost, docker } = options
+  const answers: string[][] = []
+  for (const step of steps) {
+    const command = step.command.replaceAll(registryHost, registry)
+    const words = docker && plainWords(command)
+    const { out, err, status } = docker && words ? await docker(words, options) : byShell(command, options)
     const part = (text: string, mark: string): string[] =>
       fold(text.replaceAll(options.cwd, '/lab').replaceAll(registry, registryHost))
         .replace(/\n$/, '')
         .split('\n')
         .filter((line, at, all) => all.length > 1 || line !== '' || at > 0)
         .map(line => `${mark} ${line}`.trimEnd())
-    return [...part(stdout, '|'), ...part(stderr, '!'), ...(status === 0 ? [] : [`= ${status ?? 'none'}`])]
-  })
+    answers.push([...part(out, '|'), ...part(err, '!'), ...(status === 0 ? [] : [`= ${status ?? 'none'}`])])
+  }
+  return answers
 }

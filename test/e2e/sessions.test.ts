@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ok, registryServer, tempHome } from './cli.ts'
+import { docker } from './in-process.ts'
 import { parseSession, playSession, registryHost } from './session.ts'
 
 const fixtures = join(import.meta.dirname, '../../fixtures/sessions')
@@ -17,7 +18,7 @@ describe.each(readdirSync(fixtures))('%s', area => {
     await ok(env.MINIDOCK_HOME, 'shim', `${home}/bin`)
     const steps = parseSession(readFileSync(join(fixtures, area, name), 'utf8'))
     const registry = steps.some(step => step.command.includes(registryHost)) ? await registryServer(home) : registryHost
-    const answers = playSession(steps, { cwd, env, registry })
+    const answers = await playSession(steps, { cwd, env, registry, docker })
     const told = (outputs: readonly (readonly string[])[]): string =>
       steps.map(({ command }, at) => [`$ ${command}`, ...(outputs[at] ?? [])].join('\n')).join('\n')
     expect(told(answers)).toBe(told(steps.map(step => step.output)))
