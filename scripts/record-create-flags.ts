@@ -12,7 +12,7 @@ const file = join(import.meta.dirname, '../fixtures/cli/create-flags.txt')
 const all = parseCases(readFileSync(file, 'utf8'))
 const isCase = (entry: Case | string): entry is Case => typeof entry === 'object'
 const cwd = mkdtempSync(join(tmpdir(), 'flags-'))
-const outputs = playCases(all.filter(isCase), {
+const outputs = await playCases(all.filter(isCase), {
   cwd,
   env: { ...process.env, NO_COLOR: '1' },
   dataRoot: execSync("docker info -f '{{.DockerRootDir}}'", { encoding: 'utf8' }).trim(),

@@ -18,7 +18,10 @@ type Call = Pick<CliContext, 'name' | 'path' | 'globals' | 'parent'>
 /** A context over this process, for the call that `call` describes. */
 export function hostContext(call: Call): CliContext {
   const { env } = process
-  return contextOver({ env, out: hostOutput(1, env), err: hostOutput(2, env), in: hostInput(), cwd: process.cwd() }, call)
+  return contextOver(
+    { env, out: hostOutput(1, env), err: hostOutput(2, env), in: hostInput(), cwd: process.cwd() },
+    call,
+  )
 }
 
 /** A context over the given streams, environment and folder. */

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { container } from '../../src/cli/tree/container.ts'
 import { ok, run, tempHome } from './cli.ts'
 import { type Case, parseCases, playCases } from './create-flags.ts'
+import { docker } from './in-process.ts'
 
 const text = readFileSync(join(import.meta.dirname, '../../fixtures/cli/create-flags.txt'), 'utf8')
 const cases = parseCases(text).filter((entry): entry is Case => typeof entry === 'object')
@@ -30,7 +31,7 @@ test('each line of flags is answered as recorded from Docker', async () => {
   await ok(env.MINIDOCK_HOME, 'pull', '-q', 'busybox')
   await ok(env.MINIDOCK_HOME, 'shim', `${home}/bin`)
   const told = ({ flags }: Case, output: readonly string[]): string => [`> ${flags}`, ...output].join('\n')
-  const answers = playCases(cases, { cwd, env, dataRoot: '/var/lib/docker', hostname: 'minidock' })
+  const answers = await playCases(cases, { cwd, env, docker, dataRoot: '/var/lib/docker', hostname: 'minidock' })
   expect(cases.map((entry, at) => told(entry, answers[at] ?? [])).join('\n')).toBe(
     cases.map(entry => told(entry, entry.output)).join('\n'),
   )

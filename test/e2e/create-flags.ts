@@ -6,6 +6,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { folder } from './fold.ts'
+import type { Answer } from './in-process.ts'
+import { plainWords } from './session.ts'
 
 export interface Case {
   flags: string
@@ -42,44 +44,52 @@ interface Place {
   dataRoot: string
   hostname: string
   env: Record<string, string | undefined>
+  /** Answers without a process (in-process.ts). */
+  docker?: (words: readonly string[], place: Place) => Promise<Answer>
 }
 
-const docker = (place: Place, command: string): { stdout: string; stderr: string; status: number | null } =>
-  spawnSync('sh', ['-c', `docker ${command}`], {
+/** `docker COMMAND`, as a process or by what the place has for lines without a shell's doing. */
+async function docker(place: Place, command: string): Promise<Answer> {
+  const words = place.docker && plainWords(`docker ${command}`)
+  if (place.docker && words) return place.docker(words, place)
+  const { stdout, stderr, status } = spawnSync('sh', ['-c', `docker ${command}`], {
     ...place,
     encoding: 'utf8',
     input: '',
     timeout: 30_000,
     maxBuffer: 2 ** 26,
   })
+  return { out: stdout, err: stderr, status }
+}
 
 /** What the lines may name: files in the working folder, a donor, a network, a volume. */
-function prepare(place: Place): void {
+async function prepare(place: Place): Promise<void> {
   writeFileSync(`${place.cwd}/env.list`, '# comment\nONE=1\nTWO=a b\nHOSTVALUE\n\nEMPTY=\n')
   writeFileSync(`${place.cwd}/bad.list`, '=x\n')
   writeFileSync(`${place.cwd}/labels.list`, 'a=1\nb\n')
   writeFileSync(`${place.cwd}/seccomp.json`, '{ "defaultAction": "SCMP_ACT_ALLOW",\n  "syscalls": [] }\n')
   writeFileSync(`${place.cwd}/broken.json`, '{ nope')
   mkdirSync(`${place.cwd}/folder`, { recursive: true })
-  docker(place, 'create --name donor --ipc shareable -v data:/donated busybox sleep 1000')
-  docker(place, 'network create net1 --subnet 10.77.0.0/24')
-  docker(place, 'create --name plain busybox')
+  await docker(place, 'create --name donor --ipc shareable -v data:/donated busybox sleep 1000')
+  await docker(place, 'network create net1 --subnet 10.77.0.0/24')
+  await docker(place, 'create --name plain busybox')
 }
 
 /** Makes a container of each case, then looks at all of them; the outcome of each. */
-export function playCases(cases: readonly Case[], given: Place): string[][] {
+export async function playCases(cases: readonly Case[], given: Place): Promise<string[][]> {
   const place = { ...given, env: { ...given.env, HOSTVALUE: 'from the host' } }
-  prepare(place)
-  const created = cases.map(({ flags }, at) => {
+  await prepare(place)
+  const created: Answer[] = []
+  for (const [at, { flags }] of cases.entries()) {
     const words = flags.includes('busybox') ? flags : `${flags} busybox`
-    return docker(place, `create --name case${at} ${words}`)
-  })
+    created.push(await docker(place, `create --name case${at} ${words}`))
+  }
   const documents = JSON.parse(
-    docker(place, `inspect plain ${cases.map((_, at) => `case${at}`).join(' ')}`).stdout,
+    (await docker(place, `inspect plain ${cases.map((_, at) => `case${at}`).join(' ')}`)).out,
   ) as Record<string, unknown>[]
   const found = new Map(documents.map(document => [String(document['Name']).slice(1), fieldsOf(document)]))
   const plain = found.get('plain') ?? new Map<string, string>()
-  return created.map(({ stderr, status }, at) => {
+  return created.map(({ err, status }, at) => {
     const fold = folder()
     const clean = (text: string): string =>
       fold(
@@ -89,9 +99,9 @@ export function playCases(cases: readonly Case[], given: Place): string[][] {
           .replaceAll(`"${place.hostname}"`, '"<host>"'),
       ).replaceAll(`case${at}`, 'case')
     const out =
-      stderr === ''
+      err === ''
         ? []
-        : clean(stderr.replace(/\n$/, ''))
+        : clean(err.replace(/\n$/, ''))
             .split('\n')
             .map(line => `! ${line}`.trimEnd())
     if (status !== 0) out.push(`= ${status}`)

@@ -63,15 +63,16 @@ function byShell(command: string, { cwd, env }: Place): Answer {
 
 /**
  * The words of a line that calls docker alone, with nothing that a shell would do: undefined for any other, which needs
- * a shell.
+ * a shell. An attached `up` also needs one: it follows its containers until the process ends.
  */
 export function plainWords(line: string): string[] | undefined {
-  if (!/^docker( |$)/.test(line)) return undefined
+  if (!/^docker( |$)/.test(line) || / compose .*\bup\b(?!.* (-d|--detach)\b)/.test(line)) return undefined
   const words = line.matchAll(/\s+|((?:'[^']*'|"[^"$`\\]*"|[\w./:=,@%+{}^!-])+)|(.)/gs)
   const found: string[] = []
   for (const [, word, other] of words) {
     if (other !== undefined) return undefined
-    if (word !== undefined) found.push(word.replace(/'([^']*)'|"([^"]*)"/g, (_, single = '', double = '') => single + double))
+    if (word !== undefined)
+      found.push(word.replace(/'([^']*)'|"([^"]*)"/g, (_, single = '', double = '') => single + double))
   }
   return found.slice(1)
 }
