@@ -58,12 +58,15 @@ export function lint({ file, parsed, needed, missing, settings }: Inputs): LintW
     if (settings.all || settings.skip.has(rule)) return
     found.push({ rule, message, location, url: `https://docs.docker.com/go/dockerfile/rule/${slug(rule)}/` })
   }
-  for (const warning of [...file.warnings, ...parsed.warnings]) {
-    if (warning.rule === 'JSONArgsRecommended' && hasShell(parsed.stages, warning.location)) continue
-    add(warning.rule, textOf(warning), warning.location)
-  }
+  const read = [...file.warnings, ...parsed.warnings]
+  const early = (warning: Warning): boolean => warning.rule !== 'JSONArgsRecommended'
+  for (const warning of read.filter(early)) add(warning.rule, textOf(warning), warning.location)
   checkCasing(file.instructions, add)
   checkStages(parsed, add)
+  // The form of commands is looked at when they are carried out, after all else.
+  for (const warning of read)
+    if (!early(warning) && !hasShell(parsed.stages, warning.location))
+      add(warning.rule, textOf(warning), warning.location)
   for (const stage of needed) checkSteps(stage, add)
   for (const { key, location } of parsed.metaArgs) if (isSecret(key)) add(secrets, secretText('ARG', key), location)
   for (const { name, location, known } of missing) {

@@ -103,7 +103,10 @@ const device: Rule = (value, _path, { raw }) => {
 const ports: Rule = (value, path, { raw }) => {
   if (!Array.isArray(value)) throw wrong(path, value, ' for port')
   try {
-    return value.flatMap((entry): Value[] => (isMapping(entry) ? [entry] : shortPort(String(entry))))
+    return value.flatMap((entry): Value[] => {
+      if (typeof entry === 'number' && !Number.isInteger(entry)) throw wrong(path, entry, ' for port')
+      return isMapping(entry) ? [entry] : shortPort(String(entry))
+    })
   } catch (error) {
     if (raw) return value
     throw error

@@ -46,13 +46,16 @@ function toText(value: Value): string {
   throw new Error(`expected type 'string', got unconvertible type '${goType(value)}'`)
 }
 
-function toNumber(value: Value): number {
-  if (typeof value === 'number') return value
-  const text = String(value)
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text))
-    throw new Error(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return Number(text)
-}
+const toNumberAs =
+  (parser: 'ParseInt' | 'ParseFloat') =>
+  (value: Value): number => {
+    if (typeof value === 'number') return value
+    const text = String(value)
+    if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text))
+      throw new Error(`strconv.${parser}: parsing ${JSON.stringify(text)}: invalid syntax`)
+    return Number(text)
+  }
+const toNumber = toNumberAs('ParseInt')
 
 const toFlag = (value: Value): boolean => (typeof value === 'boolean' ? value : toBoolean(String(value)))
 
@@ -60,6 +63,8 @@ const toFlag = (value: Value): boolean => (typeof value === 'boolean' ? value : 
 export const text = leaf(toText, value => value || undefined)
 /** A number; 0 is left out. */
 export const number = leaf(toNumber, value => value || undefined)
+/** A part of processors. */
+export const fraction = leaf(toNumberAs('ParseFloat'), value => value || undefined)
 /** A number for which 0 says something. */
 export const count = leaf(toNumber, value => value)
 export const flag = leaf(toFlag, value => value || undefined)

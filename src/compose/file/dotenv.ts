@@ -7,23 +7,31 @@ import { ComposeError } from './tree.ts'
 const BLANK = /[\t\v\f\r \u0085\u00a0]/
 
 /**
- * Adds a file's variables to `into`. Values see `lookup` first, then what the file has set before them.
+ * Adds a file's variables to `into`. Values see `lookup` first, then what the file has set before them; `unset` is told
+ * of a variable that neither knows.
  * @throws ComposeError `line N: ...`
  */
-export function parseDotenv(source: string, into: Map<string, string>, lookup: Lookup): void {
-  new Parser(source.replace(/^\uFEFF/, ''), into, lookup).run()
+export function parseDotenv(
+  source: string,
+  into: Map<string, string>,
+  lookup: Lookup,
+  unset: (name: string) => void = () => {},
+): void {
+  new Parser(source.replace(/^\uFEFF/, ''), into, lookup, unset).run()
 }
 
 class Parser {
   readonly #text: string
   readonly #into: Map<string, string>
   readonly #lookup: Lookup
+  readonly #unset: (name: string) => void
   #at = 0
 
-  constructor(text: string, into: Map<string, string>, lookup: Lookup) {
+  constructor(text: string, into: Map<string, string>, lookup: Lookup, unset: (name: string) => void) {
     this.#text = text
     this.#into = into
     this.#lookup = lookup
+    this.#unset = unset
   }
 
   run(): void {
@@ -119,7 +127,7 @@ class Parser {
   }
 
   #expand(value: string): string {
-    return substitute(value, name => this.#lookup(name) ?? this.#into.get(name))
+    return substitute(value, name => this.#lookup(name) ?? this.#into.get(name), { unset: this.#unset })
   }
 }
 

@@ -1,6 +1,7 @@
 /** Interpolation of a file: variables in every text, and the types that some keys want (compose-go loader/interpolate). */
 import { messageOf } from '../../errors.ts'
 import { quote } from '../../util/strconv.ts'
+import { unsetWarning } from './env-files.ts'
 import { InvalidTemplate, type Lookup, substitute, type Variable, variablesOf } from './template.ts'
 import { ComposeError, isMapping, type Mapping, mapping, PathTable, type Value } from './tree.ts'
 
@@ -80,9 +81,7 @@ function text(value: string, path: readonly string[], { lookup, warn }: Interpol
   let replaced = value
   if (value.includes('$')) {
     try {
-      const unset = (name: string): void =>
-        warn(`The ${quote(name)} variable is not set. Defaulting to a blank string.`)
-      replaced = substitute(value, lookup, { unset })
+      replaced = substitute(value, lookup, { unset: name => warn(unsetWarning(name)) })
     } catch (error) {
       if (error instanceof InvalidTemplate) {
         throw new ComposeError(

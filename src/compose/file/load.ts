@@ -7,7 +7,7 @@ import { inOrder } from './codec.ts'
 import { readEnvironment, withEnvironment, withLabels } from './env-files.ts'
 import { interpolate } from './interpolate.ts'
 import { Loader, type SourceFile } from './loader.ts'
-import { project as projectCodec, type Service } from './model.ts'
+import { type Model, project as projectCodec, type Service } from './model.ts'
 import { normalize } from './normalize.ts'
 import { byteOrder } from './order.ts'
 import { type Project, withProfiles } from './project.ts'
@@ -85,7 +85,10 @@ function addDotenv(options: ProjectOptions, environment: Map<string, string>, fo
   const standard = join(folder, '.env')
   if (files.length === 0 && !/^(1|t|true)$/i.test(options.env.COMPOSE_DISABLE_ENV_FILE ?? ''))
     files = lookAt(standard) === 'file' ? [standard] : []
-  for (const [key, value] of readEnvironment(files, environment)) if (!environment.has(key)) environment.set(key, value)
+  // Compose reads them once for its own settings and once for the project, and warns each time.
+  readEnvironment(files, environment, options.warn)
+  for (const [key, value] of readEnvironment(files, environment, options.warn))
+    if (!environment.has(key)) environment.set(key, value)
 }
 
 function filesOfEnvironment(environment: ReadonlyMap<string, string>, cwd: string): string[] {
@@ -225,13 +228,13 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     volumes: filled(decoded.volumes, {}),
     secrets: filled(decoded.secrets, {}),
     configs: filled(decoded.configs, {}),
-    models: filled<unknown>(decoded.models, {}),
+    models: filled<Model>(decoded.models, {}),
     ...(decoded.extensions && { extensions: decoded.extensions }),
   }
   const project = withProfiles(all, setup.profiles)
   if (options.noConsistency !== true) checkConsistency(project)
   const complete = (service: Service): Service =>
-    withLabels(options.noEnvFiles === true ? service : withEnvironment(service, setup.environment))
+    withLabels(options.noEnvFiles === true ? service : withEnvironment(service, setup.environment, options.warn))
   for (const [key, service] of project.services) project.services.set(key, complete(service))
   return project
 }
@@ -239,7 +242,9 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
 /** The project as `config` prints it; JSON has the parts in the order of their names. */
 export function printable(project: Project, form: 'yaml' | 'json' = 'yaml'): Mapping {
   const { name, services, networks, volumes, secrets, configs, extensions } = project
-  const parts = { name, services, networks, volumes, secrets, configs, ...(extensions && { extensions }) }
+  // Compose leaves the models out of JSON.
+  const models = form === 'yaml' && project.models.size > 0 ? { models: project.models } : {}
+  const parts = { name, services, networks, volumes, secrets, configs, ...models, ...(extensions && { extensions }) }
   const shown = mapping(Object.entries(projectCodec[form](parts) ?? {}))
   if (form === 'yaml') {
     const { name: own, ...rest } = shown

@@ -95,6 +95,8 @@ export class Loader {
     let merged = mergeFiles(tree, content)
     unify(merged)
     try {
+      const time = document.times.find(path => !path.some((key, at) => key.startsWith('x-') && at % 2 === 0))
+      if (time) throw new ComposeError(`${time.join('.')} invalid jsonType time.Time`)
       checkSchema(merged)
     } catch (error) {
       throw error instanceof ComposeError ? new ComposeError(`validating ${file.path}: ${error.message}`) : error

@@ -11,6 +11,7 @@ import {
   duration,
   envFile,
   flag,
+  fraction,
   hosts,
   inner,
   labels,
@@ -83,7 +84,7 @@ const request = struct({
 })
 
 const resource = struct({
-  cpus: number,
+  cpus: fraction,
   memory: bytes,
   pids: number,
   devices: list(request),
@@ -188,7 +189,7 @@ const serviceFields = {
   cpu_quota: number,
   cpu_rt_period: number,
   cpu_rt_runtime: number,
-  cpus: number,
+  cpus: fraction,
   cpuset: text,
   cpu_shares: number,
   command,
@@ -330,6 +331,7 @@ export type Network = Decoded<typeof network>
 export type VolumeConfig = Decoded<typeof volume>
 /** A secret or a config. */
 export type Held = Decoded<typeof held>
+export type Model = Decoded<typeof model>
 export type Build = Decoded<typeof build>
 export type VolumeMount = Decoded<typeof volumeMount>
 export type Endpoint = Decoded<typeof endpoint>

@@ -1,5 +1,5 @@
 /** A loaded project, and parts of it: by profiles, by services, by what they need (compose-go types.Project). */
-import type { Held, Network, Service, VolumeConfig } from './model.ts'
+import type { Model, Held, Network, Service, VolumeConfig } from './model.ts'
 import { ComposeError, type Mapping } from './tree.ts'
 
 export interface Project {
@@ -17,7 +17,7 @@ export interface Project {
   volumes: Map<string, VolumeConfig>
   secrets: Map<string, Held>
   configs: Map<string, Held>
-  models: Map<string, unknown>
+  models: Map<string, Model>
   extensions?: Mapping
 }
 

@@ -49,6 +49,10 @@ function integer(text: string): number {
 
 const OLD_BOOLEANS = new Set('y Y yes Yes YES on On ON n N no No NO off Off OFF'.split(' '))
 
+/** Whether go-yaml reads a plain scalar as a point in time. */
+export const isTime = (text: string): boolean =>
+  /^\d{4}-\d\d?-\d\d?($|([Tt]|[ \t]+)\d\d?:\d\d:\d\d(\.\d*)?[ \t]*(Z|[-+]\d\d?(:?\d\d)?)?$)/.test(text)
+
 /** Whether a text that is written plain is read as the same text again (YAML 1.1's booleans and base 60 too). */
 export function readsAsText(text: string): boolean {
   if (resolveScalar(text) !== text || OLD_BOOLEANS.has(text)) return false

@@ -4,7 +4,7 @@
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseAllDocuments } from 'yaml'
 import { quote } from '../../util/strconv.ts'
-import { resolveScalar } from './scalar.ts'
+import { isTime, resolveScalar } from './scalar.ts'
 import { ComposeError, isMapping, type Mapping, mapping, type Value } from './tree.ts'
 import { syntaxError } from './yaml-errors.ts'
 
@@ -13,6 +13,8 @@ export interface Document {
   value: Value
   /** Where `!reset` and `!override` stand: what earlier files have there is dropped. */
   resets: string[][]
+  /** Where plain scalars stand that go-yaml takes for points in time: no key of a compose file wants one. */
+  times: string[][]
 }
 
 /** Values that one file may unfold to through its anchors. */
@@ -38,12 +40,11 @@ export function parseYaml(text: string): Document[] {
     })
     if (!Array.isArray(documents)) return []
     return documents.flatMap(document => {
-      const error = document.errors[0]
-      if (error) throw syntaxError(error.code, error.message, lines.linePos(error.pos[0]).line, text)
+      if (document.errors.length > 0) throw syntaxError(document.errors, text)
       if (document.contents === null || isNothing(document.contents)) return []
       const reader = new Reader(lines)
       const value = reader.read(document.contents, [])
-      return [{ value: value === DROPPED ? null : value, resets: reader.resets }]
+      return [{ value: value === DROPPED ? null : value, resets: reader.resets, times: reader.times }]
     })
   } catch (error) {
     // The parser recurses: what is nested too deeply ends the stack.
@@ -59,6 +60,7 @@ type Read = Value | typeof DROPPED
 
 class Reader {
   readonly resets: string[][] = []
+  readonly times: string[][] = []
   readonly #anchors = new Map<string, { node: Node; path: readonly string[] }>()
   readonly #lines: LineCounter
   readonly #open = new Set<Node>()
@@ -82,7 +84,9 @@ class Reader {
     try {
       if (isSeq(node)) return this.#list(node.items, path)
       if (isMap(node)) return this.#mapping(node.items, path)
-      return isScalar(node) ? scalarValue(node) : null
+      if (!isScalar(node)) return null
+      if (node.type === 'PLAIN' && node.tag === undefined && isTime(String(node.source))) this.times.push([...path])
+      return scalarValue(node)
     } finally {
       this.#open.delete(node)
     }
@@ -160,6 +164,11 @@ function scalarValue(node: { value: unknown; type?: string; tag?: string; source
   const text = typeof node.value === 'string' ? node.value : String(node.value ?? '')
   const tag = node.tag ?? ''
   if (tag.endsWith(':str')) return text
-  if (/:(int|float|bool|null)$/.test(tag)) return resolveScalar(text)
+  if (/:(int|float|bool|null)$/.test(tag)) {
+    const value = resolveScalar(text)
+    if (typeof value === 'string')
+      throw new ComposeError(`yaml: cannot decode !!str \`${text}\` as a !!${tag.replace(/^.*:/, '')}`)
+    return value
+  }
   return node.type === 'PLAIN' ? resolveScalar(text) : text
 }

@@ -10,6 +10,24 @@ import { ranges } from './call.ts'
 
 type Warning = Extract<BuildEvent, { type: 'warning' }>
 
+/** What a check finds: warnings, and why the file is no Dockerfile, if so. `show` gets the steps. */
+export async function checkFile(
+  engine: Engine,
+  request: BuildOptions,
+  show: (event: BuildEvent) => void,
+): Promise<{ warnings: Warning[]; failure: BuildError | undefined }> {
+  const warnings: Warning[] = []
+  try {
+    for await (const event of engine.images.build({ ...request, output: 'check' }))
+      if (event.type === 'warning') warnings.push(event)
+      else show(event)
+  } catch (error) {
+    if (error instanceof BuildError) return { warnings, failure: error }
+    throw error
+  }
+  return { warnings, failure: undefined }
+}
+
 /**
  * Checks a Dockerfile and reports on standard output.
  * @param file  the Dockerfile as the reports name it
@@ -22,16 +40,7 @@ export async function reportCheck(
   file: { name: string; text: string },
   { view, quiet, json }: { view: BuildProgress; quiet: boolean; json: boolean },
 ): Promise<void> {
-  const warnings: Warning[] = []
-  let failure: BuildError | undefined
-  try {
-    for await (const event of engine.images.build({ ...request, output: 'check' }))
-      if (event.type === 'warning') warnings.push(event)
-      else view.show(event)
-  } catch (error) {
-    if (!(error instanceof BuildError)) throw error
-    failure = error
-  }
+  const { warnings, failure } = await checkFile(engine, request, event => view.show(event))
   if (json) ctx.out.write(reportJson(warnings, file))
   else if (!failure || warnings.length > 0) ctx.out.write(`${quiet ? '\n' : ''}${report(warnings, file)}`)
   if (failure) {
@@ -42,7 +51,8 @@ export async function reportCheck(
   if (warnings.length > 0) throw new StatusError(1)
 }
 
-function report(warnings: readonly Warning[], file: { name: string; text: string }): string {
+/** The warnings as text. */
+export function report(warnings: readonly Warning[], file: { name: string; text: string }): string {
   const many = warnings.length
   const count =
     many === 0 ? 'no warnings found.' : many === 1 ? '1 warning has been found!' : `${many} warnings have been found!`

@@ -11,8 +11,9 @@ import type { BuildOptions } from '../../../engine/engine.ts'
 import { fullString, parseReference, withDefaultTag } from '../../../image/reference.ts'
 import type { CliContext } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
-import { BuildProgress, failureText } from '../../format/progress/build.ts'
+import { BuildProgress, excerpt, failureText } from '../../format/progress/build.ts'
 import { cacheSources, wantsInlineCache } from '../buildx/build-flags.ts'
+import { checkFile, report } from '../buildx/check-report.ts'
 import { contextOf, inlineContext, namedContexts, type Sent } from '../buildx/context.ts'
 import { readSecrets } from '../buildx/secrets.ts'
 import { authFor } from '../image/auth.ts'
@@ -24,6 +25,33 @@ export async function buildTargets(ctx: CliContext, session: Session, plan: Buil
   const shown = new Map(plan.order.map(name => [name, plan.targets.get(name) as BuildTarget]))
   view.definitions(bakeFile({ order: plan.order, targets: shown }))
   for (const [name, target] of shown) await buildTarget(ctx, session, name, target, plan, view)
+  for (const target of shown.values())
+    session.report({ id: target.tags.at(-1) ?? '', state: 'done', text: '', status: 'Built' })
+}
+
+/**
+ * Checks the Dockerfiles of a plan's targets instead of building them, and reports on standard output, target by target.
+ * @throws StatusError 1 when there is anything to report
+ */
+export async function checkTargets(ctx: CliContext, session: Session, plan: BuildPlan, quiet: boolean): Promise<void> {
+  const view = new SharedProgress(new BuildProgress(ctx.out, quiet ? 'quiet' : 'plain'), plan.order.length > 1)
+  const shown = new Map(plan.order.map(name => [name, plan.targets.get(name) as BuildTarget]))
+  view.definitions(bakeFile({ order: plan.order, targets: shown }))
+  const reports: string[] = []
+  let wrong = false
+  for (const [name, target] of shown) {
+    const sent = await sentFor(ctx, target)
+    const request = requestOf(ctx, target, plan, sent)
+    view.begin(name)
+    const { warnings, failure } = await checkFile(session.engine, request, event => view.show(event))
+    const file = { name: resolve(ctx.cwd, target.context, sent.name), text: Buffer.from(sent.dockerfile).toString() }
+    const lines = failure?.location ? excerpt(file, failure.location) : ''
+    const text = failure ? `error: ${failure.message}\n${lines}\n` : report(warnings, file)
+    reports.push(`${name}\n\n${text}`)
+    wrong ||= failure !== undefined || warnings.length > 0
+  }
+  ctx.out.write(reports.join('\n'))
+  if (wrong) throw new StatusError(1, 'failed to execute bake: exit status 1')
   for (const target of shown.values())
     session.report({ id: target.tags.at(-1) ?? '', state: 'done', text: '', status: 'Built' })
 }
@@ -48,8 +76,26 @@ async function buildTarget(
   view: SharedProgress,
 ): Promise<void> {
   const sent = await sentFor(ctx, target)
+  const request = requestOf(ctx, target, plan, sent)
+  view.begin(name)
+  try {
+    for await (const event of session.engine.images.build(request)) view.show(event)
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error
+    view.failed()
+    throw new StatusError(
+      1,
+      spaced(failureText(error, { name: sent.name, text: Buffer.from(sent.dockerfile).toString() })),
+    )
+  }
+  if (target.output?.includes('type=registry')) await push(ctx, session, target.tags)
+  view.provenance()
+}
+
+/** What the engine is asked to build for a target. */
+function requestOf(ctx: CliContext, target: BuildTarget, plan: BuildPlan, sent: Sent): BuildOptions {
   const { contexts, images } = contextsOf(ctx, target, plan)
-  const request: BuildOptions = {
+  return {
     dockerfile: sent.dockerfile,
     dockerfileName: sent.name,
     ...(sent.error !== undefined && { dockerfileError: sent.error }),
@@ -75,19 +121,6 @@ async function buildTarget(
     images: [target.tags],
     files: false,
   }
-  view.begin(name)
-  try {
-    for await (const event of session.engine.images.build(request)) view.show(event)
-  } catch (error) {
-    if (!(error instanceof BuildError)) throw error
-    view.failed()
-    throw new StatusError(
-      1,
-      spaced(failureText(error, { name: sent.name, text: Buffer.from(sent.dockerfile).toString() })),
-    )
-  }
-  if (target.output?.includes('type=registry')) await push(ctx, session, target.tags)
-  view.provenance()
 }
 
 /** `cache_from` and `cache_to`. Throws StatusError for what the docker driver, or minidock, has no way to do. */

@@ -3,7 +3,7 @@ import { type BuildPlan, bakeFile, buildPlan } from '../../../compose/build-targ
 import { serviceOf } from '../../../compose/file/project.ts'
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
-import { buildTargets, showDryBuild } from './build-services.ts'
+import { buildTargets, checkTargets, showDryBuild } from './build-services.ts'
 import { progressMode } from './mode.ts'
 import { projectOf, separatorOf } from './project.ts'
 import { working } from './session.ts'
@@ -37,7 +37,6 @@ export const command: Command = {
       ctx.out.write(`${bakeFile(plan)}\n`)
       return
     }
-    if (flags.bool('check')) throw new StatusError(1, `${ctx.name}: 'compose build --check' is not built yet`)
     const dryRun = flags.bool('dry-run') || ctx.parent.bool('dry-run')
     const quiet =
       flags.bool('quiet') ||
@@ -45,6 +44,7 @@ export const command: Command = {
       ['quiet', 'none'].includes(flags.string('progress'))
     await working(ctx, { project, dryRun, title: 'Building', silent: flags.bool('quiet') }, async session => {
       if (dryRun) showDryBuild(session, plan)
+      else if (flags.bool('check')) await checkTargets(ctx, session, plan, quiet)
       else await buildTargets(ctx, session, plan, quiet)
     })
   },

@@ -10,7 +10,7 @@ export const command: Command = {
   async run(ctx, [service = ''], flags) {
     const container = await serviceContainer(ctx, service, flags, { all: true })
     const output = flags.string('output')
-    if (output === '') return borrow(exporting, ctx, [container.Id], flags)
+    if (output === '' && ctx.out.isTTY) return borrow(exporting, ctx, [container.Id], flags)
     const name = nameOf(container)
     return working(ctx, { title: 'Exporting' }, ({ report }) => {
       report({ id: name, state: 'working', text: `export ${name} to ${output}`, status: 'Exporting' })

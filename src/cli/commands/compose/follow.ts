@@ -54,6 +54,8 @@ class Follower {
   readonly #sessions: Attached[] = []
   readonly #stops: Promise<void>[] = []
   readonly #errors: string[] = []
+  /** Why nothing can be shown any more. */
+  #broken: StatusError | undefined
   #status = 0
   #aborting = false
   #terminated = false
@@ -120,6 +122,7 @@ class Follower {
       await watching
       for (const session of this.#sessions) await session.close()
     }
+    if (this.#broken) throw this.#broken
     if (this.#status !== 0) throw new StatusError(this.#status, this.#errors.join('\n') || '\n')
     if (this.#errors.length > 0) throw new StatusError(1, this.#errors.join('\n'))
     if (this.#terminated) throw new StatusError(130, '\n')
@@ -136,8 +139,18 @@ class Follower {
     for (const [i, one] of shown.entries()) {
       const session = await this.#engine.containers.attach(one.Id, { stdout: true, stderr: true })
       this.#sessions.push(session)
-      this.#pumps.set(one.Id, this.#pump(one.Id, names[i] ?? '', session.frames, true))
+      this.#show(one.Id, names[i] ?? '', session.frames, true)
     }
+  }
+
+  /** Begins to show what a container prints. Output that nobody takes any more ends the whole. */
+  #show(id: string, name: string, frames: AsyncIterable<Frame>, split: boolean): void {
+    const pump = this.#pump(id, name, frames, split).catch((error: unknown) => {
+      if (!(error instanceof StatusError)) return void this.#errors.push(errorText(error))
+      this.#broken ??= error
+      this.#ending.abort()
+    })
+    this.#pumps.set(id, pump)
   }
 
   async #pump(id: string, name: string, frames: AsyncIterable<Frame>, split: boolean): Promise<void> {
@@ -187,12 +200,7 @@ class Follower {
       since,
       signal: this.#ending.signal,
     })
-    this.#pumps.set(
-      ID,
-      this.#pump(ID, this.#name(event), frames, false).catch((error: unknown) => {
-        this.#errors.push(errorText(error))
-      }),
-    )
+    this.#show(ID, this.#name(event), frames, false)
   }
 
   async #died(event: EventMessage, alive: Set<string>, restarting: Set<string>): Promise<void> {

@@ -113,17 +113,26 @@ async function followAll(
   containers: readonly ContainerSummary[],
   signal: AbortSignal,
 ): Promise<void> {
-  const reads = new Map(containers.map(one => [one.Id, reader.read(one.Id, nameOf(one), one.Labels)]))
+  // A reader whose output nobody takes any more ends the whole.
+  const broken = new AbortController()
+  let problem: unknown
+  const read = (...args: Parameters<Reader['read']>): Promise<void> =>
+    reader.read(...args).catch((error: unknown) => {
+      problem ??= error
+      broken.abort()
+    })
+  const reads = new Map(containers.map(one => [one.Id, read(one.Id, nameOf(one), one.Labels)]))
   const alive = new Set(containers.map(one => one.Id))
   const filters = { type: ['container'], label: [`${LABEL.project}=${project}`] }
   if (alive.size > 0) {
-    for await (const { Action, Actor, timeNano } of engine.system.events({ filters, signal })) {
+    const until = AbortSignal.any([signal, broken.signal])
+    for await (const { Action, Actor, timeNano } of engine.system.events({ filters, signal: until })) {
       const { ID, Attributes } = Actor
       if (services.length > 0 && !services.includes(Attributes[LABEL.service] ?? '')) continue
       const name = Attributes.name ?? ''
       if (Action === 'start') {
         alive.add(ID)
-        reads.set(ID, reader.read(ID, name, Attributes, timeNano / 1e6))
+        reads.set(ID, read(ID, name, Attributes, timeNano / 1e6))
       } else if (Action === 'die') {
         await reads.get(ID)
         reader.ended(name, Attributes, `exited with code ${Attributes.exitCode ?? 0}`)
@@ -132,5 +141,6 @@ async function followAll(
       if (alive.size === 0) break
     }
   }
-  await Promise.all(reads.values())
+  if (problem === undefined) await Promise.all(reads.values())
+  if (problem !== undefined) throw problem
 }

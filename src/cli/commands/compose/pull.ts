@@ -4,7 +4,6 @@ import { type Project, withSelected } from '../../../compose/file/project.ts'
 import { type ImageOptions, presentImages, pullImage } from '../../../compose/images.ts'
 import { type Session, together } from '../../../compose/session.ts'
 import type { Command } from '../../command.ts'
-import { StatusError } from '../../errors.ts'
 import type { Flags } from '../../flags.ts'
 import { imageOptions } from './create-options.ts'
 import { projectOf } from './project.ts'
@@ -12,9 +11,6 @@ import { working } from './session.ts'
 
 export const command: Command = {
   async run(ctx, services, flags) {
-    const policy = flags.string('policy')
-    if (policy !== '' && policy !== 'missing' && policy !== 'always')
-      throw new StatusError(1, `invalid pull policy: ${policy}`)
     const loaded = await projectOf(ctx, services)
     const project = flags.bool('include-deps') ? loaded : withSelected(loaded, services, 'none')
     const images = await imageOptions(ctx, project, { quietPull: flags.bool('quiet'), noBuild: true, quietBuild: true })
