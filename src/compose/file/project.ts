@@ -1,5 +1,5 @@
 /** A loaded project, and parts of it: by profiles, by services, by what they need (compose-go types.Project). */
-import type { Model, Held, Network, Service, VolumeConfig } from './model.ts'
+import type { Held, Model, Network, Service, VolumeConfig } from './model.ts'
 import { ComposeError, type Mapping } from './tree.ts'
 
 export interface Project {
