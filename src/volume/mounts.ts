@@ -114,6 +114,7 @@ function parseVolumesFrom(spec: string): [container: string, readonly: boolean] 
   const words = modeWords(mode)
   if (!words || words.some(word => propagations.includes(word) || word === 'nocopy'))
     throw invalid(`invalid mode: ${mode}`)
+  if (container === '') throw invalid('invalid name or ID supplied: ""')
   return [container, words.includes('ro')]
 }
 

@@ -16,6 +16,7 @@ import { joinNetworks, leaveNetworks } from '../network/join.ts'
 import { linkEnvironment, requireLinked } from '../network/links.ts'
 import { openHostNetwork } from '../network/publish.ts'
 import { emitMounts, emitUnmounts } from '../volume/events.ts'
+import { checkPropagation } from '../volume/propagation.ts'
 import { startFailed, startPaused } from './errors.ts'
 import { startHealth } from './health.ts'
 import { removeIn } from './remove.ts'
@@ -106,7 +107,7 @@ const runcCreate =
 const longestHostname = 64
 
 /** What the daemon looks at when it makes the runtime's spec and the task: options of tmpfs, and the log driver. */
-async function checkSpec({ config, hostConfig }: ContainerRecord): Promise<void> {
+async function checkSpec({ config, hostConfig, mounts }: ContainerRecord): Promise<void> {
   checkLimitedDevices(hostConfig)
   checkDevices(hostConfig)
   const own = Object.keys(hostConfig.Sysctls ?? {}).find(name => name.startsWith('net.'))
@@ -119,6 +120,7 @@ async function checkSpec({ config, hostConfig }: ContainerRecord): Promise<void>
       `${runcCreate}unable to start container process: error during container init: sethostname: invalid argument`,
       125,
     )
+  for (const mount of mounts) checkPropagation(mount)
   for (const options of Object.values(hostConfig.Tmpfs ?? {})) checkTmpfsOptions(options)
   const profile = seccompProfile(hostConfig.SecurityOpt ?? [])
   const badProfile =

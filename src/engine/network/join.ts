@@ -44,7 +44,7 @@ export function joinNetworks(live: Live, container: ContainerRecord): void {
     const all = ensureNetworks(live.tx, live.time, live.random)
     for (const [name, endpoint] of Object.entries(container.networks)) {
       const network = findNetwork(all, endpoint.NetworkID || name)
-      if (mode !== 'host') checkJoin(container, network)
+      checkJoin(container, network)
       joinNetwork(live, container, network, endpoint)
     }
     container.ports = publish(live, container)
@@ -77,16 +77,6 @@ export function joinNetwork(
       live,
       veth => `error setting interface "${veth}" MAC to "${endpoint.MacAddress}": cannot assign requested address`,
     )
-  // The host has a route to each of its bridges' subnets already.
-  if (container.hostConfig.NetworkMode === 'host' && endpoint.IPAddress !== '') {
-    const own = `${endpoint.IPAddress}/${endpoint.IPPrefixLen}`
-    const subnet = network.ipam.config.find(pool => !pool.Subnet.includes(':'))
-    throw notAdded(
-      live,
-      veth =>
-        `error setting interface "${veth}" IP to ${own}: cannot program address ${own} in sandbox interface because it conflicts with existing route {Ifindex: ${network.index ?? 2} Dst: ${subnet?.Subnet ?? ''} Src: ${(subnet && readPool(subnet)?.gateway) ?? ''} Gw: <nil> Flags: [] Table: 254 Realm: 0}`,
-    )
-  }
   if (endpoint.MacAddress === '' && network.ipam.config.length > 0)
     endpoint.MacAddress = randomMac(live.random.bytes(6))
   endpoint.DNSNames = dnsNames(container, network, endpoint)

@@ -123,7 +123,7 @@ const step = fc.record({
 function bench(seed: number): Bench {
   const made = new Bench(String(seed))
   made.network({ Name: 'one', IPAM: { Config: [{ Subnet: '10.1.0.0/29' }] } })
-  made.network({ Name: 'two' })
+  made.network({ Name: 'two', EnableIPv6: true, IPAM: { Config: [{ Subnet: 'fd00:2::/64' }] } })
   made.network({ Name: 'shut', Internal: true })
   made.network({ Name: 'noicc', Options: { 'com.docker.network.bridge.enable_icc': 'false' } })
   for (let at = 0; at < 6; at++) made.box(`box${at}`)
@@ -157,6 +157,8 @@ describe('addresses', () => {
             Object.values(network.endpoints).map(end => [end.name, Number(end.ipv4.split('.').at(-1))]),
           )
           expect(found).toEqual(expected)
+          const six = Object.values(network.endpoints).flatMap(end => end.ipv6 || [])
+          expect(new Set(six).size).toBe(network.name === 'two' ? Object.keys(expected).length : 0)
         }
       }),
       { numRuns: 40 },
@@ -196,17 +198,20 @@ describe('who reaches whom', () => {
             if (from === to) continue
             for (const network of theirs) {
               const target = made.boxes.get(to) as Box
-              const address = target.record.networks[network]?.IPAddress ?? ''
               const expected = mine.has(network) && network !== 'noicc'
-              expect([from, to, network, made.reaches(from, address, 80) === target.record.id]).toEqual([
-                from,
-                to,
-                network,
-                expected,
-              ])
-              if (mine.has(network)) {
-                const own = made.boxes.get(from)?.record.networks[network]?.IPAddress ?? ''
-                expect(made.reaches(to, own, 80) !== undefined).toBe(expected)
+              // Over both families, where the network has both.
+              for (const family of ['IPAddress', 'GlobalIPv6Address'] as const) {
+                const address = target.record.networks[network]?.[family] ?? ''
+                expect(address === '').toBe(family === 'GlobalIPv6Address' && network !== 'two')
+                if (address === '') continue
+                expect([from, to, address, made.reaches(from, address, 80) === target.record.id]).toEqual([
+                  from,
+                  to,
+                  address,
+                  expected,
+                ])
+                const own = made.boxes.get(from)?.record.networks[network]?.[family] ?? ''
+                if (mine.has(network)) expect(made.reaches(to, own, 80) !== undefined).toBe(expected)
               }
             }
           }
