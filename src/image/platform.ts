@@ -59,8 +59,9 @@ const KNOWN = new Set([
  * @throws EngineError 'invalid' with containerd's words
  */
 export function parsePlatform(text: string): Platform {
-  const parts = text.split('/')
-  if (parts.length > 3) throw invalid(`"${text}": cannot parse platform specifier: invalid argument`)
+  // As Go's SplitN: the fourth part is all the rest.
+  const words = text.split('/')
+  const parts = words.length > 4 ? [...words.slice(0, 3), words.slice(3).join('/')] : words
   if (!/^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$/.test(parts[0] ?? ''))
     throw invalid(
       `"${parts[0]}" is an invalid OS component of "${text}": OSAndVersion specifier component must match "^([A-Za-z0-9_-]+)(?:\\\\(([A-Za-z0-9_.%-]*)((?:\\\\+[A-Za-z0-9_.%-]+)*)\\\\))?$": invalid argument`,
@@ -72,6 +73,7 @@ export function parsePlatform(text: string): Platform {
       )
     }
   }
+  if (parts.length > 3) throw invalid(`"${text}": cannot parse platform specifier: invalid argument`)
   const [first = '', second, third] = parts
   const system = first.toLowerCase() === 'macos' ? 'darwin' : first.toLowerCase()
   if (second !== undefined) return normalize(system, second, third)

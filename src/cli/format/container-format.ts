@@ -25,7 +25,7 @@ export function wantsSize(format: string): boolean {
       return ''
     },
   ])
-  const label = (): string => ''
+  const label = (_name: string): string => ''
   const json = (): string => {
     size = true
     return '{}'

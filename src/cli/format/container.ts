@@ -58,7 +58,7 @@ export const containerList = ({ noTrunc, size, now }: ContainerListOptions): Lis
     Networks: c => Object.keys(c.NetworkSettings.Networks).sort().join(','),
     Platform: () => null,
   },
-  methods: { Label: (c, name = '') => c.Labels[name] ?? '' },
+  methods: { Label: (c, name) => c.Labels[name] ?? '' },
 })
 
 /** Without the names that links gave it, unless nothing is to be cut. */

@@ -17,8 +17,8 @@ export interface ListSpec<T> {
   headers: Readonly<Record<string, string>>
   /** A column's value: text, or whatever a template may print. Called only when it is shown. */
   columns: Readonly<Record<string, (item: T) => unknown>>
-  /** What is called with an argument: `{{.Label "x"}}`. */
-  methods?: Readonly<Record<string, (item: T, ...args: string[]) => unknown>>
+  /** What is called with a text: `{{.Label "x"}}`. */
+  methods?: Readonly<Record<string, (item: T, given: string) => unknown>>
   /** Columns that exist without being part of `--format json`. */
   unlisted?: readonly string[]
 }

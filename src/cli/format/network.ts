@@ -31,5 +31,5 @@ export const networkList = (noTrunc: boolean): ListSpec<NetworkInspect> => ({
     Labels: n => labelsText(n.Labels),
     CreatedAt: n => goTimeOf(n.Created),
   },
-  methods: { Label: (n, name = '') => n.Labels[name] ?? '' },
+  methods: { Label: (n, name) => n.Labels[name] ?? '' },
 })

@@ -24,15 +24,18 @@ export function templateRows<T>(
 
 /** An item as a template of its list sees it. */
 export function rowOf<T>(spec: ListSpec<T>, item: T): Struct {
-  const bind = (table: Readonly<Record<string, (item: T, ...args: string[]) => unknown>>): [string, unknown][] =>
-    Object.entries(table).map(([name, read]) => [name, (...args: string[]) => read(item, ...args)])
+  // Fields take no argument and methods one: the template engine counts the parameters.
+  const columns = Object.entries(spec.columns).map(([name, read]) => [name, () => read(item)] as const)
+  const methods = Object.entries(spec.methods ?? {}).map(
+    ([name, read]) => [name, (given: string) => read(item, given)] as const,
+  )
   const json = (): string => {
     const listed = Object.keys(spec.columns).filter(name => !spec.unlisted?.includes(name))
     const values = new Map(listed.map(name => [name, spec.columns[name]?.(item) ?? null]))
     // Go's json.Marshal, which rows go through, escapes <, > and &.
     return toJson(values, { escapeHtml: true })
   }
-  return new Struct(spec.type, Object.fromEntries([...bind(spec.columns), ...bind(spec.methods ?? {})]), json)
+  return new Struct(spec.type, Object.fromEntries([...columns, ...methods]), json)
 }
 
 function headerRow<T>(spec: ListSpec<T>): Map<string, unknown> | Struct {

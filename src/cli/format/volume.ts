@@ -35,7 +35,7 @@ export const volumeList: ListSpec<Volume> = {
     Status: () => UNKNOWN,
     Availability: () => UNKNOWN,
   },
-  methods: { Label: (v, name = '') => v.Labels?.[name] ?? '' },
+  methods: { Label: (v, name) => v.Labels?.[name] ?? '' },
 }
 
 export const clusterList: ListSpec<Volume> = {

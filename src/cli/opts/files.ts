@@ -1,5 +1,6 @@
 /** `--env-file` and `--label-file` (docker/cli opts.ReadKVEnvStrings, pkg kvfile). */
 
+import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { codeOf } from '../../errors.ts'
@@ -23,10 +24,17 @@ export function readLabelFile(path: string, cwd: string): string[] {
   return readKeyValues(path, cwd, 'label file', 'label').filter(line => line.includes('='))
 }
 
+/** Go's bufio.Scanner takes no line that is longer. */
+const LONGEST_LINE = 65_536
+
 function readKeyValues(path: string, cwd: string, what: string, item: string): string[] {
-  const text = readText(path, cwd, what)
+  const content = readContent(path, cwd, what)
   const out: string[] = []
-  text.split('\n').forEach((raw, at) => {
+  splitLines(content).forEach((bytes, at) => {
+    if (bytes.length >= LONGEST_LINE) throw new Error(`invalid ${what} (${path}): bufio.Scanner: token too long`)
+    if (!isUtf8(bytes))
+      throw new Error(`invalid ${what} (${path}): invalid utf8 bytes at line ${at + 1}: [${[...bytes].join(' ')}]`)
+    const raw = bytes.toString('utf8')
     const line = (at === 0 ? raw.replace(/^\uFEFF/, '') : raw).replace(/\r$/, '').trimStart()
     if (line === '' || line.startsWith('#')) return
     const name = line.split('=', 1)[0] ?? ''
@@ -37,11 +45,21 @@ function readKeyValues(path: string, cwd: string, what: string, item: string): s
   return out
 }
 
-function readText(path: string, cwd: string, what: string): string {
+function splitLines(content: Buffer): Buffer[] {
+  const lines: Buffer[] = []
+  for (let from = 0; from < content.length; ) {
+    const end = content.indexOf(10, from)
+    lines.push(content.subarray(from, end < 0 ? content.length : end))
+    from = end < 0 ? content.length : end + 1
+  }
+  return lines
+}
+
+function readContent(path: string, cwd: string, what: string): Buffer {
   const file = resolve(cwd, path)
   try {
     if (statSync(file).isDirectory()) throw new Error(`invalid ${what} (${path}): read ${path}: is a directory`)
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT') throw new Error(`open ${path}: no such file or directory`)

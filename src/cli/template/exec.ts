@@ -263,8 +263,11 @@ class State {
     if (fields && Object.hasOwn(fields, name)) {
       const value = fields[name]
       if (typeof value === 'function') {
-        const given = args.map(arg => this.argument(dot, arg))
-        if (final !== MISSING) given.push(final)
+        const count = args.length + (final === MISSING ? 0 : 1)
+        if (count !== value.length) this.fail(`wrong number of args for ${name}: want ${value.length} got ${count}`)
+        const given = args.map(arg => this.typed(dot, arg, 'string'))
+        if (final !== MISSING) given.push(this.validate(final, 'string'))
+        this.at = node
         return Reflect.apply(value, undefined, given)
       }
       if (hasArgs) this.fail(`${name} has arguments but cannot be invoked as function`)

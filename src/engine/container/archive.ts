@@ -102,7 +102,7 @@ export async function getArchive(
     live.emit(containerEvent(container, 'archive-path'))
     // Made while the change lasts: the files may be others when the tar is read.
     const name = path.endsWith('/.') ? '.' : posix.basename(full) || '/'
-    const parts = [...writeTar(treeEntries(rootfs, full, name, { follow: trailing(path), exactTimes: true }))]
+    const parts = [...writeTar(treeEntries(rootfs, full, name, { follow: trailing(path) }))]
     return { stat: info, tar: pieces(parts) }
   })
 }

@@ -78,9 +78,12 @@ export async function startExecIn(
 ): Promise<EngineError | undefined> {
   const known = container.execs.find(candidate => candidate.id === request.id)
   const exec: ExecRecord = known ?? { ...request, pid: 0, running: false, exitCode: null, logLength: 0 }
-  if (!known) container.execs.push(exec)
-  if (!exec.internal || !known)
-    live.emit(containerEvent(container, `exec_start: ${commandOf(exec.argv)}`, { execID: exec.id }))
+  const { id: execID } = exec
+  if (!known) {
+    container.execs.push(exec)
+    live.emit(containerEvent(container, `exec_create: ${commandOf(exec.argv)}`, { execID }))
+  }
+  live.emit(containerEvent(container, `exec_start: ${commandOf(exec.argv)}`, { execID }))
   try {
     const world = await live.world(container)
     const user = resolveUser(

@@ -45,6 +45,12 @@ export const program = command('hostname', options, function* ({ p, out, options
   if (line !== '' || gnu || which !== 'domain') yield* out.write(`${line}\n`)
   return 0
 
+  function* fullName(): Routine<string> {
+    const full = yield* canonicalName(p, own)
+    if (full === undefined) throw unknown(own, gnu)
+    return full
+  }
+
   function* text(key: typeof which): Routine<string> {
     switch (key) {
       case 'short':
@@ -59,12 +65,12 @@ export const program = command('hostname', options, function* ({ p, out, options
           .join('')
       }
       case 'domain': {
-        const full = yield* canonicalName(p, own)
+        const full = yield* fullName()
         return full.includes('.') ? full.slice(full.indexOf('.') + 1) : ''
       }
       case 'fqdn':
       case 'allFqdns':
-        return yield* canonicalName(p, own)
+        return yield* fullName()
       case 'nis':
         return p.uname().domainname
       default:
@@ -73,8 +79,11 @@ export const program = command('hostname', options, function* ({ p, out, options
   }
 })
 
+const unknown = (own: string, gnu: boolean): Failure =>
+  new Failure(gnu ? 'Name or service not known' : `${own}: Unknown host`)
+
 function* ownAddresses(p: Proc, own: string, gnu: boolean): Routine<string[]> {
   const found = yield* resolveName(p, own, 4)
-  if (found.length === 0) throw new Failure(gnu ? 'Name or service not known' : `${own}: Unknown host`)
+  if (found.length === 0) throw unknown(own, gnu)
   return found
 }

@@ -129,12 +129,15 @@ async function extractLocal(
     owner: { uid, gid },
     skipDevices: true,
   })
+  // What is called as the top entry is: the folder's own name, or `.` where its contents are asked for.
+  let top: string | undefined
   const rename = (path: string): string => {
     const clean = posix.normalize(path).replace(/\/$/, '')
+    top ??= clean === '.' ? '.' : target.from
     const [first = '', ...rest] = clean.split('/')
     return [
       target.name === '' ? '.' : target.name,
-      ...(first === target.from || first === '.' ? rest : [first, ...rest]),
+      ...(first === top || first === '.' ? rest : [first, ...rest]),
     ].join('/')
   }
   const reader = new TarReader({
@@ -187,7 +190,7 @@ async function copyIn(
     target,
   )
   const host = new RootFs(new HostDir(dirname(source.path), { readonly: true }), () => 0)
-  const entries = treeEntries(host, `/${basename(source.path)}`, name, { exactTimes: true })
+  const entries = treeEntries(host, `/${basename(source.path)}`, name)
   await containers.putArchive(container, folder, pieces(writeTar(entries)), {
     copyUidGid: options.archive,
     noOverwriteDirNonDir: true,

@@ -11,7 +11,8 @@ export const command: Command = {
     if (quiet && format !== '') {
       ctx.err.write('WARNING: Ignoring custom format, because both --format and --quiet are set.\n')
     }
-    const last = flags.bool('latest') ? 1 : flags.number('last')
+    // -l counts only where no number is given.
+    const last = flags.bool('latest') && flags.number('last') === -1 ? 1 : flags.number('last')
     // The size is computed only where it is shown.
     const size =
       flags.bool('size') || (format !== '' && (await import('../../format/container-format.ts')).wantsSize(format))

@@ -309,7 +309,7 @@ const isCdiDevice = (text: string): boolean =>
   /^[a-zA-Z][\w.-]*[a-zA-Z0-9]\/[a-zA-Z][\w-]*[a-zA-Z0-9]=[a-zA-Z0-9](?:[\w.:-]*[a-zA-Z0-9])?$/.test(text)
 
 function parseDevice(text: string): DeviceMapping {
-  if (text.split(':').length > 3) throw new Error(`bad format for path: ${text}`)
+  if (text.split(':').length > 3 || text.split(':', 1)[0] === '') throw new Error(`bad format for path: ${text}`)
   const [source = '', second, third] = text.split(':')
   const isMode = (value: string): boolean => /^[rwm]+$/.test(value) && new Set(value).size === value.length
   if (!isAbsolute(source)) throw new Error(`${source} is not an absolute path`)

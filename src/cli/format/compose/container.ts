@@ -88,5 +88,5 @@ export const composeContainerList = ({ noTrunc, now }: { noTrunc: boolean; now: 
     Networks: row => Object.keys(row.summary.NetworkSettings.Networks).join(','),
     Size: row => humanSize(row.summary.SizeRw ?? 0, 3),
   },
-  methods: { Label: (row, name = '') => row.summary.Labels[name] ?? '' },
+  methods: { Label: (row, name) => row.summary.Labels[name] ?? '' },
 })

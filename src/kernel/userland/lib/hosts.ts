@@ -25,10 +25,11 @@ export function* hostLines(p: Proc): Routine<HostLine[]> {
     .map(([address = '', ...names]) => ({ address, names }))
 }
 
-/** The first name that /etc/hosts gives beside this one; the name itself when it is not there. */
-export function* canonicalName(p: Proc, name: string): Routine<string> {
+/** The first name that /etc/hosts gives beside this one, or the name itself when a server knows it. undefined: unknown. */
+export function* canonicalName(p: Proc, name: string): Routine<string | undefined> {
   const line = (yield* hostLines(p)).find(({ names }) => names.includes(name))
-  return line?.names[0] ?? name
+  if (line) return line.names[0]
+  return (yield* resolveName(p, name)).length > 0 ? name : undefined
 }
 
 export function isIPv4(text: string): boolean {
