@@ -93,7 +93,10 @@ export function containerFilter(
     ) &&
     any(values('network'), network =>
       Object.entries(entry.networks).some(
-        ([name, end]) => name === network || end.NetworkID === network || context.networkId(network) === end.NetworkID,
+        ([name, end]) =>
+          name === network ||
+          (network !== '' && end.NetworkID.startsWith(network)) ||
+          context.networkId(network) === end.NetworkID,
       ),
     ) &&
     // No container here is a task of a swarm's service.

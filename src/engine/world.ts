@@ -75,6 +75,8 @@ export interface StartSpec {
   cwd: string
   user: ProcessUser
   tty: boolean
+  /** The window of its terminal, where a client has told it. */
+  size?: { rows: number; cols: number }
   stdin: boolean
   privileged?: boolean
 }
@@ -177,7 +179,8 @@ export class World {
       }
       if (wrapped) image.argv = bytes(['/sbin/docker-init', '--', ...wrapped])
       const caps = { permitted: effective, inheritable: 0n, bounding, ambient: 0n }
-      const start = { argv: image.argv, env, cwd, cred, caps, tty: spec.tty, stdin: spec.stdin }
+      const { tty, stdin, size } = spec
+      const start = { argv: image.argv, env, cwd, cred, caps, tty, stdin, ...(size && { size }) }
       const process =
         exec === ''
           ? this.#kernel.startMain(this.id, start, image)

@@ -92,6 +92,8 @@ export interface ProcessSpec {
   cred: Cred
   caps: CapSets
   tty: boolean
+  /** The window of its terminal; without one it has no size. */
+  size?: { rows: number; cols: number }
   /** Whether input is kept open for `feed`; else it is empty. */
   stdin: boolean
 }
@@ -223,6 +225,7 @@ export class Kernel {
   #stdio(sandbox: Sandbox, process: Process, spec: ProcessSpec, target: string): void {
     if (spec.tty) {
       const pty = new Pty(freeTerminal(sandbox), target)
+      Object.assign(pty, spec.size)
       pty.session = process.sid
       pty.foreground = process.pgid
       sandbox.ptys.set(pty.id, pty)
@@ -410,10 +413,14 @@ export class Kernel {
     const sandbox = this.sandbox(id)
     const input = sandbox.inputs.get(target)
     if (!input || !('pty' in input)) return
-    const { pty } = input
+    this.resizeTerminal(input.pty, rows, cols, id)
+  }
+
+  /** Another size of a window is told to who is in front. */
+  resizeTerminal(pty: Pty, rows: number, cols: number, sandbox: string): void {
     if (pty.rows === rows && pty.cols === cols) return
     Object.assign(pty, { rows, cols })
-    signalGroup(this, sandbox, pty.foreground, 'WINCH')
+    signalGroup(this, this.sandbox(sandbox), pty.foreground, 'WINCH')
   }
 
   /** Stops the clock for a whole container, or lets it go on (cgroup freezer). */

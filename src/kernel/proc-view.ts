@@ -305,9 +305,11 @@ export class ProcView implements MachineProc {
     return object.pty
   }
 
-  winsize(fd: number): { rows: number; cols: number } {
+  winsize(fd: number, change: { rows?: number; cols?: number } = {}): { rows: number; cols: number } {
     return this.#call(() => {
-      const { rows, cols } = this.#pty(fd)
+      const pty = this.#pty(fd)
+      const { rows, cols } = pty
+      this.#kernel.resizeTerminal(pty, change.rows ?? rows, change.cols ?? cols, this.#process.sandbox)
       return { rows, cols }
     })
   }

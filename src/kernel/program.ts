@@ -195,8 +195,8 @@ export interface Proc {
   fdList(): number[]
   setCloexec(fd: number, on: boolean): void
   isatty(fd: number): boolean
-  /** Rows and columns of the terminal behind `fd`. ENOTTY. */
-  winsize(fd: number): { rows: number; cols: number }
+  /** Rows and columns of the terminal behind `fd`, changed; returns what they were. ENOTTY. */
+  winsize(fd: number, change?: { rows?: number; cols?: number }): { rows: number; cols: number }
   /** Modes of the terminal behind `fd`, changed; returns what they were. ENOTTY. */
   termios(fd: number, change?: Partial<Termios>): Termios
   /** Foreground process group of the terminal. ENOTTY. */

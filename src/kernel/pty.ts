@@ -52,8 +52,9 @@ export class Pty {
   /** '' for the main process's terminal, or the exec's id. */
   readonly target: string
   termios: Termios = { ...sane }
-  rows = 24
-  cols = 80
+  /** The window's size; 0 where no client has told one. */
+  rows = 0
+  cols = 0
   /** Foreground process group, and the session it belongs to; 0: none yet. */
   foreground = 0
   session = 0

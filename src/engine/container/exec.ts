@@ -61,8 +61,8 @@ export async function startExec(
     checkRunning(container, container.name)
     const exec = container.execs.find(candidate => candidate.id === id)
     if (!exec) throw noSuchExec(id)
-    const failure = await startExecIn(live, container, exec)
-    if (!failure && options.rows && options.cols) (await live.world(container)).resize(options.rows, options.cols, id)
+    const { rows = 0, cols = 0 } = options
+    const failure = await startExecIn(live, container, exec, { rows, cols })
     if (!failure && (options.detach || !exec.attach.stdin)) (await live.world(container)).closeInput(id)
     return { container: container.id, failure }
   })
@@ -75,6 +75,7 @@ export async function startExecIn(
   live: Live,
   container: ContainerRecord,
   request: NewExec,
+  size = { rows: 0, cols: 0 },
 ): Promise<EngineError | undefined> {
   const known = container.execs.find(candidate => candidate.id === request.id)
   const exec: ExecRecord = known ?? { ...request, pid: 0, running: false, exitCode: null, logLength: 0 }
@@ -106,6 +107,7 @@ export async function startExecIn(
       cwd: exec.workingDir || container.config.WorkingDir || '/',
       user,
       tty: exec.tty,
+      size,
       stdin: exec.attach.stdin,
       privileged: exec.privileged,
     })

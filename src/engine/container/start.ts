@@ -59,6 +59,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
       world.textFile('/etc/group'),
       container.hostConfig.GroupAdd ?? [],
     )
+    const [rows, cols] = container.hostConfig.ConsoleSize
     state.pid = world.startMain({
       argv: [container.path, ...container.args],
       env: processEnv(container.config.Env, {
@@ -70,6 +71,7 @@ export async function startIn(live: Live, container: ContainerRecord): Promise<E
       cwd: container.config.WorkingDir || '/',
       user,
       tty: container.config.Tty,
+      size: { rows, cols },
       stdin: container.config.OpenStdin,
     })
   } catch (error) {

@@ -214,3 +214,9 @@ const signalTexts: Record<string, string> = {
 
 /** What is printed for a signal that ended a command; '' for those that are taken for granted. */
 export const signalText = (signal: string): string => signalTexts[signal] ?? ''
+
+/** Says what signal ended a child that was waited for; bash does so at a terminal only. */
+export function tellSignal(sh: Shell, signal: string): void {
+  const text = sh.dialect === 'bash' && !sh.state.interactive ? '' : signalText(signal)
+  if (text !== '') sh.write(2, `${text}\n`)
+}

@@ -138,8 +138,8 @@ export class Shell {
       this.unwindCommand()
       state.status = status
       if (fatal && !state.interactive) {
-        this.exit(status)
-        // The message is written before the end.
+        // Told before the end, while the redirections around the command hold.
+        state.frames.push({ k: 'exit', status })
         tell()
         return
       }

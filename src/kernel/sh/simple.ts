@@ -6,7 +6,7 @@ import { specialBuiltins } from './builtins/builtin.ts'
 import { context } from './builtins/variables.ts'
 import { type ExpandContext, expandString, expandWords } from './expand.ts'
 import { interrupted, stopForeground } from './jobs.ts'
-import { execute, signalText, takeTerminal, waitFor } from './launch.ts'
+import { execute, takeTerminal, tellSignal, waitFor } from './launch.ts'
 import { CommandError, type Handler, type Shell, statusOf, valueOf } from './machine.ts'
 import { whole } from './memo.ts'
 import { parseText } from './parser.ts'
@@ -205,12 +205,9 @@ function waited(sh: Shell, frame: Frame, answer: Parameters<Handler>[2]): Return
         interrupted(sh)
         return done
       }
-      const text = signalText(status.signal)
-      if (text !== '') {
-        const block = finish(sh, frame)
-        sh.write(2, sh.dialect === 'bash' && !state.interactive ? '' : `${text}\n`)
-        return block
-      }
+      const block = finish(sh, frame)
+      tellSignal(sh, status.signal)
+      return block
     }
   }
   return finish(sh, frame)

@@ -5,6 +5,7 @@ import type { Proc, Routine } from '../program.ts'
 import { compareBytes } from './lib/bytes.ts'
 import { type Call, command } from './lib/command.ts'
 import { columnsOf, indicator, longLines } from './lib/ls-format.ts'
+import { screenSize } from './lib/screen.ts'
 import { compareVersions } from './lib/sort-key.ts'
 import { readAccounts } from './lib/users.ts'
 import { joinPath } from './lib/walk.ts'
@@ -234,7 +235,7 @@ function* print(call: LsCall, view: View, items: Item[], isDir: boolean): Routin
   const layout = given.last('one', 'columns', 'byLines', 'commas')
   if (layout === 'commas') yield* out.write(`${names.join(', ')}\n`)
   else if (layout === 'columns' || layout === 'byLines' || (layout === undefined && p.isatty(1))) {
-    const width = given.value('width') ?? (p.isatty(1) ? p.winsize(1).cols : 80)
+    const width = given.value('width') ?? (p.isatty(1) ? screenSize(p, 1).cols : 80)
     yield* out.write(columnsOf(names, Number(width) || 80, layout === 'byLines', gnu))
   } else for (const name of names) yield* out.write(name + (given.has('zero') ? '\0' : '\n'))
 }

@@ -4,6 +4,7 @@ import { smart4, two } from './lib/columns.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 import { commandLine, type ProcessInfo, processes } from './lib/processes.ts'
+import { screenSize } from './lib/screen.ts'
 import { type Accounts, groupName, readAccounts, userName } from './lib/users.ts'
 
 export const options = {
@@ -57,7 +58,7 @@ export const program = command('ps', options, function* ({ p, out, options: give
   const known = columns.filter(c => !lean || (c.name !== 'time' && c.name !== 'etime'))
   const specs = given.values('columns')
   const shown = specs.length > 0 ? specs.flatMap(spec => pick(spec, known)) : defaults(lean, known)
-  const width = p.isatty(1) ? p.winsize(1).cols : Number.POSITIVE_INFINITY
+  const width = p.isatty(1) ? screenSize(p, 1).cols : Number.POSITIVE_INFINITY
   // When all headers are empty there is no line of them.
   if (shown.some(column => column.header !== ''))
     yield* out.write(

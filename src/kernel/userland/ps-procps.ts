@@ -4,6 +4,7 @@ import { command } from './lib/command.ts'
 import { memoryInfo, type ProcessInfo, processes, ttyName } from './lib/processes.ts'
 import { type Column, columnNamed, compareBy, type PsContext } from './lib/ps-columns.ts'
 import { type PsAsk, parsePs } from './lib/ps-options.ts'
+import { screenSize } from './lib/screen.ts'
 import { type Accounts, findUid, readAccounts } from './lib/users.ts'
 import { zoneFor } from './lib/zone.ts'
 
@@ -69,7 +70,7 @@ export const program = command(
     }
     const { columns, rows } = listProcesses(ask, all, context, { uid: p.cred.uid, pid: p.pid })
     const width =
-      p.isatty(1) && ask.wide < 2 ? (ask.width ?? p.winsize(1).cols) : (ask.width ?? Number.POSITIVE_INFINITY)
+      p.isatty(1) && ask.wide < 2 ? (ask.width ?? screenSize(p, 1).cols) : (ask.width ?? Number.POSITIVE_INFINITY)
     if (ask.headers && columns.some(column => column.header !== '')) {
       yield* out.write(
         `${row(

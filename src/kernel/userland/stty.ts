@@ -1,6 +1,6 @@
 /** stty: settings of the terminal on standard input: size, echo, raw. Others are accepted and shown at their defaults. */
 import { isErrno } from '../../vfs/errno.ts'
-import type { Termios } from '../program.ts'
+import type { Routine, Termios } from '../program.ts'
 import { sane } from '../pty.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
@@ -52,7 +52,7 @@ OPOST -olcuc -ocrnl onlcr -onocr -onlret -ofill -ofdel nl0 cr0 tab0 bs0 vt0 ff0
 export const program = command(
   'stty',
   options,
-  function* ({ p, out, args, gnu }) {
+  function* ({ p, out, args, gnu, error }) {
     const flags = args.filter(arg => /^(-a|-g|--all|--save)$/.test(arg))
     const words = args.filter(arg => !flags.includes(arg))
     let state: Termios
@@ -65,6 +65,9 @@ export const program = command(
       )
     }
     const { rows, cols } = p.winsize(0)
+    // Busybox takes a window without a size for an error, whose reason is that of the call before, if any.
+    const unknownSize = !gnu && (rows === 0 || cols === 0)
+    const noSize = (): Routine<void> => error(`standard input${p.isatty(1) ? '' : ': Inappropriate ioctl for device'}`)
     if (flags.includes('-g') || flags.includes('--save')) {
       yield* out.write(
         `500:5:bf:${!state.signals ? 'a30' : !state.canonical ? '8a39' : state.echo ? '8a3b' : '8a33'}:3:1c:7f:15:4:0:1:0:11:13:1a:0:12:f:17:16:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0:0\n`,
@@ -72,7 +75,9 @@ export const program = command(
       return 0
     }
     if (words.length === 0) {
-      yield* out.write(`speed 38400 baud;${flags.length > 0 ? ` rows ${rows}; columns ${cols};` : ''} line = 0;\n`)
+      const sized = flags.length > 0 && !unknownSize
+      if (flags.length > 0 && unknownSize) yield* noSize()
+      yield* out.write(`speed 38400 baud;${sized ? ` rows ${rows}; columns ${cols};` : ''} line = 0;\n`)
       if (flags.length > 0) {
         const on = (flag: boolean, name: string) => `${flag ? '' : '-'}${name}`
         const flow = !state.output
@@ -86,7 +91,10 @@ export const program = command(
     }
     for (let i = 0; i < words.length; i++) {
       const word = words[i] ?? ''
-      if (word === 'size') yield* out.write(`${rows} ${cols}\n`)
+      if (word === 'size' && unknownSize) yield* noSize()
+      else if (word === 'size') yield* out.write(`${rows} ${cols}\n`)
+      else if (/^(rows|cols|columns)$/.test(word) && /^\d+$/.test(words[i + 1] ?? ''))
+        p.winsize(0, { [word === 'rows' ? 'rows' : 'cols']: Number(words[++i]) })
       else if (word === 'speed') yield* out.write('38400\n')
       else if (word === 'echo' || word === '-echo') p.termios(0, { echo: word === 'echo' })
       else if (modes.has(word)) p.termios(0, modes.get(word))
@@ -98,22 +106,7 @@ export const program = command(
           echo: local !== '8a33',
         })
       } else if (
-        [
-          'rows',
-          'cols',
-          'columns',
-          'min',
-          'time',
-          'line',
-          'ispeed',
-          'ospeed',
-          'intr',
-          'quit',
-          'erase',
-          'kill',
-          'eof',
-          'susp',
-        ].includes(word)
+        ['min', 'time', 'line', 'ispeed', 'ospeed', 'intr', 'quit', 'erase', 'kill', 'eof', 'susp'].includes(word)
       )
         i++
       else if (!/^(-?[a-z][a-z0-9]*|\d+)$/.test(word)) throw new Failure(`invalid argument '${word}'`)

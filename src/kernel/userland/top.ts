@@ -5,6 +5,7 @@ import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 import { readBytes, readFile } from './lib/input.ts'
 import { commandLine, memoryInfo, type ProcessInfo, processes } from './lib/processes.ts'
+import { screenSize } from './lib/screen.ts'
 import { uptimeLine } from './lib/uptime.ts'
 import { readAccounts, userName } from './lib/users.ts'
 
@@ -57,7 +58,7 @@ export const program = command('top', options, function* ({ p, out, options: giv
         shares.set(info.pid, (used * 100) / Math.max(1, now - state.sample.time))
       }
       const size = terminal
-        ? p.winsize(1)
+        ? screenSize(p, 1)
         : { rows: Number.POSITIVE_INFINITY, cols: given.has('wide') ? Number(given.value('wide')) : gnu ? 512 : 80 }
       const lines = gnu ? yield* procps(p, all, shares) : yield* busybox(p, all, shares)
       const shown = lines.slice(0, terminal ? size.rows - 1 : undefined).map(line => line.slice(0, size.cols))

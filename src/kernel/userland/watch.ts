@@ -2,6 +2,7 @@
 import { isErrno } from '../../vfs/errno.ts'
 import { command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
+import { screenSize } from './lib/screen.ts'
 import { parseSeconds } from './lib/seconds.ts'
 import { exitCode, spawnProgram, waitFor } from './lib/spawn.ts'
 import { strftime } from './lib/strftime.ts'
@@ -34,7 +35,7 @@ export const program = command(
       p.checkpoint(1)
       yield* out.write('\x1b[H\x1b[J')
       if (!given.has('title')) {
-        const width = p.isatty(1) ? p.winsize(1).cols : 80
+        const width = p.isatty(1) ? screenSize(p, 1).cols : 80
         const time = breakDown(p.now(), zoneFor(p.env.get('TZ')))
         const stamp = host + (gnu ? strftime('%c', time) : strftime('%Y-%m-%d %H:%M:%S', time))
         const head = `Every ${period.toFixed(1)}s: ${line}`

@@ -13,8 +13,9 @@ export const command: Command = {
     if (state.Paused) throw new StatusError(1, 'You cannot attach to a paused container, unpause it first')
     if (state.Restarting)
       throw new StatusError(1, 'You cannot attach to a restarting container, wait until it is running')
-    const stdin = !flags.bool('no-stdin') && config.OpenStdin
-    if (stdin && config.Tty && !ctx.in.isTTY) throw new StatusError(1, 'the input device is not a TTY')
+    const wanted = !flags.bool('no-stdin')
+    if (wanted && config.Tty && !ctx.in.isTTY) throw new StatusError(1, 'the input device is not a TTY')
+    const stdin = wanted && config.OpenStdin
     checkAttachKeys(flags.string('detach-keys'))
     const session = await engine.containers.attach(id, { stdin, stdout: true, stderr: true })
     // A size that it had not makes a shell draw its prompt again; `pump` sets the right one.

@@ -135,10 +135,9 @@ async function extractLocal(
     const clean = posix.normalize(path).replace(/\/$/, '')
     top ??= clean === '.' ? '.' : target.from
     const [first = '', ...rest] = clean.split('/')
-    return [
-      target.name === '' ? '.' : target.name,
-      ...(first === top || first === '.' ? rest : [first, ...rest]),
-    ].join('/')
+    return [target.name === '' ? '.' : target.name, ...(first === top || first === '.' ? rest : [first, ...rest])].join(
+      '/',
+    )
   }
   const reader = new TarReader({
     entry: header =>

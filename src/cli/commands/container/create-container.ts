@@ -34,6 +34,8 @@ export async function createFromFlags(ctx: CliContext, options: RunOptions, flag
     flags.string('cidfile') === ''
       ? undefined
       : openCidFile(resolve(ctx.cwd, flags.string('cidfile')), flags.string('cidfile'))
+  if (ctx.out.isTTY)
+    options.request.HostConfig = { ...options.request.HostConfig, ConsoleSize: [ctx.out.rows, ctx.out.columns] }
   checkImage(options.image)
   await checkPlatform(options.platform)
   try {

@@ -25,7 +25,7 @@ export const status: Handler = (sh, frame) => {
   sh.pop()
 }
 
-/** Ends the shell, after a trap that ran for the failure that ends it. */
+/** Ends the shell, after what is said of the failure that ends it or the trap that ran for it. */
 export const exit: Handler = (sh, frame) => {
   sh.exit(frame.status as number)
 }

@@ -2,7 +2,7 @@
 import type { WaitStatus } from '../../program.ts'
 import type { NodeOf } from '../ast.ts'
 import { interrupted, stopForeground } from '../jobs.ts'
-import { takeTerminal, waitFor } from '../launch.ts'
+import { takeTerminal, tellSignal, waitFor } from '../launch.ts'
 import { type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
 import type { Frame } from '../state.ts'
 
@@ -40,6 +40,7 @@ export const pipe: Handler = (sh, frame, answer) => {
     }
     if (state.interactive && 'signal' in status && status.signal === 'INT') frame.interrupted = true
     statuses.push(statusOf(status))
+    if ('signal' in status) frame.signals = [...((frame.signals as string[] | undefined) ?? []), status.signal]
   }
   const next = pids[statuses.length]
   if (next !== undefined) return waitFor(sh, next)
@@ -51,6 +52,7 @@ export const pipe: Handler = (sh, frame, answer) => {
   state.status = node.negate ? (status === 0 ? 1 : 0) : status
   if (frame.interrupted === true) return interrupted(sh)
   sh.afterCommand(frame.c === true || node.negate)
+  for (const signal of (frame.signals as string[] | undefined) ?? []) tellSignal(sh, signal)
 }
 
 function startPipeline(sh: Shell, frame: Frame, node: NodeOf<'pipe'>): void {
@@ -121,4 +123,5 @@ export const subshell: Handler = (sh, frame, answer) => {
   }
   if (state.interactive && 'signal' in status && status.signal === 'INT') return interrupted(sh)
   sh.afterCommand(frame.c === true)
+  if ('signal' in status) tellSignal(sh, status.signal)
 }

@@ -1,5 +1,6 @@
 /** Command and process substitution: a text run in a child at the other end of a pipe. */
-import type { Json } from '../../program.ts'
+import type { Json, WaitStatus } from '../../program.ts'
+import { tellSignal } from '../launch.ts'
 import { CommandError, type Handler, type Shell, statusOf, valueOf } from '../machine.ts'
 import type { Frame } from '../state.ts'
 
@@ -57,7 +58,9 @@ export const substitute: Handler = (sh, frame, answer) => {
     return { op: 'wait', pid: frame.pid as number }
   }
   if (interrupted) return { op: 'wait', pid: frame.pid as number }
-  state.substStatus = answer && 'value' in answer ? statusOf(valueOf<{ status: { code: number } }>(answer).status) : 127
+  const status: WaitStatus =
+    answer && 'value' in answer ? valueOf<{ status: WaitStatus }>(answer).status : { code: 127 }
+  state.substStatus = statusOf(status)
   // ash and dash keep `$?` of the command before while the words of one are expanded.
   if (sh.dialect === 'bash') state.status = state.substStatus
   sh.pop()
@@ -65,6 +68,7 @@ export const substitute: Handler = (sh, frame, answer) => {
   if (below) below.substituted = true
   p.memory(-((frame.claimed as number | undefined) ?? 0))
   note(sh, trimNewlines(frame.output as string))
+  if ('signal' in status) tellSignal(sh, status.signal)
 }
 
 /** Adds output but for its NULs; the shell claims the memory. Ends the shell beyond what a shell may hold. */

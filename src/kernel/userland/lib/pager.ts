@@ -4,6 +4,7 @@ import { toBytes } from './bytes.ts'
 import { command } from './command.ts'
 import { cantOpen, eachInput } from './files.ts'
 import { Lines, readChunk } from './input.ts'
+import { screenSize } from './screen.ts'
 
 export const pagerOptions = {
   ignored: '-E -F -I -M -N -R -S -X -f -m -~ -n -i -s -e  ignored',
@@ -16,7 +17,7 @@ export function pagerCommand(name: string, prompt: string): CoroutineProgram {
   return command(name, pagerOptions, function* (call) {
     const { p, out, args, gnu } = call
     const interactive = p.isatty(1) && (args.length > 0 || p.isatty(0))
-    const rows = interactive ? Math.max(2, p.winsize(1).rows) : 0
+    const rows = interactive ? Math.max(2, screenSize(p, 1).rows) : 0
     let shown = 0
     let quit = false
     const fine = yield* eachInput(

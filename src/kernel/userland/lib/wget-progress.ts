@@ -1,6 +1,7 @@
 /** Busybox's progress meter (libbb/progress.c), drawn over itself with carriage returns on stderr. */
 import type { Proc, Routine } from '../../program.ts'
 import { toBytes } from './bytes.ts'
+import { screenSize } from './screen.ts'
 
 export interface ProgressBar {
   advance(bytes: number): Routine<void>
@@ -13,7 +14,7 @@ export function progressBar(p: Proc, file: string, total: number | undefined, be
   let done = begun
   let drawn = start
   const terminal = p.isatty(2)
-  const width = () => (terminal ? p.winsize(2).cols : 80)
+  const width = () => (terminal ? screenSize(p, 2).cols : 80)
   function* draw(): Routine<void> {
     const text = line(file, done, total, (p.now() - start) / 1000, width())
     yield { op: 'write', fd: 2, data: toBytes(terminal ? `\r${text}` : `${text}\n`) }
