@@ -130,7 +130,17 @@ export async function runCommand(argv: string[], settings: RunSettings = {}): Pr
   const sets = { permitted: caps, inheritable: 0n, bounding, ambient: 0n }
   kernel.startMain(
     hex,
-    { argv: bytes, env, cwd, cred, caps: sets, tty: settings.tty ?? false, stdin: settings.stdin !== undefined },
+    {
+      argv: bytes,
+      env,
+      cwd,
+      cred,
+      caps: sets,
+      tty: settings.tty ?? false,
+      // As the terminals that fixtures were recorded in.
+      size: { rows: 24, cols: 80 },
+      stdin: settings.stdin !== undefined,
+    },
     image,
   )
   const shown: string[] = []

@@ -12,7 +12,7 @@ export function readEnvFile(
   cwd: string,
   hostEnv: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  return readKeyValues(path, cwd, 'env file', 'variable').flatMap(line => {
+  return readKeyValues(path, cwd).flatMap(line => {
     if (line.includes('=')) return [line]
     const resolved = resolveEnv(line, hostEnv)
     return resolved.includes('=') ? [resolved] : []
@@ -21,25 +21,26 @@ export function readEnvFile(
 
 /** The file's lines as `key=value`; a bare key is left out. */
 export function readLabelFile(path: string, cwd: string): string[] {
-  return readKeyValues(path, cwd, 'label file', 'label').filter(line => line.includes('='))
+  return readKeyValues(path, cwd).filter(line => line.includes('='))
 }
 
 /** Go's bufio.Scanner takes no line that is longer. */
 const LONGEST_LINE = 65_536
 
-function readKeyValues(path: string, cwd: string, what: string, item: string): string[] {
-  const content = readContent(path, cwd, what)
+/** Docker's words are those of variables for labels too. */
+function readKeyValues(path: string, cwd: string): string[] {
+  const wrong = (what: string): Error => new Error(`invalid env file (${path}): ${what}`)
+  const content = readContent(path, cwd)
   const out: string[] = []
   splitLines(content).forEach((bytes, at) => {
-    if (bytes.length >= LONGEST_LINE) throw new Error(`invalid ${what} (${path}): bufio.Scanner: token too long`)
-    if (!isUtf8(bytes))
-      throw new Error(`invalid ${what} (${path}): invalid utf8 bytes at line ${at + 1}: [${[...bytes].join(' ')}]`)
+    if (bytes.length >= LONGEST_LINE) throw wrong('bufio.Scanner: token too long')
+    if (!isUtf8(bytes)) throw wrong(`invalid utf8 bytes at line ${at + 1}: [${[...bytes].join(' ')}]`)
     const raw = bytes.toString('utf8')
     const line = (at === 0 ? raw.replace(/^\uFEFF/, '') : raw).replace(/\r$/, '').trimStart()
     if (line === '' || line.startsWith('#')) return
     const name = line.split('=', 1)[0] ?? ''
-    if (/[\t ]/.test(name)) throw new Error(`invalid ${what} (${path}): ${item} '${name}' contains whitespaces`)
-    if (name === '') throw new Error(`invalid ${what} (${path}): no ${item} name on line '${line}'`)
+    if (/[\t ]/.test(name)) throw wrong(`variable '${name}' contains whitespaces`)
+    if (name === '') throw wrong(`no variable name on line '${line}'`)
     out.push(line)
   })
   return out
@@ -55,10 +56,10 @@ function splitLines(content: Buffer): Buffer[] {
   return lines
 }
 
-function readContent(path: string, cwd: string, what: string): Buffer {
+function readContent(path: string, cwd: string): Buffer {
   const file = resolve(cwd, path)
   try {
-    if (statSync(file).isDirectory()) throw new Error(`invalid ${what} (${path}): read ${path}: is a directory`)
+    if (statSync(file).isDirectory()) throw new Error(`invalid env file (${path}): read ${path}: is a directory`)
     return readFileSync(file)
   } catch (error) {
     const code = codeOf(error)
