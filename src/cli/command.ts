@@ -50,6 +50,8 @@ export interface Globals {
   readonly context: string
   readonly debug: boolean
   readonly host: string
+  /** The engine is an ordinary user's (`--rootless`). */
+  readonly rootless: boolean
 }
 
 /** A stream for people or pipes. A write is complete when it returns; text is UTF-8. */

@@ -4,13 +4,14 @@ import { StatusError } from './errors.ts'
 import { hostInput, hostOutput } from './streams.ts'
 
 /** Opens the engine that this process talks to: the local one. */
-async function open(ctx: Pick<CliContext, 'env' | 'err' | 'name'>) {
+async function open(ctx: Pick<CliContext, 'env' | 'err' | 'globals' | 'name'>) {
   const { openLocal } = await import('../engine/local.ts')
   const waiting = (pid: number): void => {
     ctx.err.write(`${ctx.name}: waiting for process ${pid}, which is changing the store\n`)
   }
   const damaged = (message: string): void => ctx.err.write(`${ctx.name}: ${message}\n`)
-  return openLocal(ctx.env, { waiting, damaged })
+  const env = ctx.globals.rootless ? { ...ctx.env, MINIDOCK_ROOTLESS: '1' } : ctx.env
+  return openLocal(env, { waiting, damaged })
 }
 
 type Call = Pick<CliContext, 'name' | 'path' | 'globals' | 'parent'>

@@ -20,6 +20,8 @@ export function globalFlags(env: Readonly<Record<string, string | undefined>>): 
     bool('D,debug', 'Log what happens inside'),
     list('H,host', 'Socket of the engine', { shows: 'string' }),
     string('l,log-level', 'What to log ("debug", "info", "warn", "error", "fatal")', { default: 'info' }),
+    // minidock's own, and none of Docker's: its help does not show it.
+    bool('rootless', 'The engine is an ordinary user’s, as with MINIDOCK_ROOTLESS=1', { hidden: true }),
     bool('tls', 'Use TLS; --tlsverify means it too'),
     string('tlscacert', 'Certificate of the authority to trust', { default: join(config, 'ca.pem') }),
     string('tlscert', 'TLS certificate', { default: join(config, 'cert.pem') }),
@@ -45,6 +47,7 @@ export function readGlobals(flags: Flags, env: Readonly<Record<string, string | 
     context: flags.string('context') || env.DOCKER_CONTEXT || '',
     debug: flags.bool('debug'),
     host: hosts[0] ?? env.DOCKER_HOST ?? '',
+    rootless: flags.bool('rootless'),
   }
 }
 
@@ -54,4 +57,5 @@ export const defaultGlobals = (env: Readonly<Record<string, string | undefined>>
   context: env.DOCKER_CONTEXT ?? '',
   debug: false,
   host: env.DOCKER_HOST ?? '',
+  rootless: false,
 })

@@ -44,6 +44,8 @@ it.each([
 
 it('a rootless daemon cannot publish low ports', async () => {
   const docker = machine({ MINIDOCK_ROOTLESS: '1' })
+  const flagged = machine({})
+  expect((await flagged('--rootless', ...security)).out).toBe((await docker(...security)).out)
   expect((await docker(...map)).out).toBe('         0       1000          1\n         1     100000      65536\n')
   const refused = await docker('run', '-d', '--name', 'web', '-p', '80:80', 'busybox', 'sleep', '100')
   expect(refused.status).toBe(125)
