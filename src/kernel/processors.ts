@@ -220,14 +220,15 @@ export class Processors {
     const { time } = this.#kernel
     const last = sandbox.samples.at(-1)
     if (last && (always ? time <= last.time : time - last.time < sampleEvery)) return
-    sandbox.samples.push({ time, cpuMs: sandbox.group.cpuMs() })
+    sandbox.samples.push({ time, cpuMs: sandbox.group.cpuMs() - sandbox.lead })
     while (sandbox.samples.length > 2 && (sandbox.samples[1]?.time ?? 0) < time - sampleFor) sandbox.samples.shift()
   }
 
   /** CPU time in ms that a sandbox used within the last second; of one that is younger, as if it went on like now. */
   lastSecond(sandbox: Sandbox): number {
     const { time } = this.#kernel
-    const now = sandbox.group.cpuMs()
+    // What it has run ahead of the clock is yet to come.
+    const now = sandbox.group.cpuMs() - sandbox.lead
     const since = time - second
     const rate = this.shares().bySandbox.get(sandbox.id) ?? 0
     const { samples } = sandbox

@@ -83,7 +83,14 @@ function ownNumber(kernel: Kernel, sandbox: Sandbox): string {
   return String(visible(kernel, sandbox).find(({ process }) => process === current)?.pid ?? 1)
 }
 
+/** What is below a process's folder belongs to its user, as long as that is who started its program (proc(5)). */
 function processNode(kernel: Kernel, seen: Seen, rest: string[]): SyntheticNode | undefined {
+  const node = nodeOf(kernel, seen, rest)
+  const { cred, ruid, rgid } = seen.process
+  return node && ruid === undefined && rgid === undefined ? { ...node, owner: { uid: cred.uid, gid: cred.gid } } : node
+}
+
+function nodeOf(kernel: Kernel, seen: Seen, rest: string[]): SyntheticNode | undefined {
   const { pid, process } = seen
   const sandbox = kernel.sandbox(process.sandbox)
   const [name = '', item] = rest
@@ -119,7 +126,7 @@ function processNode(kernel: Kernel, seen: Seen, rest: string[]): SyntheticNode 
       target: () =>
         own(kernel, process, `${item.replace('_for_children', '')}:[${namespaceNumber(sandbox, item, process.own)}]`),
     }
-  if (name === 'task' && item === String(pid)) return processNode(kernel, seen, rest.slice(2))
+  if (name === 'task' && item === String(pid)) return nodeOf(kernel, seen, rest.slice(2))
   return undefined
 }
 

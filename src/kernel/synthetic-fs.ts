@@ -2,10 +2,14 @@
 import { Errno } from '../vfs/errno.ts'
 import type { DirEntry, FileSystem, FileType, Stat } from '../vfs/filesystem.ts'
 
-export type SyntheticNode =
+export type SyntheticNode = (
   | { type: 'dir'; names: () => string[]; mode?: number }
   | { type: 'file'; text: () => string; mode?: number; write?: (data: string) => void }
   | { type: 'symlink'; target: () => string }
+) & {
+  /** Default: root. */
+  owner?: { uid: number; gid: number }
+}
 
 /** A file of a text. */
 export const file = (text: () => string, mode?: number): SyntheticNode => ({
@@ -72,8 +76,8 @@ export class SyntheticFs implements FileSystem {
       ino,
       type: node.type,
       mode,
-      uid: 0,
-      gid: 0,
+      uid: node.owner?.uid ?? 0,
+      gid: node.owner?.gid ?? 0,
       size: 0,
       nlink: node.type === 'dir' ? 2 : 1,
       mtime: now,
