@@ -8,6 +8,7 @@ import { passingMemory } from './journal.ts'
 import type { Kernel } from './kernel.ts'
 import { exit, reap } from './life.ts'
 import { chargeNetwork, chargeRead, chargeWrite } from './memory.ts'
+import { isCutOff } from './network-admin.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type Process } from './process.ts'
 import type { Answer, Block } from './program.ts'
@@ -373,6 +374,7 @@ const synPatience = 127_000
 const arpPatience = 3_000
 
 function connect(kernel: Kernel, process: Process, block: Block & { op: 'connect' }): Answer | undefined {
+  if (isCutOff(kernel.sandbox(process.sandbox), block.address)) throw new Errno('ENETUNREACH')
   const { net } = kernel.sandbox(process.sandbox)
   const peer = { address: block.address, port: block.port }
   if (process.wakeAt !== undefined && kernel.time < process.wakeAt) return undefined
@@ -449,6 +451,7 @@ export function findListener(
 }
 
 function echo(kernel: Kernel, process: Process, block: Block & { op: 'echo' }): Answer | undefined {
+  if (isCutOff(kernel.sandbox(process.sandbox), block.address)) throw new Errno('ENETUNREACH')
   if (process.wakeAt !== undefined) return kernel.time >= process.wakeAt ? { value: null } : undefined
   const { net } = kernel.sandbox(process.sandbox)
   const route = kernel.hooks.route(net, { address: block.address, port: 0 }, 'icmp')

@@ -76,6 +76,7 @@ function routes(sandbox: Sandbox): Route[] {
   const list = locals(sandbox)
     .filter(({ device }) => device !== 'lo')
     .map(({ device, address, prefix }) => ({ device, network: (address & mask(prefix)) >>> 0, prefix, gateway: 0 }))
+    .concat(sandbox.routes ?? [])
     .sort((a, b) => a.network - b.network)
   const defaults = sandbox.interfaces.flatMap(({ name, gateway }) =>
     gateway === undefined || gateway.includes(':')

@@ -15,6 +15,7 @@ import { clearJournal, fromEntry, record } from './journal.ts'
 import type { Kernel } from './kernel.ts'
 import { kernelRelease, kernelVersion } from './machine-facts.ts'
 import { claim } from './memory.ts'
+import { changeAddress, changeRoute } from './network-admin.ts'
 import { isAbove, visible, visibleAt } from './pid-namespace.ts'
 import { Pipe } from './pipe.ts'
 import { isAlive, type JournalEntry, type Process, type UnsharedKind } from './process.ts'
@@ -770,8 +771,23 @@ export class ProcView implements MachineProc {
       for (const sandbox of this.#kernel.sandboxes.values()) {
         if (sandbox.net !== net) continue
         if (name === 'lo' && change.up !== undefined) sandbox.loopbackDown = !change.up
+        sandbox.changedNetwork = true
         sandbox.interfaces = sandbox.interfaces.map(each => (each.name === name ? { ...each, ...change } : each))
       }
+    })
+  }
+
+  changeAddress(verb: 'add' | 'del', device: string, address: string): void {
+    this.#call(() => {
+      if (!hasCap(this.#process.cred, CAP_NET_ADMIN)) throw new Errno('EPERM')
+      changeAddress(this.#kernel, this.#sandbox, verb, device, address)
+    })
+  }
+
+  changeRoute(verb: 'add' | 'del', route: { network: number; prefix: number; gateway: number; device?: string }): void {
+    this.#call(() => {
+      if (!hasCap(this.#process.cred, CAP_NET_ADMIN)) throw new Errno('EPERM')
+      changeRoute(this.#kernel, this.#sandbox, verb, route)
     })
   }
 

@@ -272,6 +272,9 @@ export interface Proc {
   umount(target: string): void
   /** Changes a network interface. EPERM without CAP_NET_ADMIN, ENODEV. */
   setLink(name: string, change: { up?: boolean; mtu?: number }): void
+  /** Changes addresses and routes (ADDRESS/PREFIX; IPv4 numbers, gateway 0: none). EPERM without CAP_NET_ADMIN. */
+  changeAddress(verb: 'add' | 'del', device: string, address: string): void
+  changeRoute(verb: 'add' | 'del', route: { network: number; prefix: number; gateway: number; device?: string }): void
   /**
    * Asks whether a socket could be made: what programs do first that reach the network through the model's own calls.
    * Throws what a seccomp filter says to socket(2).

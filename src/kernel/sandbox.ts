@@ -3,6 +3,7 @@ import type { Cgroup, CgroupLimits } from '../cgroup/tree.ts'
 import type { DeviceRule } from '../security/devices.ts'
 import type { SeccompFilter } from '../security/seccomp.ts'
 import type { RootFs } from '../vfs/rootfs.ts'
+import type { StaticRoute } from './network-admin.ts'
 import type { Pipe } from './pipe.ts'
 import type { Process } from './process.ts'
 import type { ExitStatus, MountRequest, RlimitName } from './program.ts'
@@ -108,6 +109,9 @@ export interface Sandbox extends SandboxSpec {
   mainPid: number
   /** `ip link set lo down`. */
   loopbackDown?: boolean
+  /** Routes beside those of its interfaces, and whether a process has changed any of it. */
+  routes?: readonly StaticRoute[]
+  changedNetwork?: boolean
   frozen: boolean
   group: Cgroup
   /** CPU time in ms that was used before the clock came to it. */

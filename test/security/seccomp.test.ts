@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { refusedCall } from '../../src/engine/init-calls.ts'
 import { capabilitySet, defaultCapabilities } from '../../src/security/capabilities.ts'
-import { seccompFilter, seccompProfile, syscallOf } from '../../src/security/seccomp.ts'
+import { isEmptyProfile, seccompFilter, seccompProfile, syscallOf } from '../../src/security/seccomp.ts'
 import { profileFault } from '../../src/security/seccomp-profile.ts'
+import { recordedFaults } from './recorded-faults.ts'
 
 const filter = (profile: object, caps = defaultCapabilities, machine = 'x86_64') =>
   seccompFilter(JSON.stringify(profile), caps, machine, '6.8.0')
@@ -107,6 +109,44 @@ describe('a seccomp profile', () => {
     ],
   ])('is refused as Docker refuses it: %s', (text, by, message) => {
     expect(profileFault(text)).toEqual({ by, message })
+  })
+
+  it.each(recordedFaults)('is refused as it was recorded: %s', (text, by, message) => {
+    expect(profileFault(text)).toEqual({ by, message })
+  })
+
+  it('is none without an action and a rule', () => {
+    expect(['null', '{}', '{"syscalls":[]}', '{"defaultAction":"SCMP_ACT_ALLOW"}'].map(isEmptyProfile)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+
+  it('has rules for kernels', () => {
+    const rule = (minKernel: string) => ({
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_ERRNO', includes: { minKernel } }],
+    })
+    expect(['4.8', '6.8', '6.9', '9.0'].map(version => filter(rule(version))('mkdir') !== undefined)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+  })
+
+  it.each([
+    ['fstatfs', false, 'unable to setup user: fstatfs fsmount:fscontext:proc: operation not permitted'],
+    ['setgroups', false, 'unable to setup user: setgroups: operation not permitted'],
+    ['setgroups', true, undefined],
+    ['getcwd', false, 'failed to verify if current working directory is safe: operation not permitted'],
+    ['openat', true, 'reopen exec fifo: reopen fd 7: operation not permitted'],
+    ['mkdir', false, undefined],
+  ])('without %s (no-new-privileges: %s) stops runc itself with its words', (call, noNewPrivs, message) => {
+    const profile = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: [call], action: 'SCMP_ACT_ERRNO' }] }
+    expect(refusedCall(filter(profile), noNewPrivs)).toBe(message)
   })
 
   it.each([

@@ -1,5 +1,6 @@
 /** ip: interfaces, addresses, routes and neighbours (busybox and iproute2). */
-import { isErrno } from '../../vfs/errno.ts'
+import { Errno, isErrno } from '../../vfs/errno.ts'
+import { addressNumber, isWithin } from '../network-admin.ts'
 import type { Routine } from '../program.ts'
 import { command } from './lib/command.ts'
 import { Failure, UsageError } from './lib/failure.ts'
@@ -101,10 +102,53 @@ export const program = command(
         return yield* neighbour()
     }
 
-    function* deny(): Routine<number> {
-      if (gnu) yield { op: 'write', fd: 2, data: Buffer.from(`${refused}\n`) }
-      else yield* error(refused)
+    function* deny(text = refused): Routine<number> {
+      if (gnu) yield { op: 'write', fd: 2, data: Buffer.from(`${text}\n`) }
+      else yield* error(text)
       return 2
+    }
+
+    /** Does what only those with CAP_NET_ADMIN may, or tells what the kernel says. */
+    function* administer(act: () => void): Routine<number> {
+      try {
+        act()
+        return 0
+      } catch (thrown) {
+        if (!isErrno(thrown)) throw thrown
+        return yield* deny(`RTNETLINK answers: ${thrown.message}`)
+      }
+    }
+
+    /** `ADDRESS[/PREFIX] … dev NAME`. */
+    function* changedAddress(verb: 'add' | 'del'): Routine<number> {
+      const name = valueOf('dev')
+      const address = rest.find(word => /^\d+(\.\d+){3}(\/\d+)?$/.test(word))
+      if (name === undefined || address === undefined) return yield* deny()
+      if (!(yield* links(p)).some(each => each.name === name))
+        throw new Failure(gnu ? `Cannot find device "${name}"` : `can't find device '${name}'`, 1)
+      return yield* administer(() => p.changeAddress(verb, name, address.includes('/') ? address : `${address}/32`))
+    }
+
+    /** `default|NETWORK[/PREFIX] [via GATEWAY] [dev NAME]`. */
+    function* changedRoute(verb: 'add' | 'del'): Routine<number> {
+      const [to = ''] = rest
+      const [network = '', prefix = '32'] = (to === 'default' ? '0.0.0.0/0' : to).split('/')
+      if (!/^\d+(\.\d+){3}$/.test(network)) return yield* deny()
+      const device = valueOf('dev')
+      const via = valueOf('via')
+      return yield* administer(() =>
+        p.changeRoute(verb, {
+          network: addressNumber(network),
+          prefix: Number(prefix),
+          gateway: via === undefined ? 0 : addressNumber(via),
+          ...(device !== undefined && { device }),
+        }),
+      )
+    }
+
+    function valueOf(word: string): string | undefined {
+      const at = rest.indexOf(word)
+      return at === -1 ? undefined : rest[at + 1]
     }
 
     function* gnuUsage(): Routine<number> {
@@ -147,6 +191,8 @@ export const program = command(
     function* address(): Routine<number> {
       const what = verb(['show', 'list', 'lst', 'add', 'del', 'delete', 'change', 'replace', 'flush'])
       if (what === 'unknown') return bad('address', 1)
+      if (what === 'add' || what === 'del' || what === 'delete')
+        return yield* changedAddress(what === 'add' ? 'add' : 'del')
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
       const { name, up } = yield* device()
       const all = yield* addresses(p)
@@ -167,6 +213,12 @@ export const program = command(
       const what = verb(['show', 'list', 'lst', 'set', 'add', 'delete'])
       if (what === 'unknown') return bad('link', 2)
       if (what === 'set') return yield* setLink()
+      // The machine's kernel has no drivers for links of its own making.
+      if (what === 'add')
+        return yield* administer(() => {
+          p.setLink('lo', {})
+          throw new Errno('EOPNOTSUPP')
+        })
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
       const { name, up } = yield* device(2)
       const found = yield* links(p)
@@ -245,7 +297,15 @@ export const program = command(
         )
         return 0
       }
+      if (!six && (what === 'add' || what === 'del' || what === 'delete'))
+        return yield* changedRoute(what === 'add' ? 'add' : 'del')
       if (!['show', 'list', 'lst'].includes(what)) return yield* deny()
+      /** Of several addresses of an interface the one in the route's own network. */
+      const sourceOf = ({ device, network, prefix }: (typeof table)[number]): string | undefined => {
+        const all = own.filter(a => a.device === device)
+        const within = all.find(a => isWithin(addressNumber(a.address), addressNumber(network), prefix))
+        return (within ?? all[0])?.address
+      }
       const only = rest.includes('dev') ? rest[rest.indexOf('dev') + 1] : undefined
       const byDefault = gnu && rest[0] === 'default'
       for (const one of table) {
@@ -253,7 +313,7 @@ export const program = command(
         // ip(8) leaves the multicast route to the table `local`.
         if (six && gnu && one.network.startsWith('ff')) continue
         if (six) yield* out.write(route6Line(one, gnu, only !== undefined))
-        else yield* out.write(routeLine(one, own.find(a => a.device === one.device)?.address, gnu, only !== undefined))
+        else yield* out.write(routeLine(one, sourceOf(one), gnu, only !== undefined))
       }
       return 0
     }
