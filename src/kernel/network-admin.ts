@@ -90,7 +90,7 @@ function removeRoute(kernel: Kernel, sandbox: Sandbox, network: number, prefix: 
 }
 
 /** The interface whose network an address is in. */
-function connectedTo(sandbox: Sandbox, address: number): NetworkInterface | undefined {
+function connectedTo(sandbox: Pick<Sandbox, 'interfaces'>, address: number): NetworkInterface | undefined {
   return sandbox.interfaces.find(
     each =>
       isUp(each) &&
@@ -102,7 +102,7 @@ function connectedTo(sandbox: Sandbox, address: number): NetworkInterface | unde
 }
 
 /** Whether changed addresses and routes leave no way to an IPv4 address. */
-export function isCutOff(sandbox: Sandbox, address: string): boolean {
+export function isCutOff(sandbox: Pick<Sandbox, 'changedNetwork' | 'interfaces' | 'routes'>, address: string): boolean {
   if (!sandbox.changedNetwork || address.includes(':') || address.startsWith('127.')) return false
   const wanted = addressNumber(address)
   if (connectedTo(sandbox, wanted)) return false

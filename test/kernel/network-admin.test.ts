@@ -1,7 +1,6 @@
 /** What a process with CAP_NET_ADMIN does to its addresses and routes, as recorded from busybox in a real container. */
 import { describe, expect, it } from 'vitest'
 import { addressNumber, isCutOff } from '../../src/kernel/network-admin.ts'
-import type { Sandbox } from '../../src/kernel/sandbox.ts'
 import { allCapabilities, defaultCapabilities } from '../../src/security/capabilities.ts'
 import { runCommand } from './harness.ts'
 
@@ -52,7 +51,7 @@ describe('with CAP_NET_ADMIN', () => {
 it('what is behind a route that was taken away cannot be reached', () => {
   const reached = (changes: object) =>
     ['172.17.0.9', '10.8.1.1', '8.8.8.8', '127.0.0.1'].filter(
-      address => !isCutOff({ changedNetwork: true, interfaces: [eth0], ...changes } as Sandbox, address),
+      address => !isCutOff({ changedNetwork: true, interfaces: [eth0], ...changes }, address),
     )
   const { gateway: _none, ...alone } = eth0
   const network = { network: addressNumber('10.8.0.0'), prefix: 16, gateway: addressNumber('172.17.0.1') }
