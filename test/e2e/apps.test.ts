@@ -1,9 +1,12 @@
-/** The application folders of fixtures/apps, built and run by the built command line: see the README there. */
+/** The application folders of fixtures/apps, built and run by the command line: see the README there. */
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { ok, run, tempHome } from './cli.ts'
+import { tempHome } from './cli.ts'
+import { type Answer, run as inProcess, ok } from './in-process.ts'
+
+const run = (home: string, ...args: string[]): Promise<Answer> => inProcess(home, args)
 
 interface Run {
   command?: string[]

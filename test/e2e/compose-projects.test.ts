@@ -5,7 +5,8 @@
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { start, tempHome } from './cli.ts'
+import { tempHome } from './cli.ts'
+import { run } from './in-process.ts'
 
 const projects = join(import.meta.dirname, '../../fixtures/compose/projects')
 /** Services that end, as they should. */
@@ -17,7 +18,7 @@ describe.each(readdirSync(projects))('%s', name => {
     const lab = join(tempHome(), name)
     cpSync(join(projects, name), lab, { recursive: true })
     const docker = async (...args: string[]): Promise<string> => {
-      const { out, err, status } = await start(home, args, { env: { MINIDOCK_CLOCK: 'virtual' } }).outcome
+      const { out, err, status } = await run(home, args, { env: { MINIDOCK_CLOCK: 'virtual' } })
       if (status !== 0) throw new Error(`${args.join(' ')}: status ${status}\n${out}${err}`)
       return out
     }

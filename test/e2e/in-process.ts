@@ -35,12 +35,13 @@ function held(): { output: Output; text: () => string } {
   return { output, text: () => Buffer.concat(parts).toString() }
 }
 
-/** Runs `docker WORDS` with standard input at its end. */
+/** Runs `docker WORDS` (`MINIDOCK_NAME`: another name) with standard input at its end. */
 export async function docker(
   words: readonly string[],
   { cwd, env }: { cwd: string; env: Readonly<Record<string, string | undefined>> },
 ): Promise<Answer> {
   const [out, err] = [held(), held()]
+  const name = env['MINIDOCK_NAME'] ?? 'docker'
   const before = process.cwd()
   process.chdir(cwd)
   try {
@@ -51,8 +52,8 @@ export async function docker(
       in: nothing,
       cwd,
     }
-    const status = await dispatch(words, 'docker', env, call => contextOver(host, call)).catch(error => {
-      const told = report(error, 'docker', false)
+    const status = await dispatch(words, name, env, call => contextOver(host, call)).catch(error => {
+      const told = report(error, name, false)
       err.output.write(told.text)
       return told.status
     })
@@ -60,4 +61,22 @@ export async function docker(
   } finally {
     process.chdir(before)
   }
+}
+
+/** As `run` of cli.ts, with a store of its own in `home` and no process. */
+export const run = (
+  home: string,
+  args: readonly string[],
+  more: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<Answer> =>
+  docker(args, {
+    cwd: more.cwd ?? home,
+    env: { PATH: process.env.PATH, HOME: home, MINIDOCK_HOME: home, NO_COLOR: '1', ...more.env },
+  })
+
+/** Runs a command that must succeed; what it prints. */
+export async function ok(home: string, ...args: string[]): Promise<string> {
+  const { out, err, status } = await run(home, args)
+  if (status !== 0) throw new Error(`${args.join(' ')}: status ${status}\n${out}${err}`)
+  return out
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { outcomes } from '../../src/explain/lifecycle.ts'
-import { start } from '../e2e/cli.ts'
+import { run } from '../e2e/in-process.ts'
 import { type World, world } from './world.ts'
 
 describe('explain lifecycle', () => {
@@ -30,9 +30,9 @@ describe('explain lifecycle', () => {
   /** What the engine does, in the words of the view: its error, or the state that follows. */
   async function done(w: World, words: string[]): Promise<string> {
     const env = { MINIDOCK_HOME: `${w.home}/.store`, MINIDOCK_CLOCK: 'virtual', MINIDOCK_SEED: 'explain' }
-    const { err, status } = await start(w.home, words, { env }).outcome
+    const { err, status } = await run(w.home, words, { env })
     if (status !== 0) return (err.split('\n')[0] ?? '').replace('Error response from daemon: ', '')
-    const state = await start(w.home, ['inspect', '-f', '{{.State.Status}}', 'c1'], { env }).outcome
+    const state = await run(w.home, ['inspect', '-f', '{{.State.Status}}', 'c1'], { env })
     return state.status === 0 ? state.out.trim() : 'gone'
   }
 
@@ -43,7 +43,7 @@ describe('explain lifecycle', () => {
       const w = world()
       await w.make(...steps)
       const env = { MINIDOCK_HOME: `${w.home}/.store`, MINIDOCK_CLOCK: 'virtual', MINIDOCK_SEED: 'explain' }
-      const id = (await start(w.home, ['inspect', '-f', '{{.Id}}', 'c1'], { env }).outcome).out.trim()
+      const id = (await run(w.home, ['inspect', '-f', '{{.Id}}', 'c1'], { env })).out.trim()
       const said = outcomes(state as keyof typeof ways, { id, name: 'c1' })[at]
       const got = await done(w, [...command.split(' '), ...(command.startsWith('exec') ? ['true'] : [])])
       const expected = /^(running|exited|paused|gone|killed, then gone)/.exec(said?.outcome ?? '')?.[0]

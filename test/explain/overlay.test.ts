@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { start } from '../e2e/cli.ts'
+import { run } from '../e2e/in-process.ts'
 import { world } from './world.ts'
 
 const files = {
@@ -34,7 +34,7 @@ describe('explain overlay', () => {
     const env = { MINIDOCK_HOME: `${w.home}/.store`, MINIDOCK_NAME: 'minidock' }
     const errors = []
     for (const words of [['nobody'], ['n1', '/nowhere'], ['n1', 'etc'], ['n1', '--without', '9'], []])
-      errors.push((await start(w.home, ['explain', 'overlay', ...words], { env }).outcome).err)
+      errors.push((await run(w.home, ['explain', 'overlay', ...words], { env })).err)
     expect(errors).toEqual([
       'Error response from daemon: No such container: nobody\n',
       'Error response from daemon: Could not find the file /nowhere in any layer of container n1\n',

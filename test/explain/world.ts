@@ -1,9 +1,10 @@
-/** Views of the built program over worlds that tests make and change: whole pictures, and their JSON by its schema. */
+/** Views over worlds that tests make and change: whole pictures, and their JSON by its schema. */
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { topics } from '../../src/explain/topics.ts'
-import { start, tempHome } from '../e2e/cli.ts'
+import { tempHome } from '../e2e/cli.ts'
+import { type Answer, run } from '../e2e/in-process.ts'
 
 export interface World {
   home: string
@@ -23,9 +24,8 @@ export function world(files: Readonly<Record<string, string>> = {}): World {
     utimesSync(join(home, name), 1_000_000_000, 1_000_000_000)
   }
   for (const [name, text] of Object.entries(files)) write(name, text)
-  const call = (args: readonly string[], plain = false) =>
-    start(home, args, {
-      cwd: home,
+  const call = (args: readonly string[], plain = false): Promise<Answer> =>
+    run(home, args, {
       env: {
         MINIDOCK_HOME: join(home, '.store'),
         MINIDOCK_CLOCK: 'virtual',
@@ -33,7 +33,7 @@ export function world(files: Readonly<Record<string, string>> = {}): World {
         MINIDOCK_NAME: 'minidock',
         LANG: plain ? 'C' : 'C.UTF-8',
       },
-    }).outcome
+    })
   return {
     home,
     async make(...commands) {
