@@ -79,7 +79,7 @@ export function securityData(container: ContainerInspect): SecurityData {
       held: has(held, name),
       byDefault: has(defaultCapabilities, name),
       allows: demonstrations.find(row => row.capability === name)?.operation ?? '',
-      stoppedBy: stoppedBy(container, facts, name, has(held, name)),
+      stoppedBy: stoppedBy(container, facts, name, allows(held, name)),
     })),
     score: Math.max(0, 100 - findings.reduce((sum, finding) => sum + finding.points, 0)),
     findings,
@@ -87,6 +87,12 @@ export function securityData(container: ContainerInspect): SecurityData {
 }
 
 const has = (set: bigint, name: string): boolean => (set & capabilitySet([name])) !== 0n
+
+/** Whether what a capability allows is allowed: by it, or by a greater one. */
+function allows(held: bigint, name: string): boolean {
+  const greater = demonstrations.find(row => row.capability === name)?.without
+  return has(held, name) || (greater !== undefined && has(held, greater))
+}
 
 type Facts = Pick<SecurityData, 'user' | 'privileged' | 'readonly' | 'noNewPrivileges' | 'seccomp' | 'devices'>
 
