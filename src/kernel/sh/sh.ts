@@ -102,6 +102,10 @@ function startState(p: MachineProc): ShellState {
     const root = p.cred.uid === 0
     state.vars.$PS1 ??= { value: dialect === 'busybox' ? '\\w \\$ ' : root ? '# ' : '$ ' }
     state.vars.$PS2 ??= { value: '> ' }
+  } else if (interactive) {
+    // Start-up files look at it: Debian's return at once where it is empty.
+    state.vars.$PS1 ??= { value: '\\s-\\v\\$ ' }
+    state.vars.$PS2 ??= { value: '> ' }
   }
   state.vars.$PATH ??= {
     value:

@@ -41,3 +41,23 @@ describe.each(sessions)('%s', (_title, shell, fixture, status) => {
     expect(expected(recording, outcome.shown)).toEqual(recording)
   })
 })
+
+describe('a start-up file of Debian', () => {
+  it('finds a prompt and sets its own', async () => {
+    const bashrc = `[ -z "$PS1" ] && return\nPS1='\\u@\\h:\\w\\$ '\n`
+    const outcome = await runCommand(['bash'], {
+      tty: true,
+      keys: ['unset PS1\r', 'echo bare\r', 'exit 3\r'],
+      flavour: 'gnu',
+      env: { TERM: 'xterm' },
+      files: { '/etc/bash.bashrc': bashrc },
+    })
+    expect(outcome.shown).toEqual([
+      '\x1b[?2004hroot@box:/# ',
+      'unset PS1\r\n\x1b[?2004l\r\x1b[?2004h',
+      'echo bare\r\n\x1b[?2004l\rbare\r\n\x1b[?2004h',
+      'exit 3\r\n\x1b[?2004l\rexit\r\n',
+    ])
+    expect(outcome.status).toBe(3)
+  })
+})

@@ -17,7 +17,7 @@ const dollar = '\x01'
 
 /** A prompt as it is printed; nothing when a command in it has to run first. */
 export function prompt(sh: Shell, frame: Frame, name: 'PS1' | 'PS2'): Prompt | undefined {
-  const set = getVariable(sh.state, name)?.value ?? usual(sh, name)
+  const set = getVariable(sh.state, name)?.value ?? ''
   let expanded = set
   if (/[$`]/.test(set.replaceAll('\\$', ''))) {
     try {
@@ -37,9 +37,6 @@ export function prompt(sh: Shell, frame: Frame, name: 'PS1' | 'PS2'): Prompt | u
   const bare = (part: string): string => part.replace(/[\x01\x02]/g, '')
   return { text: bare(text), last: bare(last), width: Buffer.from(visible, 'latin1').toString().length }
 }
-
-const usual = (sh: Shell, name: 'PS1' | 'PS2'): string =>
-  name === 'PS2' ? '> ' : sh.dialect === 'bash' ? '\\s-\\v\\$ ' : sh.dialect === 'dash' ? '$ ' : '\\w \\$ '
 
 function unescape(sh: Shell, text: string): string {
   return text.replace(/\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|D\{[^}]*\}|.)/gs, (whole, letter: string) => {
