@@ -344,9 +344,10 @@ class Parser extends TokenReader {
       const patterns: Word[] = []
       for (;;) {
         const pattern = this.peek()
-        if (pattern.type !== 'word' || !pattern.word) throw this.fault(pattern)
+        // ash and dash miss the parenthesis behind it, whatever it is.
+        if (!pattern.word && (this.dialect === 'bash' || pattern.type !== 'op')) throw this.fault(pattern)
         this.take()
-        patterns.push(pattern.word)
+        if (pattern.word) patterns.push(pattern.word)
         if (!this.isOp('|')) break
         this.take()
       }

@@ -52,7 +52,8 @@ export const program = command(
         else yield* out.write(`mode of '${file}' changed from ${show(stat.mode)} to ${show(kept)}\n`)
       }
       const say = function* (what: 'access' | 'change' | 'read', file: string, reason: string) {
-        if (given.has('quiet')) return
+        // Busybox has the option and does not mind it where a file is missing.
+        if (given.has('quiet') && (gnu || what !== 'access')) return
         if (!gnu) yield* error(what === 'read' ? `can't open '${file}': ${reason}` : `${file}: ${reason}`)
         else if (what === 'access') yield* error(`cannot access '${file}': ${reason}`)
         else if (what === 'change') yield* error(`changing permissions of '${file}': ${reason}`)

@@ -24,7 +24,7 @@ export const options = {
   noTarget: '-T --no-target-directory  DEST is never a directory to copy into',
   target: '-t --target-directory=DIR  copy into DIR',
   update: '-u --update  only newer files',
-  verbose: 'gnu: -v --verbose  say what is copied',
+  verbose: '-v --verbose  say what is copied',
   parents: '--parents  keep the path of the source below DEST',
   removeDestination: 'gnu: --remove-destination  remove the target first',
   reflink: '--reflink[=WHEN]  ignored',

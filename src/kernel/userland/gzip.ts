@@ -3,6 +3,7 @@ import { isErrno } from '../../vfs/errno.ts'
 import type { Stat } from '../../vfs/filesystem.ts'
 import type { Proc, Routine } from '../program.ts'
 import { command } from './lib/command.ts'
+import { expanderFor } from './lib/expander.ts'
 import { Gunzip, Gzip, GzipError } from './lib/gzip-stream.ts'
 import { readBytes } from './lib/input.ts'
 
@@ -169,10 +170,12 @@ export const program = command('gzip', options, function* ({ p, out, options: gi
           if (data.length === 0) return 0
         }
       }
-      const gunzip = new Gunzip()
+      let expander: ReturnType<typeof expanderFor>
       for (;;) {
         const data = yield* readBytes(from)
-        for (const piece of gunzip.push(data, data.length === 0))
+        // Busybox's zcat takes what it can.
+        expander ??= (cat && !gnu ? expanderFor(data) : undefined) ?? new Gunzip()
+        for (const piece of expander.push(data, data.length === 0))
           if (to !== undefined) yield { op: 'write', fd: to, data: piece }
         if (data.length === 0) return 0
       }

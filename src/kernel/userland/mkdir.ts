@@ -8,7 +8,7 @@ import { applyMode } from './lib/mode.ts'
 export const options = {
   mode: '-m --mode=MODE  permissions',
   parents: '-p --parents  parent directories as needed, no error for one that is there',
-  verbose: 'gnu: -v --verbose  say what is made',
+  verbose: '-v --verbose  say what is made',
   context: 'gnu: -Z  ignored',
 }
 
@@ -24,7 +24,8 @@ export const program = command(
     for (const path of args) {
       try {
         for (const made of given.has('parents') ? makeParents(p, path) : makeOne(p, path)) {
-          if (given.has('verbose')) yield* out.write(`${p.name}: created directory '${made}'\n`)
+          if (given.has('verbose'))
+            yield* out.write(`${gnu ? `${p.name}: ` : ''}created directory${gnu ? '' : ':'} '${made}'\n`)
         }
         if (mode !== undefined) p.setattr(path, { mode })
       } catch (thrown) {

@@ -15,7 +15,7 @@ export const options = {
   noTarget: '-T --no-target-directory  DEST is never a directory to move into',
   target: '-t --target-directory=DIR  move into DIR',
   update: 'gnu: -u --update  only newer files',
-  verbose: 'gnu: -v --verbose  say what is moved',
+  verbose: '-v --verbose  say what is moved',
   backup: 'gnu: -b --backup[=CONTROL]  keep what is overwritten as NAME~',
 }
 
@@ -40,10 +40,18 @@ export const program = command('mv', options, function* (call) {
   let fine = true
   for (const source of sources) {
     fine =
-      (yield* move(call, source, isDir || sources.length > 1 ? joinPath(target, baseName(source)) : target)) && fine
+      (yield* moved(call, source, isDir || sources.length > 1 ? joinPath(target, baseName(source)) : target)) && fine
   }
   return fine ? 0 : 1
 })
+
+/** Moves one, and tells so: busybox also where it has failed. */
+function* moved(call: MvCall, from: string, to: string): Routine<boolean> {
+  const { out, options: given, gnu } = call
+  const fine = yield* move(call, from, to)
+  if (!gnu && given.has('verbose')) yield* out.write(`'${from}' -> '${to}'\n`)
+  return fine
+}
 
 function* move(call: MvCall, from: string, to: string): Routine<boolean> {
   const { p, out, options: given, gnu, error } = call
@@ -87,7 +95,7 @@ function* move(call: MvCall, from: string, to: string): Routine<boolean> {
       )
     return false
   }
-  if (given.has('verbose')) yield* out.write(`renamed '${from}' -> '${to}'\n`)
+  if (gnu && given.has('verbose')) yield* out.write(`renamed '${from}' -> '${to}'\n`)
   return true
 }
 

@@ -46,6 +46,11 @@ export function printfText(format: string, args: readonly string[], gnu = false)
         continue
       }
       if (part.conversion === '%') {
+        const adorned = part.flags !== '' || part.width !== undefined || part.precision !== undefined
+        if (adorned && !gnu) {
+          errors.push(`${/%[-+ #0'*.\d]+%.*$/s.exec(plain(escaped(format)))?.[0] ?? ''}: invalid format`)
+          return { text, errors }
+        }
         text += '%'
         continue
       }

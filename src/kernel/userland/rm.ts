@@ -12,7 +12,7 @@ export const options = {
   once: 'gnu: -I  ask once before removing much',
   recursive: '-r -R --recursive  directories and all in them',
   dir: 'gnu: -d --dir  empty directories',
-  verbose: 'gnu: -v --verbose  say what is removed',
+  verbose: '-v --verbose  say what is removed',
   preserveRoot: 'gnu: --preserve-root[=all]  never remove /',
   noPreserveRoot: 'gnu: --no-preserve-root  / is nothing special',
   oneFileSystem: 'gnu: --one-file-system  stay on one file system',

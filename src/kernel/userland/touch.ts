@@ -30,7 +30,7 @@ export const program = command(
     for (const path of args) {
       try {
         if (!exists(p, path, noFollow)) {
-          if (given.has('noCreate') || noFollow) continue
+          if (given.has('noCreate') || (noFollow && gnu)) continue
           p.close(p.open(path, { write: true, create: true }, 0o666))
           if (!times.chosen) continue
         }

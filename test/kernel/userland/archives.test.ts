@@ -93,7 +93,7 @@ describe('tar', () => {
       step('tar', 'xzf', '/t.tgz', '-C', '/o'),
       step('cmp', '/src/docs/big', '/o/docs/big'),
       step('cat', '/o/a.txt', '/o/docs/b.txt'),
-      step('tar', 'tf', '/t.tgz', './docs/b.txt', 'nope'),
+      step('tar', 'tzf', '/t.tgz', './docs/b.txt', 'nope'),
     ])
     expect({ stdout, stderr }).toEqual({
       stdout: 'hello\nworld\n./docs/b.txt\n[1]\n',

@@ -15,9 +15,10 @@ export const directories: Record<string, Builtin> = {
 /** A relative folder is looked for in those of CDPATH; where it is found there, its path is printed. */
 function fromPath(sh: Shell, path: string): string | undefined {
   const folders = getVariable(sh.state, 'CDPATH')?.value
-  if (folders === undefined || /^\.{0,2}(\/|$)/.test(path)) return undefined
+  if (folders === undefined || /^(\.{1,2}|\.{0,2}\/.*)$/.test(path) || (path === '' && sh.dialect !== 'busybox'))
+    return undefined
   for (const folder of folders.split(':')) {
-    const candidate = folder === '' ? path : `${folder}/${path}`
+    const candidate = folder === '' ? path : `${folder}/${path || '.'}`
     try {
       if (sh.p.stat(candidate).type === 'dir') return folder === '' ? undefined : candidate
     } catch {
@@ -41,8 +42,8 @@ function changeDirectory(sh: Shell, args: string[]): void {
   const target = rest[0] ?? home ?? ''
   const before = getVariable(state, 'OLDPWD')?.value
   if (bash && target === '-' && before === undefined) return fail(sh, 'cd', 'OLDPWD not set')
-  const found = target === '-' ? undefined : fromPath(sh, target)
-  const path = target === '-' ? (before ?? old) : (found ?? target)
+  const found = target === '-' ? (before === '' ? fromPath(sh, '') : undefined) : fromPath(sh, target)
+  const path = found ?? (target === '-' ? (before ?? old) : target)
   const logical = path.startsWith('/') ? path : `${old === '/' ? '' : old}/${path}`
   const parts: string[] = []
   for (const part of logical.split('/')) {
@@ -65,6 +66,10 @@ function changeDirectory(sh: Shell, args: string[]): void {
   print(
     sh,
     'cd',
-    found !== undefined && !bash ? `${found}\n` : target === '-' || found !== undefined ? `${full}\n` : '',
+    found !== undefined && !bash && !found.endsWith('/.')
+      ? `${found}\n`
+      : target === '-' || found !== undefined
+        ? `${full}\n`
+        : '',
   )
 }

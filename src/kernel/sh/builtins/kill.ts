@@ -44,7 +44,8 @@ function killBuiltin(sh: Shell, args: string[]): void {
   for (const word of words) {
     const job = word.startsWith('%') ? findJob(sh, word) : undefined
     if (word.startsWith('%') && !job) {
-      fail(sh, 'kill', `${word}: no such job`)
+      fail(sh, 'kill', `${word}: no such job`, sh.dialect === 'busybox' ? 2 : 1)
+      if (sh.dialect === 'busybox') return
       continue
     }
     if (!job && !/^-?\d+$/.test(word)) {

@@ -144,7 +144,8 @@ function describe(sh: Shell, name: string, verbose: boolean): string | undefined
 function commandBuiltin(sh: Shell, args: string[], frame: Frame): Block | undefined {
   const { given, rest: words } = options(sh, 'command', args, 'pvV')
   if (given.has('v') || given.has('V')) {
-    typeBuiltin(sh, words, given.has('V'), 'command')
+    // ash looks at the first word alone.
+    typeBuiltin(sh, sh.dialect === 'busybox' ? words.slice(0, 1) : words, given.has('V'), 'command')
     return undefined
   }
   const [name] = words

@@ -103,6 +103,12 @@ function optionList(sh: Shell, table: boolean): string {
     ...Object.entries(optionNames).map(([letter, name]): [string, boolean] => [name, has(sh.state, letter)]),
     ['pipefail', sh.state.pipefail],
   ]
+  if (sh.dialect === 'busybox') {
+    // ash does not tell of two, and has a trap for errors in functions.
+    const shown = rows.filter(([name]) => name !== 'interactive' && name !== 'stdin')
+    shown.splice(-2, 0, ['errtrace', has(sh.state, 'E')])
+    return listed(shown, table)
+  }
   if (sh.dialect === 'bash') {
     const all = rows.filter(([name]) => !['interactive', 'stdin'].includes(name))
     const sorted = [...all, ...Object.entries(bashOnly)].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -110,7 +116,10 @@ function optionList(sh: Shell, table: boolean): string {
       .map(([name, on]) => (table ? `${name.padEnd(15)}\t${on ? 'on' : 'off'}\n` : `set ${on ? '-' : '+'}o ${name}\n`))
       .join('')
   }
-  return table
-    ? `${sh.dialect === 'dash' ? 'Current option settings\n' : ''}${rows.map(([name, on]) => `${name.padEnd(16)}${on ? 'on' : 'off'}\n`).join('')}`
-    : rows.map(([name, on]) => `set ${on ? '-' : '+'}o ${name}\n`).join('')
+  return `${table && sh.dialect === 'dash' ? 'Current option settings\n' : ''}${listed(rows, table)}`
 }
+
+const listed = (rows: readonly [string, boolean][], table: boolean): string =>
+  rows
+    .map(([name, on]) => (table ? `${name.padEnd(16)}${on ? 'on' : 'off'}\n` : `set ${on ? '-' : '+'}o ${name}\n`))
+    .join('')

@@ -1,5 +1,6 @@
 /** echo, printf, test: text and conditions. */
 import { echoText } from '../../userland/echo.ts'
+import { Regex, RegexError } from '../../userland/lib/regex/regex.ts'
 import { evaluateTest, TestError } from '../../userland/lib/test-expression.ts'
 import { printfText } from '../../userland/printf.ts'
 import { assignElement } from '../arrays.ts'
@@ -48,6 +49,10 @@ export const output: Record<string, Builtin> = {
       sh.state.status = 2
       return sh.write(2, `${sh.state.arg0}: missing ]]\n`)
     }
+    if (args.length === 4 && op === '=~' && sh.dialect === 'busybox') {
+      sh.state.status = regularExpression(left, right)
+      return
+    }
     if (args.length !== 4 || !['=', '==', '!='].includes(op)) return test(sh, '[[', args.slice(0, -1))
     sh.state.status = matches(right, left) === (op !== '!=') ? 0 : 1
   },
@@ -55,6 +60,16 @@ export const output: Record<string, Builtin> = {
     if (args.at(-1) !== ']') return noBracket(sh)
     test(sh, '[', args.slice(0, -1))
   },
+}
+
+/** 0 for a match, 1 for none, 2 where the expression is none. */
+function regularExpression(text: string, pattern: string): number {
+  try {
+    return new Regex(pattern, { extended: true }).exec(text) ? 0 : 1
+  } catch (error) {
+    if (error instanceof RegexError) return 2
+    throw error
+  }
 }
 
 function test(sh: Shell, name: string, words: readonly string[]): void {

@@ -49,7 +49,8 @@ export function parseDd(args: readonly string[], gnu: boolean): DdSettings {
       throw new UsageError(gnu ? `unrecognized operand '${arg}'` : '')
     }
     if (name === 'conv')
-      for (const one of value.split(',')) conversions.add(check(one, conversionNames, 'conversion', gnu))
+      for (const one of value.split(','))
+        conversions.add(check(one, gnu ? gnuConversions : busyboxConversions, 'conversion', gnu))
     else if (name === 'iflag' || name === 'oflag') for (const one of value.split(',')) flags.add(`${name}:${one}`)
     else values.set(name, value)
   }
@@ -87,7 +88,8 @@ export function parseDd(args: readonly string[], gnu: boolean): DdSettings {
 }
 
 const known = new Set('if of ibs obs bs cbs count skip seek iseek oseek conv iflag oflag status'.split(' '))
-const conversionNames = new Set('notrunc noerror sync fsync fdatasync swab ucase lcase excl nocreat sparse'.split(' '))
+const busyboxConversions = new Set('notrunc sync noerror fsync swab'.split(' '))
+const gnuConversions = new Set([...busyboxConversions, ...'fdatasync ucase lcase excl nocreat sparse'.split(' ')])
 
 function check(word: string, names: ReadonlySet<string>, what: string, gnu: boolean): string {
   if (names.has(word)) return word

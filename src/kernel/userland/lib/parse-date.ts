@@ -9,10 +9,9 @@ import { breakDown, makeTime, utc, type Zone } from './zone.ts'
  */
 export function parseBusyboxDate(text: string, now: number, zone: Zone, moved = false): number | undefined {
   const today = breakDown(now, zone)
+  // Days that a month does not have count on, as mktime(3) has it: 30 February is in March.
   const make = (year: number, month: number, day: number, hour: number, minute: number, second: number) =>
-    valid(year, month, day, hour, minute, second)
-      ? makeTime(zone, year, month - 1, day, hour, minute, second)
-      : undefined
+    inRange(month, day, hour, minute, second) ? makeTime(zone, year, month - 1, day, hour, minute, second) : undefined
   const whole = (pattern: RegExp) =>
     pattern
       .exec(text)
@@ -359,6 +358,8 @@ export function parseGnuDate(text: string, now: number, zone: Zone): number | un
 }
 
 function valid(year: number, month: number, day: number, hour: number, minute: number, second: number): boolean {
-  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return false
-  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
+  return inRange(month, day, hour, minute, second) && day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
+
+const inRange = (month: number, day: number, hour: number, minute: number, second: number): boolean =>
+  month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 60

@@ -2,10 +2,12 @@
 import { isErrno } from '../../../vfs/errno.ts'
 import type { Stat } from '../../../vfs/filesystem.ts'
 import type { Proc, Routine } from '../../program.ts'
+import { Bzip2 } from './bzip2-compress.ts'
 import type { Call } from './command.ts'
 import { Failure } from './failure.ts'
 import { Gzip } from './gzip-stream.ts'
 import { readBytes } from './input.ts'
+import type { Options } from './options.ts'
 import { parseGnuDate } from './parse-date.ts'
 import { encodeHeader, type TarMember, type TarType } from './tar-format.ts'
 import { isExcluded, unsafePrefix } from './tar-names.ts'
@@ -33,7 +35,7 @@ export function* createArchive(
   const file = given.value('file') ?? '-'
   const target = file === '-' ? 1 : openArchive(p, file, gnu)
   const own = target === 1 ? undefined : p.fstat(target)
-  const gzip = given.has('gzip') || (given.has('auto') && /\.(tgz|taz|gz)$/.test(file)) ? new Gzip() : undefined
+  const packer = packerFor(given, file)
   const accounts = yield* readAccounts(p)
   const seen = new Map<string, string>()
   const told = new Set<string>()
@@ -42,8 +44,8 @@ export function* createArchive(
 
   function* put(data: Uint8Array): Routine<void> {
     written += data.length
-    if (!gzip) yield { op: 'write', fd: target, data }
-    else for (const piece of gzip.push(data)) yield { op: 'write', fd: target, data: piece }
+    if (!packer) yield { op: 'write', fd: target, data }
+    else for (const piece of packer.push(data)) yield { op: 'write', fd: target, data: piece }
   }
 
   const verbose = target === 1 ? 2 : 1
@@ -53,7 +55,7 @@ export function* createArchive(
   }
   yield* put(new Uint8Array(1024))
   if (gnu && written % recordSize !== 0) yield* put(new Uint8Array(recordSize - (written % recordSize)))
-  if (gzip) for (const piece of gzip.push(new Uint8Array(0), true)) yield { op: 'write', fd: target, data: piece }
+  if (packer) for (const piece of packer.push(new Uint8Array(0), true)) yield { op: 'write', fd: target, data: piece }
   if (target !== 1) p.close(target)
   if (status !== 0)
     yield* error(gnu ? 'Exiting with failure status due to previous errors' : 'error exit delayed from previous errors')
@@ -218,4 +220,10 @@ export function changeTo(p: Proc, dir: string, gnu: boolean): void {
         : `can't change directory to '${dir}': ${error.message}`,
     )
   }
+}
+
+function packerFor(given: Options<typeof tarOptions>, file: string): Gzip | Bzip2 | undefined {
+  const auto = given.has('auto')
+  if (given.has('gzip') || (auto && /\.(tgz|taz|gz)$/.test(file))) return new Gzip()
+  return given.has('bzip2') || (auto && /\.(tbz2?|bz2)$/.test(file)) ? new Bzip2() : undefined
 }

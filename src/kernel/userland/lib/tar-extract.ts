@@ -1,7 +1,7 @@
 /** Listing and unpacking an archive. */
 import { type Errno, isErrno } from '../../../vfs/errno.ts'
 import type { Proc, Routine } from '../../program.ts'
-import type { Call } from './command.ts'
+import { type Call, isDebianBusybox } from './command.ts'
 import { Failure } from './failure.ts'
 import { modeString } from './mode.ts'
 import { strftime } from './strftime.ts'
@@ -23,7 +23,13 @@ export function* extractArchive(
   const file = given.value('file') ?? '-'
   const source = file === '-' ? 0 : openArchive(p, file, gnu)
   for (const dir of given.values('directory')) changeTo(p, dir, gnu)
-  const input = new TarInput(source, { gunzip: given.has('gzip') })
+  const input = new TarInput(source, {
+    format: given.last('gzip', 'bzip2'),
+    // Debian builds its busybox without that.
+    plain: !gnu && isDebianBusybox(p),
+    // GNU looks at files by name only.
+    told: gnu && source === 0,
+  })
   const accounts = yield* readAccounts(p)
   const strip = Number(given.value('strip') ?? 0)
   const verbose = given.count('verbose')

@@ -2,6 +2,8 @@
 import { BLOCK } from '../../../layer/tar-header.ts'
 import type { Routine } from '../../program.ts'
 import { fromBytes } from './bytes.ts'
+import { Bunzip2 } from './bzip2-expand.ts'
+import { expanderFor } from './expander.ts'
 import { Gunzip } from './gzip-stream.ts'
 import { readBytes } from './input.ts'
 import { decodeHeader, paxRecords, type TarMember } from './tar-format.ts'
@@ -9,12 +11,12 @@ import { decodeHeader, paxRecords, type TarMember } from './tar-format.ts'
 /** Largest long name or pax header. */
 const specialLimit = 1024 * 1024
 
-/** Something wrong with the archive: nothing in it, less than a block, cut off, no archive, a compression without code. */
+/** Something wrong with the archive: nothing in it, less than a block, cut off, no archive, a compression without code or one that should have been said. */
 export class TarError extends Error {
   override readonly name = 'TarError'
-  readonly kind: 'empty' | 'stub' | 'short' | 'bad' | 'unsupported'
+  readonly kind: 'empty' | 'stub' | 'short' | 'bad' | 'unsupported' | 'gzip' | 'bzip2'
 
-  constructor(kind: 'empty' | 'stub' | 'short' | 'bad' | 'unsupported') {
+  constructor(kind: TarError['kind']) {
     super(kind)
     this.kind = kind
   }
@@ -27,18 +29,23 @@ export class TarInput {
   private left = 0
   private padding = 0
   private any = false
-  private gunzip: Gunzip | undefined
+  private expander: Gunzip | Bunzip2 | undefined
 
-  /** @param gunzip decompress in any case; otherwise gzip is recognised by its first bytes unless `plain` */
-  constructor(fd: number, options: { gunzip?: boolean; plain?: boolean } = {}) {
+  /**
+   * @param format decompress in any case; otherwise gzip and bzip2 are known by their first bytes unless `plain`
+   * @param told compression that nobody has told of is an error
+   */
+  constructor(fd: number, options: { format?: 'gzip' | 'bzip2' | undefined; plain?: boolean; told?: boolean } = {}) {
     this.fd = fd
-    if (options.gunzip) this.gunzip = new Gunzip()
+    if (options.format) this.expander = options.format === 'gzip' ? new Gunzip() : new Bunzip2()
     this.plain = options.plain ?? false
+    this.told = options.told ?? false
   }
 
-  private readonly plain: boolean;
+  private readonly plain: boolean
+  private readonly told: boolean;
 
-  /** The next member; undefined at the end. Throws TarError, GzipError. */
+  /** The next member; undefined at the end. Throws TarError, GzipError, Bzip2Error. */
   *next(): Routine<TarMember | undefined> {
     yield* this.skip()
     let name: string | undefined
@@ -50,7 +57,6 @@ export class TarInput {
         if (this.any && name === undefined) return undefined
         throw new TarError(this.any ? 'short' : 'empty')
       }
-      if (!this.any && block[0] === 0x42 && block[1] === 0x5a && block[2] === 0x68) throw new TarError('unsupported')
       if (!this.any && block[0] === 0xfd && block[1] === 0x37 && block[2] === 0x7a) throw new TarError('unsupported')
       const decoded = decodeHeader(block)
       if (decoded.kind === 'bad') throw new TarError('bad')
@@ -125,8 +131,11 @@ export class TarInput {
       if (this.ended) return undefined
       const data = yield* readBytes(this.fd)
       this.ended = data.length === 0
-      if (!this.any && !this.gunzip && !this.plain && data[0] === 0x1f && data[1] === 0x8b) this.gunzip = new Gunzip()
-      if (this.gunzip) this.pieces.push(...this.gunzip.push(data, this.ended))
+      if (!this.any && !this.plain && !this.expander) {
+        this.expander = expanderFor(data)
+        if (this.told && this.expander) throw new TarError(this.expander instanceof Gunzip ? 'gzip' : 'bzip2')
+      }
+      if (this.expander) this.pieces.push(...this.expander.push(data, this.ended))
       else if (data.length > 0) this.pieces.push(data)
     }
   }
