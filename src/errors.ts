@@ -48,6 +48,9 @@ export class EngineError extends Error {
 
 export const notFound = (message: string): EngineError => new EngineError('notFound', message)
 export const invalid = (message: string): EngineError => new EngineError('invalid', message)
+/** A list is asked for by what it does not know. */
+export const invalidFilter = (key: string): EngineError =>
+  invalid(key === '' ? 'invalid filter' : `invalid filter '${key}'`)
 export const conflict = (message: string): EngineError => new EngineError('conflict', message)
 export const forbidden = (message: string): EngineError => new EngineError('forbidden', message)
 export const systemError = (message: string, cause?: unknown): EngineError =>

@@ -15,8 +15,8 @@ import { encodeInlineCache, inlineCacheKey } from './inline-cache.ts'
 import { lint, lintSettings, type MissingVariable } from './lint.ts'
 import { type Outline, outlineOf, targetsOf } from './outline.ts'
 import { type Backend, Solver } from './solve.ts'
-import { type PlannedStage, planStages, readForTriggers, type StageOptions, type StagePlan } from './stages.ts'
-import { transferred } from './transfer.ts'
+import { needAll, type PlannedStage, planStages, readForTriggers, type StageOptions, type StagePlan } from './stages.ts'
+import { filesTransfer, transferred } from './transfer.ts'
 import { type BaseImage, inOrder, type RunEnvironment, type Source, type Vertex } from './vertex.ts'
 
 export interface BuildRequest {
@@ -91,9 +91,9 @@ export async function ask(
   emit: (event: BuildEvent) => void,
 ): Promise<void> {
   const build = new Build(request, backend, emit)
-  if (question === 'targets') emit({ type: 'targets', targets: targetsOf((await build.read()).parsed) })
+  if (question === 'targets') emit({ type: 'targets', targets: targetsOf((await build.readAlone()).parsed) })
   else if (question === 'outline') emit({ type: 'outline', outline: (await build.plan()).outline })
-  else await build.plan()
+  else await build.plan(request.target === '')
 }
 
 class Build {
@@ -129,6 +129,13 @@ class Build {
     for (const event of held) this.#tell(event)
   }
 
+  /** The same where nothing follows that could be a part of that step. */
+  async readAlone(): Promise<{ file: Dockerfile; parsed: Parsed }> {
+    const read = await this.#holding(() => this.read())
+    this.#release()
+    return read
+  }
+
   /** The Dockerfile as its instructions. */
   async read(): Promise<{ file: Dockerfile; parsed: Parsed }> {
     const { dockerfile, dockerfileError } = this.#request
@@ -148,12 +155,16 @@ class Build {
     return { file, parsed: parseInstructions(file.instructions, file) }
   }
 
-  /** From the Dockerfile to the steps of its target, with the Dockerfile's warnings on the way. */
-  async plan(): Promise<{ target: StageState; outline: Outline }> {
+  /**
+   * From the Dockerfile to the steps of its target, with the Dockerfile's warnings on the way.
+   * @param everything  all stages are looked at, whether the target needs them or not
+   */
+  async plan(everything = false): Promise<{ target: StageState; outline: Outline }> {
     const { file, parsed } = await this.#holding(() => this.read())
     let needed: Stage[] = []
     try {
       const plan = planStages(parsed, this.#stageOptions(file))
+      if (everything) needAll(plan)
       needed = plan.needed.flatMap(index => plan.stages[index]?.stage ?? [])
       await this.#loadAll(plan, file)
       const images = [...this.#images.values()].map(({ name, digest, diffIDs }) => ({
@@ -199,7 +210,7 @@ class Build {
     const { ignoreTransfer } = this.#request
     if (ignoreTransfer !== undefined) {
       await this.#step('[internal] load .dockerignore', [`transferring context: ${transferred(ignoreTransfer)} done`])
-      this.#backend.sent('context (.dockerignore)', ignoreTransfer)
+      this.#backend.sent('context (.dockerignore)', ignoreTransfer === filesTransfer([]) ? 0 : ignoreTransfer)
     }
   }
 

@@ -3,10 +3,12 @@
  * are experimental there (CopyIgnoredFile, InvalidDefinitionDescription) are off there and absent here.
  */
 
+import { parseReference } from '../image/reference.ts'
+import { quote } from '../util/strconv.ts'
 import type { Parsed, Stage } from './dockerfile/instructions.ts'
 import type { Dockerfile, Instruction, Warning } from './dockerfile/parser.ts'
 import { suggestion } from './dockerfile/suggestion.ts'
-import type { Location } from './errors.ts'
+import { BuildError, type Location } from './errors.ts'
 
 export interface LintWarning {
   rule: string
@@ -31,15 +33,32 @@ export interface LintSettings {
   error: boolean
 }
 
+/** Throws BuildError for what is none. */
 export function lintSettings(text: string): LintSettings {
-  const fields = new Map(text.split(';').map(field => [cut(field)[0].trim(), cut(field)[1].trim()] as const))
-  const skip = (fields.get('skip') ?? '').split(',').map(rule => rule.trim())
-  return { skip: new Set(skip), all: skip.includes('all'), error: /^(1|t|true)$/i.test(fields.get('error') ?? '') }
+  const settings = { skip: new Set<string>(), all: false, error: false }
+  const fail = (why: string): never => {
+    throw new BuildError(`failed to parse check options: ${why}`)
+  }
+  for (const option of text.trim() === '' ? [] : text.trim().split(';')) {
+    const [key = '', value] = cut(option)
+    if (value === undefined) return fail(`invalid check option ${quote(option)}`)
+    if (key === 'skip') {
+      settings.skip = new Set(value.split(',').map(rule => rule.trim()))
+      settings.all = value === 'all'
+    } else if (key === 'error') {
+      if (!/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(value))
+        fail(
+          `failed to parse check option ${quote(option)}: strconv.ParseBool: parsing ${quote(value)}: invalid syntax`,
+        )
+      settings.error = /^[1tT]/.test(value)
+    } else if (key !== 'experimental') fail(`invalid check option ${quote(key)}`)
+  }
+  return settings
 }
 
-function cut(text: string): [string, string] {
+function cut(text: string): [string, string?] {
   const equals = text.indexOf('=')
-  return equals < 0 ? [text, ''] : [text.slice(0, equals), text.slice(equals + 1)]
+  return equals < 0 ? [text] : [text.slice(0, equals).trim(), text.slice(equals + 1).trim()]
 }
 
 interface Inputs {
@@ -58,16 +77,15 @@ export function lint({ file, parsed, needed, missing, settings }: Inputs): LintW
     if (settings.all || settings.skip.has(rule)) return
     found.push({ rule, message, location, url: `https://docs.docker.com/go/dockerfile/rule/${slug(rule)}/` })
   }
-  const read = [...file.warnings, ...parsed.warnings]
-  const early = (warning: Warning): boolean => warning.rule !== 'JSONArgsRecommended'
-  for (const warning of read.filter(early)) add(warning.rule, textOf(warning), warning.location)
+  const isForm = ({ rule }: Warning): boolean => rule === 'JSONArgsRecommended'
+  for (const warning of [...file.warnings, ...parsed.warnings])
+    if (!isForm(warning)) add(warning.rule, textOf(warning), warning.location)
   checkCasing(file.instructions, add)
   checkStages(parsed, add)
-  // The form of commands is looked at when they are carried out, after all else.
-  for (const warning of read)
-    if (!early(warning) && !hasShell(parsed.stages, warning.location))
-      add(warning.rule, textOf(warning), warning.location)
   for (const stage of needed) checkSteps(stage, add)
+  // The form of commands is looked at when they are carried out, after all else.
+  for (const warning of parsed.warnings.filter(isForm))
+    if (!hasShell(parsed.stages, warning.location)) add(warning.rule, textOf(warning), warning.location)
   for (const { key, location } of parsed.metaArgs) if (isSecret(key)) add(secrets, secretText('ARG', key), location)
   for (const { name, location, known } of missing) {
     const near = suggestion(name, known)
@@ -146,10 +164,9 @@ function checkStages({ stages, metaArgs }: Parsed, add: Add): void {
         `Stage name should not use the same name as reserved stage ${JSON.stringify(name)}`,
         location,
       )
-    const used = [...base.matchAll(variables)].map(match => match[1] ?? match[2] ?? '')
     const values = new Map(metaArgs.map(arg => [arg.key, arg.value ?? '']))
     const plain = base.replace(variables, (_, braced: string, bare: string) => values.get(braced ?? bare) ?? '')
-    if (used.length > 0 && (plain === '' || /[:@]$/.test(plain)))
+    if (!isReference(plain))
       add(
         'InvalidDefaultArgInFrom',
         `Default value for ARG ${base} results in empty or invalid base image name`,
@@ -179,6 +196,15 @@ function checkStages({ stages, metaArgs }: Parsed, add: Add): void {
         `FROM --platform flag should not use constant value ${JSON.stringify(platform)}`,
         location,
       )
+  }
+}
+
+const isReference = (name: string): boolean => {
+  try {
+    parseReference(name)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -220,14 +246,16 @@ function checkSteps(stage: Stage, add: Add): void {
 
 function checkPorts(words: readonly string[], location: Location, add: Add): void {
   for (const word of words) {
-    const protocol = word.split('/')[1] ?? ''
-    if (protocol !== protocol.toLowerCase())
-      add('ExposeProtoCasing', `Defined protocol '${word}' in EXPOSE instruction should be lowercase`, location)
     if (word.includes(':') && !word.includes('$'))
       add(
         'ExposeInvalidFormat',
         `EXPOSE instruction should not define an IP address or host-port mapping, found '${word}'`,
         location,
       )
+  }
+  for (const word of words) {
+    const protocol = word.split('/')[1] ?? ''
+    if (protocol !== protocol.toLowerCase())
+      add('ExposeProtoCasing', `Defined protocol '${word}' in EXPOSE instruction should be lowercase`, location)
   }
 }

@@ -281,12 +281,12 @@ export class Solver {
       this.#contextsLoaded.add(source.name)
       const name = source.name === '' ? '[internal] load build context' : `[context ${source.name}] load from client`
       const id = this.#start(name)
-      const size = this.#transfer(source.name, order)
-      this.#backend.sent('context', size)
+      const { sent, content } = this.#transfer(source.name, order)
+      this.#backend.sent('context', content)
       this.#emit({
         type: 'status',
         id,
-        text: `transferring ${source.name === '' ? 'context' : `${source.name}`}: ${transferred(size)} done`,
+        text: `transferring ${source.name === '' ? 'context' : `${source.name}`}: ${transferred(sent)} done`,
         time: this.#backend.now(),
       })
       this.#emit({ type: 'done', id, time: this.#backend.now() })
@@ -302,7 +302,7 @@ export class Solver {
   }
 
   /** How much of a context is sent: what the steps of the build read of it. */
-  #transfer(name: string, order: readonly Vertex[]): number {
+  #transfer(name: string, order: readonly Vertex[]): ReturnType<typeof contextTransfer> {
     const { files } = this.#backend.context(name)
     const paths = order.flatMap(vertex => {
       if (vertex.kind === 'copy' && vertex.source.kind === 'context' && vertex.source.name === name)

@@ -188,6 +188,12 @@ export function readForTriggers(plan: StagePlan, index: number, texts: readonly 
   plan.needed = neededFor(plan.stages, plan.target)
 }
 
+/** Takes all stages for needed. Throws BuildError for one that cannot be built. */
+export function needAll(plan: StagePlan): void {
+  for (const { problem } of plan.stages) if (problem) throw problem
+  plan.needed = [...plan.stages.keys()]
+}
+
 function neededFor(stages: readonly PlannedStage[], target: number): number[] {
   const needed = new Set<number>()
   const visit = (index: number): void => {

@@ -44,10 +44,14 @@ export function filesTransfer(files: readonly { name: string; size: number }[]):
   )
 }
 
-/** What the entries at `paths` take, with what is in them and the folders that lead there. */
-export function contextTransfer(files: RootFs, paths: readonly string[]): number {
+/**
+ * What the entries at `paths` take, with what is in them and the folders that lead there: bytes that go over the line, and
+ * bytes of the files alone.
+ */
+export function contextTransfer(files: RootFs, paths: readonly string[]): { sent: number; content: number } {
   const wanted = paths.map(path => posix.join('/', path).replace(/(.)\/$/, '$1'))
   let bytes = END
+  let content = 0
   let id = 0
   const linked = new Map<number, string>()
   const visit = (folder: string, all: boolean): void => {
@@ -61,13 +65,16 @@ export function contextTransfer(files: RootFs, paths: readonly string[]): number
       if (stat.type === 'file' && stat.nlink > 1 && first === undefined) linked.set(stat.ino, path)
       const target = stat.type === 'symlink' ? stat.size : first === undefined ? 0 : nameBytes(first.slice(1))
       bytes += statPacket(path.slice(1), mode, stat.type === 'dir' ? 0 : stat.size, stat.mtime, target)
-      if (stat.type === 'file' && first === undefined) bytes += dataPackets(id, stat.size)
+      if (stat.type === 'file' && first === undefined) {
+        bytes += dataPackets(id, stat.size)
+        content += stat.size
+      }
       id++
       if (stat.type === 'dir') visit(path, inside)
     }
   }
   visit('/', wanted.includes('/'))
-  return bytes
+  return { sent: bytes, content }
 }
 
 /** Bytes as BuildKit's progress shows them. */

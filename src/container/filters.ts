@@ -1,7 +1,7 @@
 /** The filters of `docker ps` and `container prune`, with the daemon's checks and words (moby daemon/list.go). */
 
 import type { Filters } from '../api/system.ts'
-import { invalid, messageOf } from '../errors.ts'
+import { invalid, invalidFilter, messageOf } from '../errors.ts'
 import { compileRegexp } from '../util/regexp.ts'
 import { parseUint } from '../util/strconv.ts'
 import { noSuchContainer, resolveContainer } from './resolve.ts'
@@ -41,8 +41,7 @@ export function containerFilter(
   all: readonly ContainerIndexEntry[],
   context: FilterContext,
 ): (entry: ContainerIndexEntry) => boolean {
-  for (const key of Object.keys(filters))
-    if (!accepted.includes(key)) throw invalid(key === '' ? 'invalid filter' : `invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalidFilter(key)
   const values = (key: string): readonly string[] => filters[key] ?? []
   for (const status of values('status'))
     if (!statuses.includes(status))

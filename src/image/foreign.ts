@@ -1,6 +1,7 @@
 /** The documents of archives and registries, checked: the only place where their JSON is trusted to have a shape. */
 import * as z from 'zod'
 import { EngineError, invalid, messageOf } from '../errors.ts'
+import { jsonFault } from '../util/go-json.ts'
 import type { ImageConfig } from './config.ts'
 import type { Manifest, ManifestIndex } from './manifest.ts'
 
@@ -98,7 +99,9 @@ function check<T>(what: string, text: string, schema: z.ZodType<T>): T {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw text.trim() === '' ? invalid('unexpected end of JSON input') : invalid(`invalid ${what}: ${messageOf(error)}`)
+    // Docker tells of its own archive's list what its decoder says, and of an empty document the same.
+    const fault = what === 'manifest.json' || text.trim() === '' ? jsonFault(text) : undefined
+    throw invalid(fault ?? `invalid ${what}: ${messageOf(error)}`)
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data

@@ -2,7 +2,7 @@
 import type { Filters, PruneReport } from '../../api/system.ts'
 import { newestFirst, readIndex } from '../../container/containers.ts'
 import { matchLabels } from '../../container/filters.ts'
-import { invalid } from '../../errors.ts'
+import { invalidFilter } from '../../errors.ts'
 import type { EngineContext } from '../context.ts'
 import { parseTimeFilter } from '../time-filter.ts'
 import { removeIn } from './remove.ts'
@@ -11,7 +11,7 @@ const accepted = ['label', 'label!', 'until']
 
 /** Removes every container that does not run and that the filters let through (moby daemon/prune.go). */
 export async function pruneContainers(ctx: EngineContext, filters: Filters = {}): Promise<PruneReport> {
-  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalidFilter(key)
   return ctx.machine.change(async live => {
     const until = parseTimeFilter(filters['until'], live.time)
     const report: PruneReport = { Deleted: [], SpaceReclaimed: 0 }

@@ -3,7 +3,7 @@ import type { ImageSummary } from '../../api/image.ts'
 import type { Filters } from '../../api/system.ts'
 import { readIndex } from '../../container/containers.ts'
 import { matchLabels } from '../../container/filters.ts'
-import { invalid } from '../../errors.ts'
+import { invalid, invalidFilter } from '../../errors.ts'
 import { chainSizes, type ImageIndexRow, imageRow, imageRows, resolveImage } from '../../image/images.ts'
 import { referencePattern } from '../../image/match.ts'
 import { parseReference } from '../../image/reference.ts'
@@ -18,7 +18,7 @@ const accepted = ['dangling', 'label', 'label!', 'before', 'since', 'reference',
 /** The images that `docker images` shows, the newest first (moby daemon/images/images.go). */
 export async function listImages(ctx: EngineContext, options: ImageListOptions = {}): Promise<ImageSummary[]> {
   const filters = options.filters ?? {}
-  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalidFilter(key)
   const { rows, names, containers } = ctx.store.view(reader => ({
     rows: imageRows(reader),
     names: namesById(reader),

@@ -2,7 +2,7 @@
 import type { ImageDeleteItem } from '../../api/image.ts'
 import type { Filters } from '../../api/system.ts'
 import { readIndex } from '../../container/containers.ts'
-import { EngineError, invalid } from '../../errors.ts'
+import { EngineError, invalidFilter } from '../../errors.ts'
 import { chainSizes, imageRows } from '../../image/images.ts'
 import { namesById } from '../../image/tags.ts'
 import type { EngineContext } from '../context.ts'
@@ -16,13 +16,13 @@ export async function pruneImages(
   ctx: EngineContext,
   filters: Filters = {},
 ): Promise<{ ImagesDeleted: ImageDeleteItem[]; SpaceReclaimed: number }> {
-  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalidFilter(key)
   const danglingOnly = booleanFilter(filters, 'dangling') ?? true
   const passes = rowFilter(ctx, filters)
   return ctx.machine.change(live => {
     const { tx } = live
     sweepImages(tx)
-    const before = layerBytes(chainSizes(tx).sizes)
+    const { sizes } = chainSizes(tx)
     const deleted: ImageDeleteItem[] = []
     const used = new Set(Object.values(readIndex(tx).entries).map(entry => entry.image))
     const rows = imageRows(tx).sort((a, b) => b.created - a.created)
@@ -34,7 +34,11 @@ export async function pruneImages(
       const references = tags.length + digests.length > 0 ? [...tags, ...digests] : [id]
       for (const reference of references) deleted.push(...tryRemove(() => removeIn(live, reference, {})))
     }
-    const reclaimed = Math.max(0, before - layerBytes(chainSizes(tx).sizes))
+    // Only layers that nobody holds, as the build cache may, are among what was deleted.
+    const reclaimed = deleted.reduce(
+      (bytes, item) => bytes + ('Deleted' in item ? (sizes.get(item.Deleted) ?? 0) : 0),
+      0,
+    )
     live.emit({ type: 'image', action: 'prune', id: '', attributes: { reclaimed: String(reclaimed) } })
     return { ImagesDeleted: deleted, SpaceReclaimed: reclaimed }
   })
@@ -49,6 +53,3 @@ function tryRemove(remove: () => ImageDeleteItem[]): ImageDeleteItem[] {
     throw error
   }
 }
-
-const layerBytes = (sizes: ReadonlyMap<string, number>): number =>
-  [...sizes.values()].reduce((sum, size) => sum + size, 0)

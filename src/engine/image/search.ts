@@ -1,6 +1,6 @@
 /** GET /images/search: over the catalogue. */
 import type { Filters } from '../../api/system.ts'
-import { EngineError, invalid } from '../../errors.ts'
+import { EngineError, invalid, invalidFilter } from '../../errors.ts'
 import type { EngineContext } from '../context.ts'
 import type { ImageSearchResult } from '../engine.ts'
 import { booleanFilter } from './list.ts'
@@ -15,7 +15,7 @@ export async function searchImages(
   options: { limit?: number; filters?: Filters } = {},
 ): Promise<ImageSearchResult[]> {
   const filters = options.filters ?? {}
-  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!accepted.includes(key)) throw invalidFilter(key)
   const limit = options.limit || defaultLimit
   if (limit < 1 || limit > 100) throw invalid(`limit ${limit} is outside the range of [1, 100]`)
   const official = booleanFilter(filters, 'is-official')

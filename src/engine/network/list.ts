@@ -3,7 +3,7 @@
 import type { IpamPool, NetworkInspect } from '../../api/network.ts'
 import type { Filters } from '../../api/system.ts'
 import { matchLabels } from '../../container/filters.ts'
-import { invalid } from '../../errors.ts'
+import { invalid, invalidFilter } from '../../errors.ts'
 import { contains, parseAddress, parsePrefix } from '../../network/address.ts'
 import { ensureNetworks, findNetwork, readNetworks } from '../../network/networks.ts'
 import { isPredefined, type NetworkRecord } from '../../network/record.ts'
@@ -73,7 +73,7 @@ async function networksNow(ctx: EngineContext): Promise<NetworkRecord[]> {
 
 /** Networks that pass the filters (moby daemon/network/filter.go). */
 export async function listNetworks(ctx: EngineContext, filters: Filters = {}): Promise<NetworkInspect[]> {
-  for (const key of Object.keys(filters)) if (!acceptedFilters.includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!acceptedFilters.includes(key)) throw invalidFilter(key)
   const any = (key: string, test: (value: string) => boolean): boolean => !filters[key] || filters[key].some(test)
   for (const type of filters['type'] ?? [])
     if (type !== 'custom' && type !== 'builtin') throw invalid(`invalid filter: 'type'='${type}'`)

@@ -2,7 +2,7 @@
 import type { Filters } from '../../api/system.ts'
 import { readIndex } from '../../container/containers.ts'
 import { matchLabels } from '../../container/filters.ts'
-import { forbidden, invalid } from '../../errors.ts'
+import { forbidden, invalidFilter } from '../../errors.ts'
 import { ensureNetworks, findNetwork, networkPath } from '../../network/networks.ts'
 import { isPredefined, type NetworkRecord } from '../../network/record.ts'
 import type { EngineContext } from '../context.ts'
@@ -41,8 +41,7 @@ const isUsedConfiguration = (network: NetworkRecord, all: readonly NetworkRecord
 
 /** Removes every network of the user's without endpoints; gives their names. */
 export async function pruneNetworks(ctx: EngineContext, filters: Filters = {}): Promise<string[]> {
-  for (const key of Object.keys(filters))
-    if (!['label', 'label!', 'until'].includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!['label', 'label!', 'until'].includes(key)) throw invalidFilter(key)
   return ctx.machine.change(live => {
     const until = parseTimeFilter(filters['until'], live.time)
     const out: string[] = []

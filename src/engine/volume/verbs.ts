@@ -2,7 +2,7 @@
 import type { Filters, PruneReport } from '../../api/system.ts'
 import type { Volume, VolumeCreateRequest } from '../../api/volume.ts'
 import { matchLabels } from '../../container/filters.ts'
-import { conflict, invalid, messageOf, notFound } from '../../errors.ts'
+import { conflict, invalid, invalidFilter, messageOf, notFound } from '../../errors.ts'
 import { matchesRegexp } from '../../util/regexp.ts'
 import { parseBool } from '../../util/strconv.ts'
 import { rfc3339Nano } from '../../util/time.ts'
@@ -56,7 +56,7 @@ export async function createVolume(ctx: EngineContext, request: VolumeCreateRequ
 }
 
 export async function listVolumes(ctx: EngineContext, filters: Filters = {}): Promise<Volume[]> {
-  for (const key of Object.keys(filters)) if (!acceptedFilters.includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!acceptedFilters.includes(key)) throw invalidFilter(key)
   for (const value of filters['dangling'] ?? [])
     if (!['true', '1', 'false', '0'].includes(value)) throw invalid(`invalid filter 'dangling=[${value}]'`)
   await ctx.machine.settle()
@@ -100,8 +100,7 @@ function readBool(text: string): boolean {
 
 /** Removes unused volumes: the anonymous ones, or with the filter `all` the named ones too. */
 export async function pruneVolumes(ctx: EngineContext, filters: Filters = {}): Promise<PruneReport> {
-  for (const key of Object.keys(filters))
-    if (!['all', 'label', 'label!'].includes(key)) throw invalid(`invalid filter '${key}'`)
+  for (const key of Object.keys(filters)) if (!['all', 'label', 'label!'].includes(key)) throw invalidFilter(key)
   const all = filters['all']?.map(readBool).includes(true) ?? false
   return ctx.machine.change(live => {
     const report: PruneReport = { Deleted: [], SpaceReclaimed: 0 }

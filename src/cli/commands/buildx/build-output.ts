@@ -172,7 +172,8 @@ export async function writeFiles(
     if (type === 'local') await writeFolder(ctx, files, path)
     else if (path === '-') for (const piece of writeTar(entriesOf(files))) ctx.out.write(piece)
     else await writeHostFile(ctx.cwd, path, pieces(writeTar(entriesOf(files))))
-    const what = type === 'local' ? `copying files ${transferred(contextTransfer(files, ['/']))}` : 'sending tarball'
+    const what =
+      type === 'local' ? `copying files ${transferred(contextTransfer(files, ['/']).sent)}` : 'sending tarball'
     const ended = await now()
     const took = ended - started
     step.status(`${what}${took > 10 ? ` ${(took / 1000).toFixed(1)}s` : ''} done`, ended)

@@ -24,7 +24,7 @@ export const command: Command = {
   async run(ctx, args, flags) {
     const [path = ''] = args
     const progress = progressOf(ctx, flags)
-    const { call, json } = parseCall(flags.bool('check') ? 'check' : flags.string('call'))
+    const { call, json } = parseCall(flags.bool('check') && !flags.changed('call') ? 'check' : flags.string('call'))
     checkFlags(ctx, flags)
     for (const tag of flags.list('tag')) checkTag(tag)
     const outputs = outputsOf(ctx, flags)
@@ -34,6 +34,8 @@ export const command: Command = {
     const options = { now: () => clock.now(), idle: (ms: number, signal: AbortSignal) => clock.idle(ms, signal) }
     const view = new BuildProgress(ctx.err, progress, progress === 'tty' ? new BuildTree(ctx.err, options) : undefined)
     view.head()
+    // As the error reports name it, where it is shown.
+    const expanded = ctx.globals.debug || flags.bool('debug') ? dockerfile : undefined
     const engine = await ctx.engine()
     if (call === 'check') {
       const file = { name: flags.string('file') || dockerfile.name, text: dockerfile.text }
@@ -67,14 +69,14 @@ export const command: Command = {
     } catch (error) {
       if (!(error instanceof BuildError)) throw error
       view.failedStep()
-      view.warnings()
+      view.warnings(expanded)
       throw new StatusError(stop.signal.aborted ? 130 : 1, failureText(error, dockerfile, 'ERROR: failed to build: '))
     } finally {
       view.end()
       off()
     }
     view.failedStep()
-    view.warnings()
+    view.warnings(expanded)
     if (flags.string('iidfile') !== '') writeImageId(ctx, flags.string('iidfile'), facts.image)
     if (flags.string('metadata-file') !== '') {
       const text = metadataText(ctx, flags, request, { ...facts, now: clock.now() })

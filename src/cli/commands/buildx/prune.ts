@@ -1,17 +1,29 @@
 /** `docker buildx prune`, `docker builder prune`. */
 
+import { messageOf } from '../../../errors.ts'
+import { parseDuration } from '../../../util/go-duration.ts'
 import { parseRfc3339 } from '../../../util/time.ts'
 import type { Command } from '../../command.ts'
+import { StatusError } from '../../errors.ts'
 import { ago, humanSize } from '../../format/units.ts'
 import { confirm } from '../../prompt.ts'
 
 const dangling = 'WARNING! This will remove all dangling build cache. Are you sure you want to continue?'
 const all = 'WARNING! This will remove all build cache. Are you sure you want to continue?'
 
+function checkSpan(text: string): void {
+  try {
+    parseDuration(text)
+  } catch (error) {
+    throw new StatusError(1, `ERROR: "until" filter expects a duration (e.g., '24h'): ${messageOf(error)}`)
+  }
+}
+
 export const command: Command = {
   async run(ctx, _args, flags) {
     if (flags.changed('keep-storage'))
       ctx.err.write('Flag --keep-storage has been deprecated, keep-storage flag has been changed to reserved-space\n')
+    for (const value of flags.filters('filter')?.['until'] ?? []) checkSpan(value)
     if (!flags.bool('force') && !(await confirm(ctx, flags.bool('all') ? all : dangling))) return
     const keepBytes = Math.max(
       flags.number('keep-storage'),

@@ -11,12 +11,17 @@ export const command: Command = {
         if (!flags.changed(name)) continue
         throw new StatusError(1, `--${name === 'digests' ? 'show-digest' : name} is not yet supported with --tree`)
       }
-      throw new StatusError(1, '--tree is not modelled: minidock keeps one platform of an image; leave it out')
     }
     const given = flags.filters('filter')
     const [reference] = args
     const filters = reference === undefined ? given : { ...given, reference: [...(given.reference ?? []), reference] }
     const images = await (await ctx.engine()).images.list({ all: flags.bool('all'), filters })
+    if (flags.bool('tree')) {
+      const { printTree } = await import('./tree.ts')
+      const containers = await (await ctx.engine()).containers.list({ all: true })
+      const shown = flags.bool('all') ? images : images.filter(image => image.RepoTags.length > 0)
+      return printTree(ctx.out, shown, new Set(containers.map(({ ImageID }) => ImageID)))
+    }
     const now = (await ctx.clock()).now()
     const options = { format: flags.string('format'), quiet: flags.bool('quiet') }
     const spec = imageList({ noTrunc: flags.bool('no-trunc'), digests: flags.bool('digests'), now })

@@ -24,9 +24,9 @@ export const command: Command = {
     const dryRun = flags.bool('dry-run')
     const names = [...args]
     const files = flags.list('file').map(file => readFileSync(resolve(ctx.cwd, file), 'utf8'))
+    if (names.length === 0 && files.length === 0 && !flags.bool('append')) throw new Error('no sources specified')
     if (tags.length === 0 && !dryRun)
       throw new Error("can't push with no tags specified, please set --tag or --dry-run")
-    if (names.length === 0 && files.length === 0 && !flags.bool('append')) throw new Error('no sources specified')
     const targets = tags.map(wholeReference)
     const first = targets[0]
     if (flags.bool('append') && first) names.unshift(fullString(first))

@@ -2,6 +2,7 @@
 
 import type { BuildError } from '../../../build/errors.ts'
 import type { BuildEvent } from '../../../build/events.ts'
+import { ruleDescriptions } from '../../../build/lint-rules.ts'
 import type { Output } from '../../command.ts'
 import { paint } from '../ansi.ts'
 import { type RawSteps, rawEvent } from './build-raw.ts'
@@ -139,17 +140,20 @@ export class BuildProgress {
     this.#mux?.end(id, text, this.#time)
   }
 
-  /** The warnings of the Dockerfile, once all is done; in yellow wherever they go, as buildx prints them. */
-  warnings(): void {
+  /**
+   * The warnings of the Dockerfile, once all is done; in yellow wherever they go, as buildx prints them.
+   * @param file  for reports with the lines in question, as `--debug` has them
+   */
+  warnings(file?: { name: string; text: string }): void {
     this.end()
     const many = this.#warnings.length
     if (many === 0 || this.#mode === 'quiet' || this.#mode === 'rawjson') return
-    const lines = this.#warnings.map(
-      ({ rule, message, location }) => ` - ${rule}: ${message} (line ${location.start})\n`,
-    )
-    this.#out.write(
-      `\n ${paint('33', `${many} warning${many === 1 ? '' : 's'} found (use docker --debug to expand):\n`)}${lines.join('')}`,
-    )
+    const lines = this.#warnings.map(({ rule, message, location, url }) => {
+      const line = ` - ${rule}: ${message} (line ${location.start})\n`
+      return file ? `${line}${ruleDescriptions[rule] ?? ''}\nMore info: ${url}\n${excerpt(file, location)}\n` : line
+    })
+    const hint = file ? '' : ' (use docker --debug to expand)'
+    this.#out.write(`\n ${paint('33', `${many} warning${many === 1 ? '' : 's'} found${hint}:\n`)}${lines.join('')}`)
   }
 
   /** Repeats the output of the steps that failed. */
