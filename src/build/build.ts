@@ -68,6 +68,8 @@ export interface BuiltImage {
   config: string
   diffIDs: readonly string[]
   layerSizes: readonly number[]
+  /** How many of them are those of the image that it stands on. */
+  baseLayers: number
   nextId: number
 }
 
@@ -253,6 +255,7 @@ class Build {
       config: encodeConfig(document),
       diffIDs: result.diffIDs,
       layerSizes: result.diffIDs.map(diffID => this.#backend.layerSize(diffID)),
+      baseLayers: baseLayers(target.top),
       nextId: solver.nextId,
     }
   }
@@ -576,6 +579,12 @@ function ordered(config: NonNullable<ImageConfig['config']>): NonNullable<ImageC
       return [[key, isMap ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value]]
     }),
   )
+}
+
+function baseLayers(top: Vertex): number {
+  let bottom = top
+  while ('parent' in bottom) bottom = bottom.parent
+  return bottom.kind === 'image' ? bottom.image.diffIDs.length : 0
 }
 
 /** What an image of the store is known by in a build: its stack of layers. */

@@ -35,11 +35,13 @@ export function cleanPath(path: string): string {
 
 /** The paths that a source with `*`, `?` and `[...]` stands for, sorted; the path itself when it has none of them. */
 export function resolveWildcards(source: RootFs, pattern: string): string[] {
-  if (!/[*?[\\]/.test(pattern)) return [pattern]
   const parts = pattern.split('/').filter(part => part !== '')
-  let found = ['/']
-  for (const part of parts) {
-    const matcher = partMatcher(part)
+  // What stands before the first of them is taken by its letters, backslashes too (buildkit solver/llbsolver/file).
+  const first = parts.findIndex(hasWildcard)
+  if (first < 0) return [pattern]
+  let found = [posix.join('/', ...parts.slice(0, first))]
+  for (const part of parts.slice(first)) {
+    const matcher = partMatcher(part, pattern)
     found = found.flatMap(folder => {
       if (matcher === undefined) {
         const path = posix.join(folder, part)
@@ -61,8 +63,11 @@ export function resolveWildcards(source: RootFs, pattern: string): string[] {
   return found.filter(path => path !== '/')
 }
 
+/** Whether one stands there that no backslash takes its meaning. */
+const hasWildcard = (part: string): boolean => /^(?:[^\\*?[]|\\.)*[*?[]/s.test(part)
+
 /** Go's filepath.Match for one name; undefined for a name without wildcards. */
-function partMatcher(part: string): RegExp | undefined {
+function partMatcher(part: string, pattern: string): RegExp | undefined {
   if (!/[*?[\\]/.test(part)) return undefined
   let out = ''
   for (let at = 0; at < part.length; at++) {
@@ -71,7 +76,13 @@ function partMatcher(part: string): RegExp | undefined {
     else if (char === '?') out += '.'
     else if (char === '[') {
       const end = part.indexOf(']', at + 2)
-      if (end < 0) throw new BuildError('syntax error in pattern')
+      if (end < 0) {
+        // As the client that sends the context says it.
+        const given = pattern.replace(/^\//, '')
+        throw new BuildError(
+          `rpc error: code = Unknown desc = invalid includepatterns: [${given}]: syntax error in pattern`,
+        )
+      }
       out += part.slice(at, end + 1)
       at = end
     } else out += (char === '\\' ? (part[++at] ?? '') : char).replace(/[.+(){}|^$*?[\]\\]/, '\\$&')
@@ -96,7 +107,8 @@ export function copyPath(source: RootFs, from: string, dest: RootFs, to: string,
   if (!isDir) {
     const into = asFolder || there?.type === 'dir'
     const name = into ? posix.join(path, posix.basename(from)) : path
-    new Copier(source, dest, options, posix.dirname(real)).file(real, name, stat)
+    // Patterns are for what is in a folder, not for a source itself.
+    new Copier(source, dest, { ...options, excludes: [] }, posix.dirname(real)).file(real, name, stat)
     return
   }
   if (there && there.type !== 'dir') throw new BuildError(`cannot copy to non-directory: ${options.shown(path)}`)

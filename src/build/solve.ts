@@ -153,7 +153,8 @@ export class Solver {
     for (const given of vertex.sources) {
       if (vertex.step.add && isUrl(given)) continue
       for (const path of resolveWildcards(files, cleanPath(given)))
-        if (!files.exists(path)) return this.#failed(vertex, this.#start(vertex.name), this.#notThere(path))
+        if (!files.exists(path))
+          return this.#failed(vertex, this.#start(vertex.name), this.#notThere(path, vertex.step.excludes))
     }
   }
 
@@ -243,7 +244,9 @@ export class Solver {
       error instanceof BuildError ? error : new BuildError(messageOf(error), { location: vertex.location })
     const message = failure.message.replace(/^failed to compute cache key: /, '')
     this.#emit({ type: 'error', id, message, time: this.#backend.now() })
-    throw new BuildError(failure.message, { location: failure.location ?? vertex.location, step: vertex.name })
+    // What is fetched fails before anybody knows which line wanted it.
+    const location = error instanceof OfflineError ? undefined : (failure.location ?? vertex.location)
+    throw new BuildError(failure.message, { ...(location && { location }), step: vertex.name })
   }
 
   #start(name: string): number {
@@ -386,18 +389,20 @@ export class Solver {
       return found
     } catch (error) {
       if (!isErrno(error)) throw error
-      throw this.#notThere(path)
+      throw this.#notThere(path, excludes)
     }
   }
 
-  #notThere(path: string): BuildError {
+  #notThere(path: string, excludes: readonly string[] = []): BuildError {
+    // With patterns the copy itself is the first that misses it.
+    if (excludes.length > 0) return new BuildError(`lstat ${path.replace(/(.)\/$/, '$1')}: no such file or directory`)
     return new BuildError(
       `failed to compute cache key: failed to calculate checksum of ref ${this.#backend.reference()}: ${JSON.stringify(path.replace(/(.)\/$/, '$1'))}: not found`,
     )
   }
 
   #matches(vertex: CopyVertex, files: RootFs, source: string): string[] {
-    if (vertex.step.add && isUrl(source)) throw new BuildError(offline(source), { location: vertex.location })
+    if (vertex.step.add && isUrl(source)) throw new OfflineError(offline(source))
     return resolveWildcards(files, cleanPath(source))
   }
 
@@ -490,7 +495,7 @@ export class Solver {
     const isFolder =
       target.endsWith('/') || target === '/' || (files.exists(target) && files.stat(target).type === 'dir')
     const path = isFolder ? posix.join(target, file.name) : target
-    makeFolders(files, posix.dirname(path), options)
+    makeFolders(files, posix.dirname(path), options, options.folderMode)
     files.writeFile(path, Buffer.from(file.content), { mode: 0o644 })
     const owner = options.owner ?? { uid: 0, gid: 0 }
     files.setattr(path, {
@@ -512,8 +517,15 @@ const isUrl = (source: string): boolean => /^(https?:|git@|git:|ssh:)/.test(sour
 
 const isEngineError = (error: unknown): boolean => error instanceof Error && error.name === 'EngineError'
 
+class OfflineError extends BuildError {}
+
 /** minidock has no way to the internet: what is fetched by URL fails as on a machine without one. */
 function offline(source: string): string {
+  const git = /^(?:https?:\/\/\S+?\.git)(?=$|#)/.exec(source)?.[0]
+  if (git !== undefined) {
+    const why = `fatal: unable to access '${git}/': Could not resolve host: ${/^https?:\/\/([^/:]+)/.exec(git)?.[1] ?? ''}`
+    return `failed to load cache key: error fetching default branch for repository ${git}: git stderr:\n${why}\n: exit status 128`
+  }
   const host = /^(?:\w+:\/\/)?(?:[^@/]*@)?([^/:]+)/.exec(source)?.[1] ?? source
   return `failed to load cache key: Get ${JSON.stringify(source)}: dial tcp: lookup ${host}: no such host`
 }

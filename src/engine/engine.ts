@@ -266,6 +266,8 @@ export interface BuildOptions extends Omit<BuildRequest, 'contexts'> {
   output: 'build' | Question
   /** Names of each image that comes out of a build; the image is the same. */
   images: readonly (readonly string[])[]
+  /** Times in the image's own layers are not after `epoch`. */
+  clampTimes: boolean
   /** Whether the files of the last stage come out, by an event. */
   files: boolean
   signal?: AbortSignal

@@ -90,12 +90,14 @@ function processNode(kernel: Kernel, seen: Seen, rest: string[]): SyntheticNode 
   return node && ruid === undefined && rgid === undefined ? { ...node, owner: { uid: cred.uid, gid: cred.gid } } : node
 }
 
-function nodeOf(kernel: Kernel, seen: Seen, rest: string[]): SyntheticNode | undefined {
+/** @param thread  below `task`, where a thread has all that its process has but threads of its own */
+function nodeOf(kernel: Kernel, seen: Seen, rest: string[], thread = false): SyntheticNode | undefined {
   const { pid, process } = seen
   const sandbox = kernel.sandbox(process.sandbox)
   const [name = '', item] = rest
   const files = processFiles(kernel, sandbox, seen)
-  if (name === '') return dir(() => [...Object.keys(files), 'cwd', 'exe', 'fd', 'ns', 'root', 'task'])
+  if (name === '') return dir(() => [...Object.keys(files), 'cwd', 'exe', 'fd', 'ns', 'root', ...(thread ? [] : ['task'])])
+  if (thread && name === 'task') return undefined
   if (item === undefined) {
     switch (name) {
       case 'cwd':
@@ -126,7 +128,7 @@ function nodeOf(kernel: Kernel, seen: Seen, rest: string[]): SyntheticNode | und
       target: () =>
         own(kernel, process, `${item.replace('_for_children', '')}:[${namespaceNumber(sandbox, item, process.own)}]`),
     }
-  if (name === 'task' && item === String(pid)) return nodeOf(kernel, seen, rest.slice(2))
+  if (name === 'task' && item === String(pid)) return nodeOf(kernel, seen, rest.slice(2), true)
   return undefined
 }
 

@@ -45,8 +45,9 @@ export class TarExtractor implements TarHandler {
     try {
       this.place(header, path)
     } catch (error) {
-      if (error instanceof Errno) throw invalid(`${path}: ${error.message.toLowerCase()}`)
-      throw error
+      if (!(error instanceof Errno)) throw error
+      const what = header.type === 'link' ? `linkat ${cleanPath(header.target ?? '') ?? ''} ${name}` : path
+      throw invalid(`${what}: ${error.message.toLowerCase()}`)
     }
   }
 

@@ -12,7 +12,7 @@ import { diffIDs as diffIDsOf, platformOf } from '../../image/config.ts'
 import { configOf, findImage } from '../../image/images.ts'
 import { readLayerIndex } from '../../image/layer-tars.ts'
 import { type Platform, platformFits } from '../../image/platform.ts'
-import { familiarName, fullString, parseReference, withDefaultTag } from '../../image/reference.ts'
+import { familiarName, fullString, parseReference, type Reference, withDefaultTag } from '../../image/reference.ts'
 import { commitLayer } from '../../layer/commit-layer.ts'
 import { Layer } from '../../layer/layer.ts'
 import { layerPath } from '../../layer/layer-index.ts'
@@ -118,6 +118,7 @@ export class LocalBackend implements BuildBackend {
           'notFound',
           `${name.replace(/^docker\.io\/library\//, `${familiarName(reference) === name ? '' : 'docker.io/library/'}`)}: not found`,
         )
+      if (error instanceof EngineError) throw new EngineError(error.kind, asRequest(error.message, reference))
       throw error
     }
   }
@@ -316,6 +317,14 @@ export class LocalBackend implements BuildBackend {
     return [...this.#ctx.random.bytes(count)].map(byte => letters[byte % letters.length]).join('')
   }
 }
+
+/** A registry that cannot be reached, as BuildKit tells it: it asks for the manifest at once. */
+const asRequest = (message: string, { path, tag, digest }: Reference): string =>
+  message.replace(
+    /^Get "(https?:\/\/[^"/]+)\/v2\/": /,
+    (_, registry: string) =>
+      `failed to do request: Head "${registry}/v2/${path}/manifests/${digest ?? tag ?? 'latest'}": `,
+  )
 
 /** Root for whoever is not found. */
 function known(find: () => { uid: number; gid: number }): { uid: number; gid: number } {

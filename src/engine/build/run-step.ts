@@ -189,14 +189,15 @@ function mountAll(
   mounted: (source: Source) => RootFs,
 ): void {
   const now = kernel.time
+  const shmBytes = vertex.environment.shmBytes ?? 64 << 20
   for (const path of ['/proc', '/dev', '/sys']) stubs.folder(rootfs, path)
   mountBase(rootfs, {
     proc: procFs(kernel, id),
     sys: sysFs(kernel, id),
     cgroup: cgroupFs(kernel, id),
     shm: {
-      fs: new TreeFs({ type: 'tmpfs', root: { mode: 0o1777, now } }),
-      bytes: vertex.environment.shmBytes ?? 64 << 20,
+      fs: new TreeFs({ type: 'tmpfs', root: { mode: 0o1777, now }, limits: { bytes: shmBytes } }),
+      bytes: shmBytes,
     },
     now,
     terminal: false,

@@ -30,6 +30,8 @@ export interface Outputs {
   /** Of these, the names that are pushed. */
   pushed: string[]
   files: Destination[]
+  /** `rewrite-timestamp=true` of an image. */
+  clampTimes: boolean
 }
 
 interface Entry {
@@ -52,7 +54,7 @@ export function outputsOf(ctx: CliContext, flags: Flags): Outputs {
   if (flags.bool('load') && !entries.some(({ type, dest }) => type === 'docker' && dest === ''))
     entries.push({ type: 'docker', dest: '', attributes: new Map() })
   if (entries.length === 0) entries.push({ type: 'image', dest: '', attributes: new Map() })
-  const outputs: Outputs = { images: [], pushed: [], files: [] }
+  const outputs: Outputs = { images: [], pushed: [], files: [], clampTimes: false }
   for (const entry of entries) checkPlaces(ctx, entry)
   if (flags.string('iidfile') !== '' && entries.some(({ type }) => type === 'local' || type === 'tar'))
     throw new StatusError(1, 'ERROR: local and tar exporters are incompatible with image ID file')
@@ -120,7 +122,7 @@ function statAt(cwd: string, dest: string, what: string): ReturnType<typeof stat
   }
 }
 
-/** What the docker driver makes of one output. The attributes of its images, but names and push, have no effect in Docker either. */
+/** What the docker driver makes of one output. Of the attributes of images, names and push have an effect in Docker; `rewrite-timestamp` has one here, as with BuildKit's own exporter. */
 function add(outputs: Outputs, { type, dest, attributes }: Entry, tags: readonly string[], ctx: CliContext): void {
   if (type === 'oci') throw unsupported('OCI exporter', 'build-exporters')
   if (type === 'docker' && dest !== '') throw unsupported('Docker exporter', 'build-exporters')
@@ -139,6 +141,7 @@ function add(outputs: Outputs, { type, dest, attributes }: Entry, tags: readonly
     if (names.length === 0) throw fail('tag is needed when pushing to registry')
     outputs.pushed.push(...names)
   }
+  if (isTrue(attributes.get('rewrite-timestamp'))) outputs.clampTimes = true
   outputs.images.push(names)
 }
 
@@ -163,15 +166,15 @@ export async function writeFiles(
   ctx: CliContext,
   files: RootFs,
   destinations: readonly Destination[],
-  view: BuildProgress,
+  { view, epoch }: { view: BuildProgress; epoch: number | undefined },
 ): Promise<void> {
   const now = async (): Promise<number> => (await ctx.clock()).now()
   for (const { type, path } of destinations) {
     const started = await now()
     const step = view.own(type === 'local' ? 'exporting to client directory' : 'exporting to client tarball', started)
-    if (type === 'local') await writeFolder(ctx, files, path)
-    else if (path === '-') for (const piece of writeTar(entriesOf(files))) ctx.out.write(piece)
-    else await writeHostFile(ctx.cwd, path, pieces(writeTar(entriesOf(files))))
+    if (type === 'local') await writeFolder(ctx, files, path, epoch)
+    else if (path === '-') for (const piece of writeTar(entriesOf(files, epoch))) ctx.out.write(piece)
+    else await writeHostFile(ctx.cwd, path, pieces(writeTar(entriesOf(files, epoch))))
     const what =
       type === 'local' ? `copying files ${transferred(contextTransfer(files, ['/']).sent)}` : 'sending tarball'
     const ended = await now()
@@ -181,9 +184,15 @@ export async function writeFiles(
   }
 }
 
-const entriesOf = (files: RootFs): ReturnType<typeof treeEntries> => treeEntries(files, '/', '', { exactTimes: true })
+/** All files; with an epoch, none has another time. */
+function* entriesOf(files: RootFs, epoch: number | undefined): ReturnType<typeof treeEntries> {
+  for (const entry of treeEntries(files, '/', '', { exactTimes: true })) {
+    if (epoch !== undefined) entry.header.mtime = epoch
+    yield entry
+  }
+}
 
-async function writeFolder(ctx: CliContext, files: RootFs, path: string): Promise<void> {
+async function writeFolder(ctx: CliContext, files: RootFs, path: string, epoch: number | undefined): Promise<void> {
   try {
     mkdirSync(path, { recursive: true })
   } catch (error) {
@@ -192,7 +201,7 @@ async function writeFolder(ctx: CliContext, files: RootFs, path: string): Promis
   const time = (await ctx.clock()).now()
   const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
   const extractor = new TarExtractor(new RootFs(new HostDir(path), () => time), '/', { owner, skipDevices: true })
-  for (const { header, content } of entriesOf(files)) {
+  for (const { header, content } of entriesOf(files, epoch)) {
     extractor.entry(header)
     for (const piece of content ?? []) extractor.data(piece)
   }

@@ -60,7 +60,8 @@ export const command: Command = {
       for await (const event of engine.images.build({ ...request, signal: stop.signal })) {
         if (event.type === 'image') facts.image = event.id
         else if (event.type === 'materials') facts.materials = event.images
-        else if (event.type === 'files') await writeFiles(ctx, event.files, outputs.files, view)
+        else if (event.type === 'files')
+          await writeFiles(ctx, event.files, outputs.files, { view, epoch: request.epoch })
         else view.show(event)
       }
       if (flags.string('metadata-file') !== '' && wantsProvenance(ctx))
@@ -157,6 +158,7 @@ async function prepare(
     secrets: readSecrets(ctx, flags.list('secret')),
     output: 'build',
     images: outputs.images,
+    clampTimes: outputs.clampTimes,
     files: outputs.files.length > 0,
   }
   return { request, dockerfile: { name: source.name, text: Buffer.from(source.dockerfile).toString() } }

@@ -120,6 +120,7 @@ function requestOf(ctx: CliContext, target: BuildTarget, plan: BuildPlan, sent: 
     output: 'build',
     images: [target.tags],
     files: false,
+    clampTimes: false,
   }
 }
 
