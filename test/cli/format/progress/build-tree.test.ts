@@ -14,7 +14,6 @@ function drawn(events: readonly BuildEvent[], now: number): string[] {
   const tree = new BuildTree(out as never, { now: () => now, idle: () => new Promise(() => undefined) })
   for (const event of events) tree.show(event)
   tree.end()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's sequences
   return text.replace(/\x1b\[[?0-9;]*[a-zA-Z]/g, '').split('\n')
 }
 
