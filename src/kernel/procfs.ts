@@ -96,7 +96,8 @@ function nodeOf(kernel: Kernel, seen: Seen, rest: string[], thread = false): Syn
   const sandbox = kernel.sandbox(process.sandbox)
   const [name = '', item] = rest
   const files = processFiles(kernel, sandbox, seen)
-  if (name === '') return dir(() => [...Object.keys(files), 'cwd', 'exe', 'fd', 'ns', 'root', ...(thread ? [] : ['task'])])
+  if (name === '')
+    return dir(() => [...Object.keys(files), 'cwd', 'exe', 'fd', 'ns', 'root', ...(thread ? [] : ['task'])])
   if (thread && name === 'task') return undefined
   if (item === undefined) {
     switch (name) {

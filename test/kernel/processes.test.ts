@@ -270,7 +270,11 @@ describe('descriptors', () => {
     ],
     ['a link to /dev/stdout is the own output', 'ln -s /dev/stdout /tmp/log; echo x >>/tmp/log', 'x\n'],
     ['the output of PID 1 can be written through /proc', 'sh -c "echo x >/proc/1/fd/1; exit"', 'x\n'],
-    ['/proc has an end, though a thread has nearly all that its process has', 'find /proc/1/task -name task', '/proc/1/task\n'],
+    [
+      '/proc has an end, though a thread has nearly all that its process has',
+      'find /proc/1/task -name task',
+      '/proc/1/task\n',
+    ],
     ['a pipe behind /dev/stdin is seen as one', 'echo | { [ -p /dev/stdin ] && echo pipe; }', 'pipe\n'],
     ['/dev/full has no room', 'echo a >/dev/full || echo failed', 'failed\n'],
     ['/dev/zero never ends', 'head -c 4 /dev/zero | od -An -tx1', ' 00 00 00 00\n'],
