@@ -32,6 +32,8 @@ export interface CliContext {
   readonly parent: Flags
   /** The flags before the command: `docker --context x -D ps`. */
   readonly globals: Globals
+  /** Compose's `--dry-run`: nothing is to be changed. */
+  readonly dryRun?: boolean
   /** Opens the engine on first use (and loads its code only then). */
   engine(): Promise<Engine>
   /** What the engine hides, for `explain`. */

@@ -143,7 +143,9 @@ async function call(found: Target, contextFor: (place: Place) => CliContext): Pr
   for (const notice of parsed.notices) ctx.out.write(`${notice}\n`)
   const command = await load(noun, spec, place)
   try {
-    const status = await command.run(ctx, parsed.args, parsed.flags)
+    const dry = noun.plugin === 'compose' && (ctx.parent.bool('dry-run') || parsed.flags.bool('dry-run'))
+    const used = dry ? (await import('./commands/compose/dry-context.ts')).dryContext(ctx) : ctx
+    const status = await command.run(used, parsed.args, parsed.flags)
     return typeof status === 'number' ? status : 0
   } catch (error) {
     throw noun.plugin === 'buildx' ? buildxError(error) : error

@@ -36,6 +36,7 @@ export const loaders: Readonly<Record<string, (() => Promise<{ command: Command 
   'compose/pause': () => import('./commands/compose/pause.ts'),
   'compose/port': () => import('./commands/compose/port.ts'),
   'compose/ps': () => import('./commands/compose/ps.ts'),
+  'compose/publish': () => import('./commands/compose/publish.ts'),
   'compose/pull': () => import('./commands/compose/pull.ts'),
   'compose/push': () => import('./commands/compose/push.ts'),
   'compose/restart': () => import('./commands/compose/restart.ts'),

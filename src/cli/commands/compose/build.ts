@@ -37,12 +37,12 @@ export const command: Command = {
       ctx.out.write(`${bakeFile(plan)}\n`)
       return
     }
-    const dryRun = flags.bool('dry-run') || ctx.parent.bool('dry-run')
+    const dryRun = ctx.dryRun === true
     const quiet =
       flags.bool('quiet') ||
       ['quiet', 'json'].includes(progressMode(ctx)) ||
       ['quiet', 'none'].includes(flags.string('progress'))
-    await working(ctx, { project, dryRun, title: 'Building', silent: flags.bool('quiet') }, async session => {
+    await working(ctx, { project, title: 'Building', silent: flags.bool('quiet') }, async session => {
       if (dryRun) showDryBuild(session, plan)
       else if (flags.bool('check')) await checkTargets(ctx, session, plan, quiet)
       else await buildTargets(ctx, session, plan, quiet)

@@ -17,7 +17,12 @@ export const command: Command = {
         pause: flags.bool('pause'),
         changes: [...flags.list('change')],
       })
-      report({ id: name, state: 'done', text: `Commit ${name}`, status: `Committed as ${Id}` })
+      report({
+        id: name,
+        state: 'done',
+        text: `Commit ${name}`,
+        status: ctx.dryRun ? 'Committed' : `Committed as ${Id}`,
+      })
     })
   },
 }

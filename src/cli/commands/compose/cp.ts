@@ -35,7 +35,7 @@ export const command: Command = {
         const text = out ? `copy ${id}:${source.path} to ${to}` : `copy ${from} to ${id}:${target.path}`
         session.report({ id, text, state: 'working', status: 'Copying' })
         const words = out ? [`${container.Id}:${source.path}`, to] : [from, `${container.Id}:${target.path}`]
-        await copy.run(ctx, words, options)
+        if (!ctx.dryRun) await copy.run(ctx, words, options)
         session.report({ id, text, state: 'done', status: 'Copied' })
       }
     })

@@ -14,10 +14,10 @@ export const command: Command = {
     if (flags.bool('force-recreate') && flags.bool('no-recreate'))
       throw new StatusError(1, '--force-recreate and --no-recreate are incompatible')
     const project = scaleProject(withPolicies(await projectOf(ctx, services), flags), flags.list('scale'))
-    const dryRun = flags.bool('dry-run') || ctx.parent.bool('dry-run')
+    const dryRun = ctx.dryRun === true
     const noBuild = flags.bool('no-build') || dryRun
     const images = await imageOptions(ctx, project, { quietPull: flags.bool('quiet-pull'), noBuild, quietBuild: false })
-    await working(ctx, { project, title: 'Creating', dryRun }, async session => {
+    await working(ctx, { project, title: 'Creating' }, async session => {
       const { plan, seen } = await prepare(ctx, session, project, images, {
         services,
         ...recreation(flags, { dependencies: false, anonymous: false }),

@@ -125,7 +125,7 @@ class Follower {
     if (this.#broken) throw this.#broken
     if (this.#status !== 0) throw new StatusError(this.#status, this.#errors.join('\n') || '\n')
     if (this.#errors.length > 0) throw new StatusError(1, this.#errors.join('\n'))
-    if (this.#terminated) throw new StatusError(130, '\n')
+    if (this.#terminated && !hasMenu(this.#ctx, this.#flags)) throw new StatusError(130, '\n')
     return 0
   }
 
@@ -266,6 +266,12 @@ class Follower {
     if (!this.#ctx.out.isTTY) this.#printer.mute()
     this.#stopAll()
   }
+}
+
+/** Whether compose would show its menu, under which ^C is a key and no signal: it then ends with 0. */
+function hasMenu({ in: input, out, env }: CliContext, flags: Flags): boolean {
+  if (!input.isTTY || !out.isTTY) return false
+  return flags.changed('menu') ? flags.bool('menu') : !/^(0|f|false)$/i.test(env['COMPOSE_MENU'] ?? '')
 }
 
 const watches = (services: ReadonlySet<string>, service: string | undefined): boolean =>

@@ -1,4 +1,5 @@
 /** `docker compose rm`. */
+import type { ContainerSummary } from '../../../api/container.ts'
 import { remove, stop } from '../../../compose/lifecycle.ts'
 import { containersOf, isOf, nameOf, projectWithResources } from '../../../compose/observed.ts'
 import type { Command } from '../../command.ts'
@@ -17,7 +18,10 @@ export const command: Command = {
     const engine = await ctx.engine()
     const found = await containersOf({ engine }, name, { all: true, oneOff: 'without', services })
     const known = project ? found.filter(isOf([...project.services.keys()])) : found
-    const stopped = known.filter(({ State }) => State !== 'running' && State !== 'paused' && State !== 'restarting')
+    // What a dry run says that it has stopped still runs.
+    const pretended = ctx.dryRun === true && flags.bool('stop')
+    const ended = ({ State }: ContainerSummary): boolean => !['running', 'paused', 'restarting'].includes(State)
+    const stopped = known.filter(one => pretended || ended(one))
     if (stopped.length === 0) {
       ctx.err.write('No stopped containers\n')
       return

@@ -29,6 +29,7 @@ import { command as start } from '../container/start.ts'
 import { failure } from '../image/host-file.ts'
 import { borrow, fixedFlags } from './borrowed.ts'
 import { imageOptions, prepare, withPolicies, yes } from './create-options.ts'
+import { showPlan } from './dry-run.ts'
 import { projectOf } from './project.ts'
 import { working } from './session.ts'
 
@@ -187,6 +188,10 @@ async function make(ctx: CliContext, project: Project, name: string, flags: Flag
         start: true,
       },
     )
+    if (ctx.dryRun) {
+      showPlan(ctx, session, others, plan)
+      throw new StatusError(1, 'interactive run is not supported in dry-run mode')
+    }
     const envFiles = ctx.parent.list('env-file')
     const execution = new Execution(session, others, {
       inherit: true,

@@ -4,6 +4,7 @@ import { serviceOf, withSelected } from '../../../compose/file/project.ts'
 import type { Command } from '../../command.ts'
 import { StatusError } from '../../errors.ts'
 import { imageOptions, prepare } from './create-options.ts'
+import { showPlan } from './dry-run.ts'
 import { projectOf } from './project.ts'
 import { working } from './session.ts'
 
@@ -29,6 +30,7 @@ export const command: Command = {
         assumeYes: false,
         start: true,
       })
+      if (ctx.dryRun) return showPlan(ctx, session, project, plan)
       const existing = { existing: seen.containers, images: seen.images, envFiles: ctx.parent.list('env-file') }
       await new Execution(session, project, { inherit: true, ...existing }).all(plan.operations)
     })

@@ -11,7 +11,6 @@ export interface WorkOptions {
   /** What is being done, above the list on a terminal. */
   title?: string
   project?: Project | undefined
-  dryRun?: boolean
   /** Shows nothing. */
   silent?: boolean
   /** Shows each step instead of the list. */
@@ -26,11 +25,11 @@ export async function working<T>(
 ): Promise<T> {
   const mode = options.silent || options.show ? 'quiet' : progressMode(ctx)
   const clock = await ctx.clock()
-  const { title = 'Running', dryRun = false } = options
+  const { title = 'Running' } = options
   const writer = progressWriter(ctx.err, {
     mode,
     title,
-    dryRun,
+    dryRun: ctx.dryRun ?? false,
     now: () => clock.now(),
     idle: (ms, signal) => clock.idle(ms, signal),
   })

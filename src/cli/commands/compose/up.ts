@@ -29,14 +29,16 @@ export const command: Command = {
     if (loaded.services.size === 0 && !ctx.parent.bool('all-resources')) throw new StatusError(1, 'no service selected')
     const project = apply(loaded, services, flags)
     const attachTo = detach || flags.bool('no-start') ? [] : attached(project, services, flags)
-    const dryRun = flags.bool('dry-run') || ctx.parent.bool('dry-run')
+    if (flags.changed('menu') && flags.bool('menu'))
+      ctx.err.write(`${ctx.name}: the menu of 'compose up' is not modelled\n`)
+    const dryRun = ctx.dryRun === true
     const quiet = {
       quietPull: flags.bool('quiet-pull'),
       quietBuild: flags.bool('quiet-build') || flags.bool('quiet-pull'),
     }
     const images = await imageOptions(ctx, project, { ...quiet, noBuild: flags.bool('no-build') || dryRun })
     const start = !flags.bool('no-start')
-    const { execution, startPlan } = await working(ctx, { project, dryRun }, async session => {
+    const { execution, startPlan } = await working(ctx, { project }, async session => {
       const options = {
         services,
         ...recreation(flags, { dependencies: true, anonymous: true }),
