@@ -102,3 +102,32 @@ test('the same input with SOURCE_DATE_EPOCH gives the same image in another fold
   }
   expect(ids.size).toBe(2)
 })
+
+test('python, rust, a site served by nginx and a distroless image build and run', async () => {
+  const home = tempHome()
+  const folder = context({
+    'requirements.txt': 'flask==3.0.0\n',
+    'app.py': 'import flask\nprint("python", flask.__name__)\n',
+    python:
+      'FROM python:3.12-slim\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install --no-cache-dir -r requirements.txt\nCOPY app.py .\nCMD ["python", "app.py"]\n',
+    'src/main.rs': 'fn main() {\n    println!("rust");\n}\n',
+    'Cargo.toml': '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n',
+    rust: 'FROM rust:1 AS build\nWORKDIR /app\nCOPY Cargo.toml .\nCOPY src src\nRUN cargo build --release\nFROM debian:bookworm-slim\nCOPY --from=build /app/target/release/app /usr/local/bin/app\nCMD ["app"]\n',
+    'package.json': '{"name":"site","version":"1.0.0","scripts":{"build":"mkdir -p dist && cp index.html dist/"}}\n',
+    'index.html': '<h1>site</h1>\n',
+    site: 'FROM node:20-alpine AS build\nWORKDIR /app\nCOPY package.json .\nRUN npm install\nCOPY . .\nRUN npm run build\nFROM nginx:alpine\nCOPY --from=build /app/dist /usr/share/nginx/html\n',
+    'main.go': 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("go") }\n',
+    'go.mod': 'module app\n\ngo 1.22\n',
+    distroless:
+      'FROM golang:1.22 AS build\nWORKDIR /src\nCOPY go.mod main.go ./\nRUN CGO_ENABLED=0 go build -o /app .\nFROM gcr.io/distroless/static-debian12\nCOPY --from=build /app /app\nUSER nonroot\nENTRYPOINT ["/app"]\n',
+  })
+  for (const name of ['python', 'rust', 'site', 'distroless'])
+    await ok(home, 'build', '-q', '-t', name, '-f', join(folder, name), folder)
+  expect(await ok(home, 'run', '--rm', 'python')).toBe('python flask\n')
+  expect(await ok(home, 'run', '--rm', 'rust')).toBe('rust\n')
+  expect(await ok(home, 'run', '--rm', 'distroless')).toBe('go\n')
+  expect((await run(home, 'run', '--rm', '--entrypoint', 'sh', 'distroless')).status).toBe(127)
+  expect(await ok(home, 'run', '--rm', 'site', 'cat', '/usr/share/nginx/html/index.html')).toBe('<h1>site</h1>\n')
+  expect(await bytes(home, 'distroless')).toBeLessThan(10e6)
+  expect(await bytes(home, 'site')).toBeLessThan(80e6)
+})
