@@ -285,11 +285,14 @@ export class LocalBackend implements BuildBackend {
     const [user = '', group] = chown.split(':')
     const isNumber = (name: string): boolean => /^\d+$/.test(name)
     // A name that nobody has is root's (buildkit solver/llbsolver/file/user_linux.go).
-    const found = known(() => resolveUser(user, text('/etc/passwd'), ''))
+    const found = known(() => resolveUser(user, text('/etc/passwd'), ''), 0)
     const uid = isNumber(user) ? Number(user) : found.uid
-    // A user alone gives its group as well; a number alone gives the group of the same number.
-    if (group === undefined) return { uid, gid: isNumber(user) ? Number(user) : found.gid }
-    return { uid, gid: known(() => resolveUser(`:${group}`, '', text('/etc/group'))).gid }
+    // A user gives its group as well, a number the group of the same number: also where the group named is not found.
+    const own = isNumber(user) ? Number(user) : found.gid
+    return {
+      uid,
+      gid: group === undefined ? own : known(() => resolveUser(`:${group}`, '', text('/etc/group')), own).gid,
+    }
   }
 
   context(name: string): BuildContext {
@@ -326,12 +329,12 @@ const asRequest = (message: string, { path, tag, digest }: Reference): string =>
       `failed to do request: Head "${registry}/v2/${path}/manifests/${digest ?? tag ?? 'latest'}": `,
   )
 
-/** Root for whoever is not found. */
-function known(find: () => { uid: number; gid: number }): { uid: number; gid: number } {
+/** Root for whoever is not found, in a group of the caller's. */
+function known(find: () => { uid: number; gid: number }, gid: number): { uid: number; gid: number } {
   try {
     return find()
   } catch (error) {
-    if (error instanceof EngineError) return { uid: 0, gid: 0 }
+    if (error instanceof EngineError) return { uid: 0, gid }
     throw error
   }
 }
