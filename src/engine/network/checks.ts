@@ -52,7 +52,8 @@ export function endpointErrors(network: NetworkRecord, endpoint: EndpointSetting
       ? []
       : network.ipam.config.flatMap(config => parsePrefix(config.Subnet) ?? []).filter(each => each.family === family)
     const parsed = parseAddress(address)
-    if (subnets.length === 0)
+    // A fresh daemon's own bridge has none that a user chose; one that finds its bridge there at a restart thinks so.
+    if (subnets.length === 0 || !user)
       errors.push(
         'user specified IP address is supported only when connecting to networks with user configured subnets',
       )
