@@ -52,6 +52,8 @@ export interface Globals {
   readonly context: string
   readonly debug: boolean
   readonly host: string
+  /** The address of `-H` where it is another engine's: nothing listens there. */
+  elsewhere: string
   /** The engine is an ordinary user's (`--rootless`). */
   readonly rootless: boolean
 }

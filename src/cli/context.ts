@@ -35,6 +35,9 @@ export function contextOver(host: Pick<CliContext, 'env' | 'out' | 'err' | 'in' 
       const why = absent(call, wanted).message
       throw new StatusError(1, `Failed to initialize: unable to resolve docker endpoint: ${why}`)
     }
+    const { elsewhere } = call.globals
+    if (elsewhere !== '')
+      throw new Error(`Cannot connect to the Docker daemon at ${elsewhere}. Is the docker daemon running?`)
     return (opened ??= open(context))
   }
   let terminations = 0

@@ -31,6 +31,15 @@ export function globalFlags(env: Readonly<Record<string, string | undefined>>): 
   ]
 }
 
+/** The address of `-H` in full, where it is not this engine's own socket; '' where it is. */
+function elsewhere(host: string): string {
+  if (/^(unix:\/\/(\/var\/run\/docker\.sock)?)?$/.test(host)) return ''
+  const full = host.includes('://') ? host : `tcp://${host}`
+  const [, authority = ''] = /^tcp:\/\/(.*)$/.exec(full) ?? []
+  if (!full.startsWith('tcp://') || /:\d+$/.test(authority)) return full
+  return `tcp://${authority || 'localhost'}:2375`
+}
+
 const LEVELS = new Set(['panic', 'fatal', 'error', 'warn', 'warning', 'info', 'debug', 'trace'])
 
 /**
@@ -47,6 +56,7 @@ export function readGlobals(flags: Flags, env: Readonly<Record<string, string | 
     context: flags.string('context') || env.DOCKER_CONTEXT || '',
     debug: flags.bool('debug'),
     host: hosts[0] ?? env.DOCKER_HOST ?? '',
+    elsewhere: elsewhere(hosts[0] ?? ''),
     rootless: flags.bool('rootless'),
   }
 }
@@ -57,5 +67,6 @@ export const defaultGlobals = (env: Readonly<Record<string, string | undefined>>
   context: env.DOCKER_CONTEXT ?? '',
   debug: false,
   host: env.DOCKER_HOST ?? '',
+  elsewhere: '',
   rootless: false,
 })

@@ -86,7 +86,7 @@ function length(value: unknown): number {
   if (typeof value === 'string') return Buffer.byteLength(value)
   if (Array.isArray(value)) return value.length
   if (isMap(value)) return value.size
-  throw new Error(`len of type ${typeName(value)}`)
+  throw new Error(`len of type ${typeName(value).replace(/^\*/, '')}`)
 }
 
 function position(key: unknown, size: number, what: string): number {
@@ -97,9 +97,15 @@ function position(key: unknown, size: number, what: string): number {
 
 function indexed(value: unknown, key: unknown): unknown {
   if (value === null || value === undefined) throw new Error('index of untyped nil')
-  if (Array.isArray(value)) return value[position(key, value.length, 'index')]
+  // Go checks only what is beyond the length; at the length it is reflect that refuses.
+  const refused = (kind: string): Error => new Error(`reflect: ${kind} index out of range`)
+  if (Array.isArray(value)) {
+    if (key === value.length) throw refused('slice')
+    return value[position(key, value.length, 'index')]
+  }
   if (typeof value === 'string') {
     const bytes = Buffer.from(value)
+    if (key === bytes.length) throw refused('string')
     return bytes[position(key, bytes.length, 'index')]
   }
   if (!isMap(value)) throw new Error(`can't index item of type ${typeName(value)}`)

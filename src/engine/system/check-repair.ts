@@ -126,7 +126,8 @@ function restoreVolumes(tx: Transaction, record: ContainerRecord, now: number): 
 
 function repairNetworks(tx: Transaction, now: number): void {
   const all = readNetworks(tx)
-  if (all.length === 0) return
+  // A store that nobody has written to has none.
+  if (all.length === 0 && Object.keys(readIndex(tx).entries).length === 0) return
   for (const network of all) {
     const live = Object.entries(network.endpoints).filter(([id]) => tx.read<ContainerRecord>(recordPath(id))?.state.pid)
     if (live.length === Object.keys(network.endpoints).length) continue

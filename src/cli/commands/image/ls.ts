@@ -4,6 +4,9 @@ import { StatusError } from '../../errors.ts'
 import { printList, usesColumn } from '../../format/formatter.ts'
 import { imageList, imageRowsOf } from './image-list.ts'
 
+/** Verbs of `docker image` that `docker images` takes for a name. */
+const verbs = new Set('build history import inspect list load ls prune pull push rm save tag'.split(' '))
+
 export const command: Command = {
   async run(ctx, args, flags) {
     if (flags.bool('tree')) {
@@ -27,6 +30,10 @@ export const command: Command = {
     const spec = imageList({ noTrunc: flags.bool('no-trunc'), digests: flags.bool('digests'), now })
     const digests = flags.bool('digests') || (options.format !== 'json' && usesColumn(spec, options, 'Digest'))
     await printList(ctx.out, spec, imageRowsOf(images, digests), options)
+    if (images.length === 0 && reference !== undefined && verbs.has(reference) && ctx.path[0] === 'images')
+      ctx.err.write(
+        `\nNo images found matching ${JSON.stringify(reference)}: did you mean "${ctx.name} image ${reference}"?\n`,
+      )
     return undefined
   },
 }
