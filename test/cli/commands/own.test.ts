@@ -88,7 +88,9 @@ describe('shim', () => {
     const { stdout } = await runLine(['shim', join(folder, 'bin')])
     expect(stdout).toBe(`export PATH='${join(folder, 'bin')}':"$PATH"\n`)
     expect(statSync(join(folder, 'bin', 'docker')).mode & 0o777).toBe(0o755)
-    expect(readFileSync(join(folder, 'bin', 'docker-compose'), 'utf8')).toMatch(/^exec '.*' -- '.*' compose "\$@"$/m)
+    const compose = readFileSync(join(folder, 'bin', 'docker-compose'), 'utf8')
+    expect(compose).toMatch(/^exec '.*' -- '.*' compose "\$@"$/m)
+    expect(compose).toContain('case "$*" in -v | --version) set -- version ;; esac\n')
   })
 
   it('does not overwrite a real docker', async () => {
