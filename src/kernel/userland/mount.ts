@@ -45,6 +45,12 @@ export const program = command('mount', options, function* ({ p, out, options: g
   const words = (given.value('options') ?? '').split(',').filter(Boolean)
   if (given.has('readOnly')) words.push('ro')
   const at = target ?? source ?? '/'
+  if (!gnu && target === undefined && words.includes('remount')) {
+    // Busybox looks for what it was given among the devices and the mount points.
+    const mounted = (yield* readFile(p, '/proc/mounts')).split('\n').map(each => each.split(' ').map(plain))
+    if (!mounted.some(([device, point]) => device === at || point === at))
+      throw new Failure(`can't find ${at} in /proc/mounts`)
+  }
   try {
     p.mount({
       kind: words.includes('remount')

@@ -196,6 +196,7 @@ export function install(interp: Interpreter): void {
     'bytes',
     function* ([value]) {
       if (typeof value === 'string') return new PyBytes(latin(value))
+      if (typeof value === 'bigint' && value > 1n << 20n) interp.p.memory(Math.min(Number(value), 2 ** 40))
       if (typeof value === 'bigint') return new PyBytes('\0'.repeat(Math.min(Number(value), 1 << 24)))
       if (value === undefined) return new PyBytes('')
       return new PyBytes(String.fromCharCode(...(yield* interp.list(value)).map(Number)))
