@@ -296,6 +296,7 @@ export class Kernel {
       ...(parent?.ruid !== undefined && { ruid: parent.ruid }),
       ...(parent?.rgid !== undefined && { rgid: parent.rgid }),
       ...(parent?.own && { own: parent.own }),
+      ...(parent?.oomScoreAdj !== undefined && { oomScoreAdj: parent.oomScoreAdj }),
       nice: parent?.nice ?? 0,
       tty: parent?.tty,
       exec: parent?.exec ?? '',

@@ -134,7 +134,7 @@ function kill(kernel: Kernel, group: Cgroup, limit: number): boolean {
       sandbox,
       pid: hostNumber(sandbox.pids, process.pid),
       memory: process.memory,
-      adj: sandbox.oomScoreAdj,
+      adj: process.oomScoreAdj ?? sandbox.oomScoreAdj,
     }))
   const victim = choose(candidates, group.parent ? limit : machineFacts.memory)
   if (!victim) return false

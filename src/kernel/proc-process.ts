@@ -68,8 +68,8 @@ export function processFiles(kernel: Kernel, sandbox: Sandbox, seen: Seen): Reco
     mountinfo: () => mountInfo(sandbox.rootfs),
     mounts: () => mountLines(sandbox.rootfs),
     oom_adj: () => '0\n',
-    oom_score: () => '0\n',
-    oom_score_adj: () => `${sandbox.oomScoreAdj}\n`,
+    oom_score: () => `${oomScore(process.memory, process.oomScoreAdj ?? sandbox.oomScoreAdj)}\n`,
+    oom_score_adj: () => `${process.oomScoreAdj ?? sandbox.oomScoreAdj}\n`,
     personality: () => '00000000\n',
     projid_map: () => idMapText('none'),
     schedstat: () => `${Math.round(process.cpuMs * 1e6)} 0 1\n`,
@@ -179,4 +179,11 @@ export function stateLetter(kernel: Kernel, process: Process): string {
   if (!isAlive(process)) return 'Z'
   if (process.stopped) return 'T'
   return process === kernel.current || process.state === 'ready' || process.block?.op === 'cpu' ? 'R' : 'S'
+}
+
+/** /proc/N/oom_score: badness in thousandths of the machine's memory, from 0 to 1333 (fs/proc/base.c). */
+function oomScore(memory: number, adj: number): number {
+  if (adj === -1000) return 0
+  const thousandths = Math.trunc((memory * 1000) / machineFacts.memory) + adj
+  return Math.max(0, Math.trunc(((1000 + thousandths) * 2) / 3))
 }

@@ -62,6 +62,8 @@ export interface Process {
   rgid?: number
   caps: CapSets
   own?: OwnNamespaces
+  /** Its own /proc/N/oom_score_adj; default: its container's. */
+  oomScoreAdj?: number
   noNewPrivs: boolean
   fds: Map<number, Descriptor>
   /** Shared with those it was forked from: replaced, not changed. */

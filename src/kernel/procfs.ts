@@ -13,6 +13,7 @@ import type { Sandbox } from './sandbox.ts'
 import { dir, file, SyntheticFs, type SyntheticNode } from './synthetic-fs.ts'
 
 const CAP_SYS_PTRACE = 19
+const CAP_SYS_RESOURCE = 24
 
 export function procFs(kernel: Kernel, sandboxId: string): SyntheticFs {
   return new SyntheticFs(
@@ -115,6 +116,8 @@ function nodeOf(kernel: Kernel, seen: Seen, rest: string[], thread = false): Syn
         return dir(() => [String(pid)])
     }
     const text = Object.hasOwn(files, name) ? files[name] : undefined
+    if (text && name === 'oom_score_adj')
+      return { type: 'file', text, mode: 0o644, write: data => setOomScoreAdj(kernel, process, data) }
     return text && file(text, name === 'environ' ? 0o400 : undefined)
   }
   if (name === 'fd' && rest.length === 2) {
@@ -186,4 +189,17 @@ export function namespaceNumber(
     kind === 'user' || kind === 'time' ? hostNamespace : (unshared[kind as UnsharedKind] ?? shared[kind] ?? sandbox.id)
   if (owner === hostNamespace) return hostNumbers[kind] ?? 0
   return 4026532000 + (Number.parseInt(owner.slice(0, 8), 16) % 90_000) * 8 + order
+}
+
+const worstAdj = 1000
+
+/** Writes /proc/N/oom_score_adj. EINVAL for what is none; EACCES for less than there was, without CAP_SYS_RESOURCE. */
+function setOomScoreAdj(kernel: Kernel, process: Process, data: string): void {
+  const wanted = /^\s*-?\d+\s*$/.test(data) ? Number(data) : Number.NaN
+  if (!(Math.abs(wanted) <= worstAdj)) throw new Errno('EINVAL')
+  // Down to what its container began with, those may who raised it.
+  const least = kernel.sandbox(process.sandbox).oomScoreAdj
+  const asking = kernel.current?.cred
+  if (wanted < least && asking && !hasCap(asking, CAP_SYS_RESOURCE)) throw new Errno('EACCES')
+  process.oomScoreAdj = wanted
 }

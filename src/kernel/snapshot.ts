@@ -57,6 +57,7 @@ interface SavedProcess {
   cred: { uid: number; gid: number; groups: readonly number[]; caps: string }
   ruid?: number
   own?: OwnNamespaces
+  oomScoreAdj?: number
   rgid?: number
   caps: Record<keyof CapSets, string>
   noNewPrivs: boolean
@@ -215,6 +216,7 @@ function saveProcess(process: Process): SavedProcess {
     cred: { uid: cred.uid, gid: cred.gid, groups: cred.groups, caps: String(cred.caps) },
     ...(process.ruid !== undefined && { ruid: process.ruid }),
     ...(process.own && { own: process.own }),
+    ...(process.oomScoreAdj !== undefined && { oomScoreAdj: process.oomScoreAdj }),
     ...(process.rgid !== undefined && { rgid: process.rgid }),
     caps: {
       permitted: String(caps.permitted),
@@ -388,6 +390,7 @@ function loadProcess(
     umask: saved.umask,
     cred,
     ...(saved.ruid !== undefined && { ruid: saved.ruid }),
+    ...(saved.oomScoreAdj !== undefined && { oomScoreAdj: saved.oomScoreAdj }),
     ...(saved.own && { own: sharedNamespaces(sandbox, saved.own) }),
     ...(saved.rgid !== undefined && { rgid: saved.rgid }),
     caps: {
