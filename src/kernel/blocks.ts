@@ -15,9 +15,10 @@ import type { Answer, Block } from './program.ts'
 import { checkCall } from './seccomp-check.ts'
 import { deliver, isOrphaned, signalGroup } from './signal-delivery.ts'
 
-const zeros = new Uint8Array(65536)
 /** Most that a device gives in one read; who wants more reads again (`dd` does). */
 const deviceRead = 1 << 20
+/** What /dev/zero gives: made once, as nobody changes what was read. */
+let zeros: Uint8Array | undefined
 /** First of the ephemeral ports. */
 const ephemeral = 32768
 
@@ -157,7 +158,7 @@ function read(
       if (object.device === 'null') return { value: new Uint8Array(0) }
       if (object.device === 'random') return { value: kernel.hooks.random(Math.min(length, deviceRead)) }
       return {
-        value: length <= zeros.length ? zeros.subarray(0, length) : new Uint8Array(Math.min(length, deviceRead)),
+        value: (zeros ??= new Uint8Array(deviceRead)).subarray(0, length),
       }
     case 'idle':
       throw new Errno('EBADFD')
