@@ -32,7 +32,7 @@ export const program = command(
   options,
   function* ({ p, out, args }) {
     // Called by a name that is no function's, it looks for that.
-    const [first] = /^(busybox.*|linuxrc)?$/.test(p.name) ? args : [p.name]
+    const [first, ...rest] = /^(busybox.*|linuxrc)?$/.test(p.name) ? args : [p.name, ...args]
     const names = [
       ...new Set([
         ...busyboxUsage().keys(),
@@ -63,6 +63,11 @@ export const program = command(
     if (first === '--install') return 0
     const applet = first.split('/').pop() ?? first
     yield* out.flush()
+    const usage = busyboxUsage().get(applet)
+    if (usage !== undefined && rest.length === 1 && rest[0] === '--help') {
+      yield { op: 'write', fd: 2, data: toBytes(`${busyboxBanner(p)}\n\n${usage}`) }
+      return 0
+    }
     if (names.includes(applet)) {
       yield {
         op: 'write',
