@@ -35,7 +35,7 @@ export function applyChanges(config: ImageContainerConfig, changes: readonly str
     found = true
     const [word = ''] = text.split(/\s/, 1)
     const apply = instructions.get(word.toLowerCase())
-    if (!apply) throw invalid(`${word.toUpperCase()} is not a valid change command`)
+    if (!apply) throw invalid(`${word} is not a valid change command`)
     const args = text.slice(word.length).trim()
     if (args === '') throw atLeastOne(word.toUpperCase())
     apply(changed, args)

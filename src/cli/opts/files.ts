@@ -57,6 +57,7 @@ function splitLines(content: Buffer): Buffer[] {
 }
 
 function readContent(path: string, cwd: string): Buffer {
+  if (path === '') throw new Error('open : no such file or directory')
   const file = resolve(cwd, path)
   try {
     if (statSync(file).isDirectory()) throw new Error(`invalid env file (${path}): read ${path}: is a directory`)
