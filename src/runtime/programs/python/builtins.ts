@@ -57,6 +57,9 @@ export function* guarded<T>(interp: Interpreter, path: string | undefined, work:
   }
 }
 
+/** As long as a string of the host can be; one of a repeated character takes no memory of the host. */
+const longestString = 2 ** 29 - 25
+
 export const latin = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 export const utf8 = (text: string): string => Buffer.from(text, 'latin1').toString('utf8')
 
@@ -102,7 +105,13 @@ export function install(interp: Interpreter): void {
     return String(line).replace(/\n$/, '')
   })
   add('len', function* ([value]) {
-    const items = typeof value === 'string' ? { length: [...value].length } : interp.quick(value as Value)
+    if (value instanceof PyBytes) return BigInt(value.text.length)
+    if (value instanceof PyDict || value instanceof PySet) return BigInt(value.map.size)
+    if (typeof value === 'string') {
+      const pairs = value.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0
+      return BigInt(value.length - pairs)
+    }
+    const items = interp.quick(value as Value)
     if (items) return BigInt(items.length)
     if (value instanceof PyRange || (value instanceof PyClass && value.find('_member_map_')))
       return BigInt((yield* interp.list(value)).length)
@@ -192,17 +201,22 @@ export function install(interp: Interpreter): void {
     },
     true,
   )
-  add(
-    'bytes',
-    function* ([value]) {
-      if (typeof value === 'string') return new PyBytes(latin(value))
-      if (typeof value === 'bigint' && value > 1n << 20n) interp.p.memory(Math.min(Number(value), 2 ** 40))
-      if (typeof value === 'bigint') return new PyBytes('\0'.repeat(Math.min(Number(value), 1 << 24)))
-      if (value === undefined) return new PyBytes('')
-      return new PyBytes(String.fromCharCode(...(yield* interp.list(value)).map(Number)))
-    },
-    true,
-  )
+  // A bytearray is bytes that a program does not change: what courses do with one is to fill the memory.
+  for (const name of ['bytes', 'bytearray'])
+    add(
+      name,
+      function* ([value]) {
+        if (typeof value === 'string') return new PyBytes(latin(value))
+        if (typeof value === 'bigint') {
+          interp.p.memory(Number(value))
+          return new PyBytes('\0'.repeat(Math.min(Number(value), longestString)))
+        }
+        if (value === undefined) return new PyBytes('')
+        if (value instanceof PyBytes) return value
+        return new PyBytes(String.fromCharCode(...(yield* interp.list(value)).map(Number)))
+      },
+      true,
+    )
   add(
     'list',
     function* ([value]) {
