@@ -26,6 +26,8 @@ const commands = [
   ],
   ['logs', 'warm'],
   ['inspect', 'warm'],
+  ['network', 'inspect', 'bridge'],
+  ['network', 'trace', 'host', 'warm'],
   ['stop', '-t', '0', 'warm'],
   ['rm', 'warm'],
 ]

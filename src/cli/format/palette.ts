@@ -1,9 +1,15 @@
-/** Colours of what minidock shows and Docker does not have; plain text where none are wanted. chalk is loaded by its first use. */
+/** Colours of what minidock shows and Docker does not have; plain text where none are wanted. */
 import type { ChalkInstance } from 'chalk'
 import type { Output } from '../command.ts'
 
-/** chalk for a stream: 16 colours on a terminal, none elsewhere and with NO_COLOR. */
+/** Text as it is, whatever it is asked to look like: chalk need not be loaded for it. */
+const plain: ChalkInstance = new Proxy((...words: unknown[]) => words.join(' '), {
+  get: () => plain,
+}) as unknown as ChalkInstance
+
+/** chalk for a stream: 16 colours on a terminal, none elsewhere and with NO_COLOR. Loaded by its first use. */
 export async function palette(out: Output): Promise<ChalkInstance> {
+  if (!out.colors) return plain
   const { Chalk } = await import('chalk')
-  return new Chalk({ level: out.colors ? 1 : 0 })
+  return new Chalk({ level: 1 })
 }
