@@ -4,7 +4,8 @@ import type { Output } from '../command.ts'
 
 /** Text as it is, whatever it is asked to look like: chalk need not be loaded for it. */
 const plain: ChalkInstance = new Proxy((...words: unknown[]) => words.join(' '), {
-  get: () => plain,
+  // A promise asks what it resolves to for `then`: it is none.
+  get: (_, key) => (key === 'then' ? undefined : plain),
 }) as unknown as ChalkInstance
 
 /** chalk for a stream: 16 colours on a terminal, none elsewhere and with NO_COLOR. Loaded by its first use. */
