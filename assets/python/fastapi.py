@@ -1,16 +1,14 @@
 import asyncio as _asyncio
 import json as _json
 import re as _re
-import sys as _sys
+from http.server import _reasons, _types
 from urllib.parse import parse_qsl, unquote
 from pydantic import BaseModel, FieldInfo, ValidationError, validate, _check, _missing, _plain, _problem
-
-_phrases = {200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 304: 'Not Modified', 307: 'Temporary Redirect', 308: 'Permanent Redirect', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 409: 'Conflict', 418: "I'm a Teapot", 422: 'Unprocessable Entity', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable'}
 
 class HTTPException(Exception):
     def __init__(self, status_code, detail=None, headers=None):
         self.status_code, self.headers = status_code, headers
-        self.detail = _phrases.get(status_code, '') if detail is None else detail
+        self.detail = _reasons.get(status_code, '') if detail is None else detail
         self.args = (status_code, self.detail)
     def __str__(self):
         return '%d: %s' % (self.status_code, self.detail)
@@ -53,7 +51,6 @@ class RedirectResponse(Response):
 
 class FileResponse(Response):
     def __init__(self, path, status_code=200, media_type=None, filename=None, headers=None):
-        from http.server import _types
         import os
         with open(path, 'rb') as file:
             data = file.read()

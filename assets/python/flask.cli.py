@@ -3,6 +3,7 @@ import os
 import platform
 import sys
 import flask
+from _options import options
 from importlib.metadata import version
 
 _help = '''Usage: flask [OPTIONS] COMMAND [ARGS]...
@@ -98,31 +99,23 @@ def _load(given):
 
 def _run(words, given, debug):
     takes = {'-h': 'host', '--host': 'host', '-p': 'port', '--port': 'port', '--cert': 'cert', '--key': 'key', '--extra-files': None, '--exclude-patterns': None}
-    flags = {'--debug': True, '--no-debug': False}
-    options = {'host': os.environ.get('FLASK_RUN_HOST') or '127.0.0.1', 'port': os.environ.get('FLASK_RUN_PORT') or '5000'}
-    words = list(words)
-    while words:
-        word = words.pop(0)
-        name, equals, value = word.partition('=')
+    flags = ('--debug', '--no-debug', '--reload', '--no-reload', '--debugger', '--no-debugger', '--with-threads', '--without-threads', '--help')
+    where = {'host': os.environ.get('FLASK_RUN_HOST') or '127.0.0.1', 'port': os.environ.get('FLASK_RUN_PORT') or '5000'}
+    def fail(kind, name, word):
+        _usage('run', "Option '%s' requires an argument." % name if kind == 'value' else "No such option '%s'." % name)
+    for name, value in options(words, takes, flags, fail):
         if name == '--help':
             print('Usage: flask run [OPTIONS]\n\n  Run a local development server.')
             return 0
         if name in takes:
-            if not equals and not words:
-                _usage('run', "Option '%s' requires an argument." % name)
-            given_value = value if equals else words.pop(0)
             if takes[name]:
-                options[takes[name]] = given_value
-        elif name in flags:
-            debug = flags[name]
-        elif name in ('--reload', '--no-reload', '--debugger', '--no-debugger', '--with-threads', '--without-threads'):
-            continue
-        elif word.startswith('-'):
-            _usage('run', "No such option '%s'." % name)
-        else:
-            _usage('run', 'Got unexpected extra argument (%s)' % word)
-    if not options['port'].isdigit():
-        _usage('run', "Invalid value for '--port' / '-p': '%s' is not a valid integer." % options['port'])
+                where[takes[name]] = value
+        elif name in ('--debug', '--no-debug'):
+            debug = name == '--debug'
+        elif name is None:
+            _usage('run', 'Got unexpected extra argument (%s)' % value)
+    if not where['port'].isdigit():
+        _usage('run', "Invalid value for '--port' / '-p': '%s' is not a valid integer." % where['port'])
     try:
         app = _load(given)
     except _Fail as error:
@@ -132,7 +125,7 @@ def _run(words, given, debug):
     if given:
         print(" * Serving Flask app '%s'" % given, flush=True)
     print(' * Debug mode: %s' % ('on' if app.debug else 'off'), flush=True)
-    flask._serve(app, options['host'], int(options['port']))
+    flask._serve(app, where['host'], int(where['port']))
     return 0
 
 def _routes(given):
@@ -152,29 +145,26 @@ def main():
     given, debug = os.environ.get('FLASK_APP') or None, None
     if os.environ.get('FLASK_DEBUG'):
         debug = os.environ['FLASK_DEBUG'].lower() not in ('0', 'false', 'no', '')
-    while words and words[0].startswith('-'):
-        word = words.pop(0)
-        name, equals, value = word.partition('=')
+    def fail(kind, name, word):
+        _usage('', "Option '%s' requires an argument." % name if kind == 'value' else "No such option '%s'." % name)
+    command = None
+    for name, value in options(words, ('-A', '--app', '-e', '--env-file'), ('--debug', '--no-debug', '--version', '--help'), fail):
+        if name is None:
+            command = value
+            break
         if name == '--version':
             print('Python %s\nFlask %s\nWerkzeug %s' % (platform.python_version(), version('flask'), version('werkzeug')))
             return 0
         if name == '--help':
             sys.stdout.write(_help)
             return 0
-        if name in ('-A', '--app', '-e', '--env-file'):
-            if not equals and not words:
-                _usage('', "Option '%s' requires an argument." % name)
-            value = value if equals else words.pop(0)
-            if name in ('-A', '--app'):
-                given = value
+        if name in ('-A', '--app'):
+            given = value
         elif name in ('--debug', '--no-debug'):
             debug = name == '--debug'
-        else:
-            _usage('', "No such option '%s'." % name)
-    if not words:
+    if command is None:
         sys.stderr.write(_help)
         return 2
-    command = words.pop(0)
     if command == 'run':
         return _run(words, given, debug)
     if command == 'routes':

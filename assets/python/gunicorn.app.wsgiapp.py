@@ -4,13 +4,15 @@ import signal
 import socket
 import sys
 import time
+import _import
 import _process
+from _options import options
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import version
 from wsgiref.simple_server import _environ, _run
 
 _takes = {'-b': 'bind', '--bind': 'bind', '-w': 'workers', '--workers': 'workers', '-k': 'worker_class', '--worker-class': 'worker_class', '--threads': 'threads', '-t': 'timeout', '--timeout': 'timeout', '--access-logfile': 'accesslog', '--error-logfile': 'errorlog', '--log-file': 'errorlog', '--log-level': 'loglevel', '-c': 'config', '--config': 'config', '--chdir': 'chdir', '-n': 'proc_name', '--name': 'proc_name', '--max-requests': None, '--max-requests-jitter': None, '--keep-alive': None, '--graceful-timeout': None, '--worker-connections': None, '-e': 'env', '--env': 'env', '-u': None, '--user': None, '-g': None, '--group': None, '-p': None, '--pid': None, '--worker-tmp-dir': None, '--forwarded-allow-ips': None, '--backlog': None, '--access-logformat': None}
-_flags = ['--reload', '--preload', '--capture-output', '--no-sendfile', '--enable-stdio-inheritance', '--no-control-socket']
+_flags = ['-v', '--version', '-h', '--help', '--reload', '--preload', '--capture-output', '--no-sendfile', '--enable-stdio-inheritance', '--no-control-socket']
 
 class _Stop(BaseException):
     pass
@@ -19,15 +21,12 @@ def _usage(message):
     sys.stderr.write('usage: gunicorn [OPTIONS] [APP_MODULE]\ngunicorn: error: %s\n' % message)
     sys.exit(2)
 
-def _options(words):
+def _given(words):
     found, app = {'bind': [], 'workers': 1, 'worker_class': 'sync', 'threads': 1, 'accesslog': None, 'loglevel': 'info'}, None
-    words = list(words)
     given = {}
-    while words:
-        word = words.pop(0)
-        name, equals, value = word.partition('=')
-        if not word.startswith('--') and word[:2] in _takes and len(word) > 2:
-            name, equals, value = word[:2], '=', word[2:].lstrip('=')
+    def fail(kind, name, word):
+        _usage('argument %s: expected one argument' % name if kind == 'value' else 'unrecognized arguments: %s' % word)
+    for name, value in options(words, _takes, _flags, fail, joined=True):
         if name in ('-v', '--version'):
             print('gunicorn (version %s)' % version('gunicorn'))
             sys.exit(0)
@@ -35,9 +34,6 @@ def _options(words):
             print('usage: gunicorn [OPTIONS] [APP_MODULE]')
             sys.exit(0)
         if name in _takes:
-            if not equals and not words:
-                _usage('argument %s: expected one argument' % name)
-            value = value if equals else words.pop(0)
             if _takes[name] == 'bind':
                 given.setdefault('bind', []).append(value)
             elif _takes[name] == 'env':
@@ -47,14 +43,12 @@ def _options(words):
                 if _takes[name] in ('workers', 'threads') and not value.isdigit():
                     _usage('argument %s: invalid value: %r' % (name, value))
                 given[_takes[name]] = int(value) if value.isdigit() else value
-        elif name in _flags:
+        elif name is not None:
             given[name.lstrip('-').replace('-', '_')] = True
-        elif word.startswith('-'):
-            _usage('unrecognized arguments: %s' % word)
         elif app is None:
-            app = word
+            app = value
         else:
-            _usage('unrecognized arguments: %s' % word)
+            _usage('unrecognized arguments: %s' % value)
     if 'chdir' in given:
         os.chdir(given['chdir'])
     if os.getcwd() not in sys.path:
@@ -64,9 +58,7 @@ def _options(words):
         if not os.path.exists(config):
             sys.stderr.write('\nError: %r doesn\'t exist\n' % config)
             sys.exit(1)
-        folder, name = os.path.split(os.path.abspath(config))
-        sys.path.insert(0, folder)
-        module = importlib.import_module(name[:-3].replace('gunicorn.conf', 'gunicorn.conf')) if '.' not in name[:-3] else _settings(config)
+        module = _import.file('__config__', os.path.abspath(config))
         for key in ('bind', 'workers', 'worker_class', 'threads', 'timeout', 'accesslog', 'loglevel', 'wsgi_app'):
             if hasattr(module, key):
                 found[key] = getattr(module, key)
@@ -82,25 +74,6 @@ def _options(words):
     if 'workers' not in given and os.environ.get('WEB_CONCURRENCY', '').isdigit():
         found['workers'] = int(os.environ['WEB_CONCURRENCY'])
     return found, app
-
-class _Settings:
-    pass
-
-def _settings(path):
-    """A configuration file whose name is no module's: assignments only."""
-    import tempfile
-    folder = tempfile.mkdtemp()
-    with open(path) as file:
-        text = file.read()
-    with open(os.path.join(folder, '_gunicorn_conf.py'), 'w') as file:
-        file.write(text)
-    sys.path.insert(0, folder)
-    try:
-        return importlib.import_module('_gunicorn_conf')
-    finally:
-        sys.path.remove(folder)
-        import shutil
-        shutil.rmtree(folder)
 
 def _log(level, text):
     sys.stderr.write('[%s +0000] [%d] [%s] %s\n' % (time.strftime('%Y-%m-%d %H:%M:%S', time.gmtime()), os.getpid(), level, text))
@@ -195,7 +168,7 @@ def _worker(options, target, fd):
     return code
 
 def run():
-    options, target = _options(sys.argv[1:])
+    options, target = _given(sys.argv[1:])
     held = os.environ.get('_GUNICORN_LISTENER')
     if held:
         return _worker(options, target, int(held))

@@ -50,15 +50,16 @@ def _check(info, value, loc, given, errors):
             kind = {'gt': 'greater_than', 'ge': 'greater_than_equal', 'lt': 'less_than', 'le': 'less_than_equal'}[name]
             errors.append(_problem(kind, loc, 'Input should be %s %s' % (word, _whole(limit)), given, **{name: limit}))
     if isinstance(value, (str, list)):
-        what, unit = ('string', 'String') if isinstance(value, str) else ('list', 'List')
-        if info.min_length is not None and len(value) < info.min_length:
-            many = '' if info.min_length == 1 else 's'
-            message = 'String should have at least %d character%s' % (info.min_length, many) if what == 'string' else 'List should have at least %d item%s after validation, not %d' % (info.min_length, many, len(value))
-            errors.append(_problem('string_too_short' if what == 'string' else 'too_short', loc, message, given, min_length=info.min_length))
-        if info.max_length is not None and len(value) > info.max_length:
-            many = '' if info.max_length == 1 else 's'
-            message = 'String should have at most %d character%s' % (info.max_length, many) if what == 'string' else 'List should have at most %d item%s after validation, not %d' % (info.max_length, many, len(value))
-            errors.append(_problem('string_too_long' if what == 'string' else 'too_long', loc, message, given, max_length=info.max_length))
+        for name, word, wrong in (('min_length', 'least', lambda a, b: a < b), ('max_length', 'most', lambda a, b: a > b)):
+            limit = getattr(info, name)
+            if limit is None or not wrong(len(value), limit):
+                continue
+            short = 'short' if word == 'least' else 'long'
+            many = '' if limit == 1 else 's'
+            if isinstance(value, str):
+                errors.append(_problem('string_too_' + short, loc, 'String should have at %s %d character%s' % (word, limit, many), given, **{name: limit}))
+            else:
+                errors.append(_problem('too_' + short, loc, 'List should have at %s %d item%s after validation, not %d' % (word, limit, many, len(value)), given, **{name: limit}))
         if info.pattern is not None and isinstance(value, str) and not _re.search(info.pattern, value):
             errors.append(_problem('string_pattern_mismatch', loc, "String should match pattern '%s'" % info.pattern, given, pattern=info.pattern))
 

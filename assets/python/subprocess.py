@@ -84,32 +84,27 @@ class Popen:
         text = bool(text or universal_newlines or encoding)
         words = ['/bin/sh', '-c', args] if shell else [args] if isinstance(args, str) else [str(each) for each in args]
         fds, close = {}, []
-        self.stdin = self.stdout = self.stderr = None
-        if stdin == PIPE:
-            theirs, ours = _process.pipe()
-            fds[0], self.stdin = theirs, _Pipe(ours, text)
-            close.append(theirs)
-        elif stdin is not None:
-            fds[0] = self._given(stdin, False, close)
-        if stdout == PIPE:
-            ours, theirs = _process.pipe()
-            fds[1], self.stdout = theirs, _Pipe(ours, text)
-            close.append(theirs)
-        elif stdout is not None:
-            fds[1] = self._given(stdout, True, close)
-        if stderr == PIPE:
-            ours, theirs = _process.pipe()
-            fds[2], self.stderr = theirs, _Pipe(ours, text)
-            close.append(theirs)
-        elif stderr == STDOUT:
-            fds[2] = fds.get(1, 1)
-        elif stderr is not None:
-            fds[2] = self._given(stderr, True, close)
+        self.stdin = self._stream(0, stdin, text, fds, close)
+        self.stdout = self._stream(1, stdout, text, fds, close)
+        if stderr == STDOUT:
+            fds[2], self.stderr = fds.get(1, 1), None
+        else:
+            self.stderr = self._stream(2, stderr, text, fds, close)
         try:
             self.pid = _process.spawn(words, os.environ if env is None else env, cwd, fds)
         finally:
             for fd in close:
                 _process.close(fd)
+    def _stream(self, number, given, text, fds, close):
+        if given == PIPE:
+            read, write = _process.pipe()
+            theirs, ours = (read, write) if number == 0 else (write, read)
+            fds[number] = theirs
+            close.append(theirs)
+            return _Pipe(ours, text)
+        if given is not None:
+            fds[number] = self._given(given, number != 0, close)
+        return None
     def _given(self, where, write, close):
         if where == DEVNULL:
             fd = _process.open('/dev/null', write)

@@ -1,9 +1,7 @@
 import os
 import signal
 import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-_phrases = {200: 'OK', 201: 'Created', 202: 'Accepted', 204: 'No Content', 301: 'Moved Permanently', 302: 'Found', 303: 'See Other', 304: 'Not Modified', 307: 'Temporary Redirect', 308: 'Permanent Redirect', 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 405: 'Method Not Allowed', 409: 'Conflict', 422: 'Unprocessable Entity', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable'}
+from http.server import BaseHTTPRequestHandler, HTTPServer, _reasons
 
 def _say(level, text, stream=sys.stderr):
     shown = level
@@ -66,10 +64,10 @@ def run(app, host='127.0.0.1', port=8000, reload=False, workers=None, log_level=
                 failed = traceback.format_exc()
                 code, kind, data, headers = 500, 'text/plain', b'Internal Server Error', {}
             if access_log and not quiet:
-                _say('INFO', '%s:%d - "%s %s HTTP/1.1" %d %s' % (self.client_address[0], self.client_address[1], self.command, self.path, code, _phrases.get(code, '')), sys.stdout)
+                _say('INFO', '%s:%d - "%s %s HTTP/1.1" %d %s' % (self.client_address[0], self.client_address[1], self.command, self.path, code, _reasons.get(code, '')), sys.stdout)
             if failed:
                 _say('ERROR', 'Exception in ASGI application\n' + failed.rstrip('\n'))
-            self.send_response_only(code, _phrases.get(code, ''))
+            self.send_response_only(code, _reasons.get(code, ''))
             self.send_header('date', self.date_time_string())
             self.send_header('server', 'uvicorn')
             for name, value in headers.items():

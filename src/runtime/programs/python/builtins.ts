@@ -1,4 +1,5 @@
 /** The built-in functions and types. */
+import type { Proc } from '../../../kernel/program.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { readFileNow } from '../../whole-file.ts'
 import type { Interpreter } from './interp.ts'
@@ -62,6 +63,19 @@ const longestString = 2 ** 29 - 25
 
 export const latin = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')
 export const utf8 = (text: string): string => Buffer.from(text, 'latin1').toString('utf8')
+
+/** The text of a file of the container. Throws Errno. */
+export const sourceOf = (p: Proc, file: string): string => Buffer.from(readFileNow(p, latin(file))).toString('utf8')
+
+/** The same; undefined when it cannot be read. */
+export function sourceIfThere(p: Proc, file: string): string | undefined {
+  try {
+    return sourceOf(p, file)
+  } catch (error) {
+    if (isErrno(error)) return undefined
+    throw error
+  }
+}
 
 export function install(interp: Interpreter): void {
   const { names } = interp.builtins

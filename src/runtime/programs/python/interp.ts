@@ -33,6 +33,8 @@ import { exceptionTree, typeName } from './words.ts'
 /** Steps between two looks at the clock, and what they take of the processor, in ms. */
 const stepsPerLook = 20_000
 const lookCost = 1
+/** What Python holds back of its output before it writes it to a pipe or a file. */
+const bufferSize = 8192
 /** Depth of calls that Python allows by default. */
 const deepest = 950
 
@@ -60,8 +62,9 @@ export class Interpreter {
   methods: TypeMethods | undefined
   /** Whether standard output waits until there is enough of it: to anything but a terminal, without `-u`. */
   buffered = false
-  /** What waits. */
-  pending: Uint8Array[] = []
+  /** What waits, and how many bytes it is. */
+  #pending: Uint8Array[] = []
+  #waiting = 0
   // biome-ignore lint/correctness/useYield: set by modules.ts
   loadModule: (name: string, interp: Interpreter) => Run<PyModule | undefined> = function* () {
     return undefined
@@ -100,9 +103,17 @@ export class Interpreter {
     return new PyRaise(made)
   }
 
+  /** Keeps output back until there is enough of it. */
+  *hold(data: Uint8Array): Run<void> {
+    this.#pending.push(data)
+    this.#waiting += data.length
+    if (this.#waiting >= bufferSize) yield* this.flush()
+  }
+
   *flush(): Run<void> {
-    const data = Buffer.concat(this.pending)
-    this.pending = []
+    const data = Buffer.concat(this.#pending)
+    this.#pending = []
+    this.#waiting = 0
     if (data.length > 0) yield { op: 'write', fd: 1, data }
   }
 

@@ -2,8 +2,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { isErrno } from '../../../vfs/errno.ts'
 import { assetText } from '../../assets.ts'
-import { readFileNow, textNow } from '../../whole-file.ts'
-import { guarded, latin, utf8 } from './builtins.ts'
+import { guarded, latin, sourceIfThere, sourceOf, utf8 } from './builtins.ts'
 import type { Interpreter } from './interp.ts'
 import {
   ellipsis,
@@ -33,7 +32,7 @@ const written =
     ' ',
   )
 const available = new Set(
-  'argparse asyncio copy csv fastapi fastapi.middleware fastapi.middleware.cors fastapi.responses flask.cli getpass glob gunicorn gunicorn.app gunicorn.app.wsgiapp importlib importlib.metadata inspect operator pprint pydantic queue secrets shutil statistics subprocess tempfile textwrap types uvicorn uvicorn.main warnings wsgiref wsgiref.simple_server collections functools itertools logging http http.server urllib urllib.request urllib.parse urllib.error flask redis redis.exceptions requests datetime dataclasses enum abc typing contextlib string random pathlib threading psycopg2 dotenv traceback flask_cors'.split(
+  '_options argparse asyncio copy csv fastapi fastapi.middleware fastapi.middleware.cors fastapi.responses flask.cli getpass glob gunicorn gunicorn.app gunicorn.app.wsgiapp importlib importlib.metadata inspect operator pprint pydantic queue secrets shutil statistics subprocess tempfile textwrap types uvicorn uvicorn.main warnings wsgiref wsgiref.simple_server collections functools itertools logging http http.server urllib urllib.request urllib.parse urllib.error flask redis redis.exceptions requests datetime dataclasses enum abc typing contextlib string random pathlib threading psycopg2 dotenv traceback flask_cors'.split(
     ' ',
   ),
 )
@@ -410,14 +409,18 @@ export function install(interp: Interpreter, argv: string[], executable: string)
     return bytes.toString('hex').replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
   }
   module('uuid', { uuid4: () => uuid(), uuid1: () => uuid() })
+  module('_import', {
+    /** A file as a module, whatever its name. */
+    *file([name, path]) {
+      const file = String(path)
+      return yield* guarded(interp, file, () => run(interp, String(name), sourceOf(p, file), file, false))
+    },
+  })
   processes(interp, module)
   sockets(interp, module)
   expressions(interp, module)
   interp.loadModule = load_
 }
-
-/** What Python holds back of its output before it writes it to a pipe or a file. */
-const bufferSize = 8192
 
 function* write(fd: number, data: Uint8Array): Run<void> {
   yield { op: 'write', fd, data }
@@ -491,10 +494,8 @@ function files(interp: Interpreter, module: (name: string, entries: Record<strin
         )
       const bytes = value instanceof PyBytes ? Buffer.from(value.text, 'latin1') : Buffer.from(String(value), 'utf8')
       if (state.fd !== undefined) {
-        const held = state.fd === 1 && interp.buffered
-        if (held) interp.pending.push(bytes)
-        if (!held) yield* guarded(interp, undefined, () => write(state.fd as number, bytes))
-        else if (interp.pending.reduce((size, each) => size + each.length, 0) >= bufferSize) yield* interp.flush()
+        if (state.fd === 1 && interp.buffered) yield* interp.hold(bytes)
+        else yield* guarded(interp, undefined, () => write(state.fd as number, bytes))
         return BigInt(bytes.length)
       }
       if (!/[wax+]/.test(state.mode)) throw interp.error('OSError', 'not writable')
@@ -808,15 +809,8 @@ function* load_(name: string, interp: Interpreter): Run<PyModule | undefined> {
       [`${base}/${relative}.py`, false],
       [`${base}/${relative}/__init__.py`, true],
     ] as const) {
-      const text = textNow(p, latin(file))
-      if (text !== undefined)
-        return yield* run(
-          interp,
-          name,
-          utf8(Buffer.from(readFileNow(p, latin(file))).toString('latin1')),
-          file,
-          isPackage,
-        )
+      const text = sourceIfThere(p, file)
+      if (text !== undefined) return yield* run(interp, name, text, file, isPackage)
     }
   }
   const top = name.split('.')[0] ?? ''

@@ -4,8 +4,7 @@ import { Lines, readAll } from '../../../kernel/userland/lib/input.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { assetText } from '../../assets.ts'
 import { entryPoints } from '../../packages/pip/site.ts'
-import { readFileNow } from '../../whole-file.ts'
-import { install as installBuiltins, latin, utf8 } from './builtins.ts'
+import { install as installBuiltins, latin, sourceIfThere, sourceOf, utf8 } from './builtins.ts'
 import { Interpreter } from './interp.ts'
 import { PySyntaxError } from './lexer.ts'
 import { TypeMethods } from './methods.ts'
@@ -135,17 +134,14 @@ function* top(interp: Interpreter, mode: Mode): Routine<number> {
   scope.names.set('__name__', '__main__')
   scope.names.set('__doc__', null)
   scope.names.set('__package__', null)
+  let source: string | undefined
   const work = function* (): Run<void> {
     if (mode.code !== undefined) return yield* interp.runModule(mode.code, '<string>', scope)
     if (mode.module !== undefined) return yield* runModule(interp, mode.module, scope)
-    if (mode.script !== undefined && mode.script !== '-') {
-      scope.names.set('__file__', mode.script.startsWith('/') ? mode.script : `${utf8(p.cwd())}/${mode.script}`)
-      const text = utf8(Buffer.from(readFileNow(p, latin(mode.script))).toString('latin1'))
-      return yield* interp.runModule(
-        text.replace(/^\ufeff/, ''),
-        mode.script.startsWith('/') ? mode.script : `${utf8(p.cwd())}/${mode.script}`,
-        scope,
-      )
+    if (mode.script !== undefined && source !== undefined) {
+      const file = mode.script.startsWith('/') ? mode.script : `${utf8(p.cwd())}/${mode.script}`
+      scope.names.set('__file__', file)
+      return yield* interp.runModule(source.replace(/^\ufeff/, ''), file, scope)
     }
     if (p.isatty(0)) return yield* repl(interp, scope)
     const text = utf8(yield* readAll(p, 0))
@@ -157,7 +153,7 @@ function* top(interp: Interpreter, mode: Mode): Routine<number> {
         yield say(2, `${p.exe}: can't find '__main__' module in '${mode.script}'\n`)
         return 1
       }
-      readFileNow(p, latin(mode.script))
+      source = sourceOf(p, mode.script)
     } catch (error) {
       if (!isErrno(error)) throw error
       const shown = mode.script.startsWith('/')
@@ -223,12 +219,8 @@ function* runModule(interp: Interpreter, name: string, scope: Scope): Run<void> 
       `${folder === '' ? utf8(p.cwd()) : folder}/${name.replaceAll('.', '/')}.py`,
       `${folder === '' ? utf8(p.cwd()) : folder}/${name.replaceAll('.', '/')}/__main__.py`,
     ]) {
-      try {
-        const text = utf8(Buffer.from(readFileNow(p, latin(file))).toString('latin1'))
-        return yield* interp.runModule(text, file, scope)
-      } catch (error) {
-        if (!isErrno(error)) throw error
-      }
+      const text = sourceIfThere(p, file)
+      if (text !== undefined) return yield* interp.runModule(text, file, scope)
     }
   // `python -m flask` is what the command flask does.
   const entry = entryPoints[name]

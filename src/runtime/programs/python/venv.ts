@@ -3,7 +3,7 @@ import type { Proc, Routine } from '../../../kernel/program.ts'
 import { findProgram } from '../../../kernel/userland/lib/spawn.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { exists, makeFolders, put } from '../../packages/lib/place.ts'
-import { readFileNow, textNow } from '../../whole-file.ts'
+import { textNow } from '../../whole-file.ts'
 import { latin, utf8 } from './builtins.ts'
 
 const usage = `usage: venv [-h] [--system-site-packages] [--symlinks | --copies] [--clear]
@@ -89,10 +89,8 @@ function* makeOne(
   for (const link of ['python3', name]) yield* put(p, `${at}/bin/${link}`, { link: 'python' })
   yield* put(p, `${at}/bin/activate`, { text: latin(activation(root)) })
   if (!pip) return
-  const tool = textNow(p, `${home}/pip`) ?? textNow(p, `${home}/pip3`)
-  if (tool === undefined) return
-  const from = exists(p, `${home}/pip`) ? `${home}/pip` : `${home}/pip3`
-  const text = Buffer.from(readFileNow(p, from)).toString('latin1')
+  const text = textNow(p, `${home}/pip`) ?? textNow(p, `${home}/pip3`)
+  if (text === undefined) return
   for (const command of ['pip', 'pip3', `pip${name.slice('python'.length)}`])
     yield* put(p, `${at}/bin/${command}`, { text, mode: 0o755 })
 }
