@@ -7,6 +7,16 @@ export interface Listening {
   clients: number[]
 }
 
+/** What has come on a descriptor; nothing at its end, and where its peer is gone. */
+export function* received(fd: number, length: number): Routine<Uint8Array> {
+  try {
+    return (yield { op: 'read', fd, length }) as Uint8Array
+  } catch (error) {
+    if (!isErrno(error)) throw error
+    return new Uint8Array(0)
+  }
+}
+
 /** Takes connections and reads what comes without an answer, until a signal that was caught: its name. */
 export function* holdConnections(p: Proc, state: Listening): Routine<string> {
   for (;;) {

@@ -1,7 +1,9 @@
 /** Statements about accounts: CREATE, ALTER, DROP USER, RENAME USER, GRANT, REVOKE, SET PASSWORD. */
+
+import { commaGroups, is } from '../sql-tokens.ts'
 import { type Account, failedFor, secretOf } from './accounts.ts'
 import { done, type Result, type Session } from './session.ts'
-import { is, isName, SqlError, SyntaxProblem, splitCommas, type Token, topLevel } from './tokens.ts'
+import { isName, SqlError, SyntaxProblem, type Token, topLevel } from './tokens.ts'
 
 const end = Number.MAX_SAFE_INTEGER
 
@@ -48,7 +50,7 @@ export function createUser(session: Session, tokens: readonly Token[]): Result {
   const soft = is(tokens[2], 'if')
   const replace = is(tokens[1], 'or')
   const failed: { user: string; host: string }[] = []
-  for (const part of splitCommas(tokens.slice(replace ? 4 : soft ? 5 : 2))) {
+  for (const part of commaGroups(tokens.slice(replace ? 4 : soft ? 5 : 2))) {
     const given = readAccount(session, part, 0)
     const old = find(session, given)
     const made = {
@@ -70,7 +72,7 @@ export function createUser(session: Session, tokens: readonly Token[]): Result {
 
 export function alterUser(session: Session, tokens: readonly Token[]): Result {
   const soft = is(tokens[2], 'if')
-  for (const part of splitCommas(tokens.slice(soft ? 4 : 2))) {
+  for (const part of commaGroups(tokens.slice(soft ? 4 : 2))) {
     const given = readAccount(session, part, is(part[0], 'user') ? 3 : 0)
     const { account } = session.identity
     if (given.user !== account.user || given.host !== account.host) session.needGlobal('CREATE USER')
@@ -91,7 +93,7 @@ export function dropUser(session: Session, tokens: readonly Token[]): Result {
   const soft = is(tokens[2], 'if')
   const failed: { user: string; host: string }[] = []
   const { meta } = session.store
-  for (const part of splitCommas(tokens.slice(soft ? 4 : 2))) {
+  for (const part of commaGroups(tokens.slice(soft ? 4 : 2))) {
     const given = readAccount(session, part, 0)
     if (find(session, given))
       meta.accounts = meta.accounts.filter(each => each.user !== given.user || each.host !== given.host)
@@ -135,7 +137,7 @@ export function grant(session: Session, tokens: readonly Token[], give: boolean)
   if (to < 0) throw new SyntaxProblem(end)
   if (on < 0 && !give && is(tokens[1], 'all')) return revokeAll(session, tokens, to)
   if (on < 0) throw new SqlError(1235, '42000', 'minidock: roles are not modelled')
-  const held = splitCommas(tokens.slice(1, on)).map(part => {
+  const held = commaGroups(tokens.slice(1, on)).map(part => {
     const words = part
       .filter(each => each.kind === 'word')
       .map(each => each.text.toUpperCase())
@@ -167,7 +169,7 @@ export function grant(session: Session, tokens: readonly Token[], give: boolean)
           `Access denied for user '${session.identity.account.user}'@'${session.identity.account.host}' to database '${database}'`,
         )
   const option = topLevel(tokens, ['with'], to)
-  for (const part of splitCommas(tokens.slice(to + 1, option < 0 ? undefined : option))) {
+  for (const part of commaGroups(tokens.slice(to + 1, option < 0 ? undefined : option))) {
     const given = readAccount(session, part, 0)
     let account = find(session, given)
     if (!account) {
@@ -218,7 +220,7 @@ export function grant(session: Session, tokens: readonly Token[], give: boolean)
 
 function revokeAll(session: Session, tokens: readonly Token[], from: number): Result {
   session.needGlobal('CREATE USER')
-  for (const part of splitCommas(tokens.slice(from + 1))) {
+  for (const part of commaGroups(tokens.slice(from + 1))) {
     const given = readAccount(session, part, 0)
     const account = find(session, given)
     if (!account)

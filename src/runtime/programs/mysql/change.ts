@@ -1,8 +1,10 @@
 /** INSERT, REPLACE, UPDATE, DELETE. */
+
+import { commaGroups, is, quoteName } from '../sql-tokens.ts'
 import { selectItems } from './select.ts'
 import { done, type Result, type Session } from './session.ts'
 import { innerName, type Table } from './storage.ts'
-import { closeOf, is, isName, quoteName, SqlError, SyntaxProblem, splitCommas, type Token, topLevel } from './tokens.ts'
+import { closeOf, isName, SqlError, SyntaxProblem, type Token, topLevel } from './tokens.ts'
 import { translate } from './translate.ts'
 import { type Raw, show } from './types.ts'
 
@@ -75,7 +77,7 @@ export class Change {
     }
     if (is(tokens[at], '(') && !is(tokens[at + 1], 'select')) {
       const close = closeOf(tokens, at)
-      columns = splitCommas(tokens.slice(at + 1, close - 1)).map(each => known(each.at(-1)))
+      columns = commaGroups(tokens.slice(at + 1, close - 1)).map(each => known(each.at(-1)))
       if (new Set(columns).size < columns.length)
         throw new SqlError(
           1110,
@@ -92,7 +94,7 @@ export class Change {
     let source: string
     if (is(tokens[at], 'values', 'value', 'set')) {
       if (is(tokens[at], 'set')) {
-        const pairs = splitCommas(tokens.slice(at + 1, upsert))
+        const pairs = commaGroups(tokens.slice(at + 1, upsert))
         columns = pairs.map(each => known(each[0]))
         rows.push(
           new Map(
@@ -103,10 +105,10 @@ export class Change {
           ),
         )
       } else
-        for (const [count, group] of splitCommas(tokens.slice(at + 1, upsert)).entries()) {
+        for (const [count, group] of commaGroups(tokens.slice(at + 1, upsert)).entries()) {
           if (!is(group[0], '(') || closeOf(group, 0) !== group.length)
             throw new SyntaxProblem((group[0] ?? tokens[at])?.at ?? end)
-          const cells = splitCommas(group.slice(1, -1))
+          const cells = commaGroups(group.slice(1, -1))
           if (cells.length !== columns.length && cells.length > 0)
             throw new SqlError(1136, '21S01', `Column count doesn't match value count at row ${count + 1}`)
           rows.push(
@@ -171,7 +173,7 @@ export class Change {
 
   #assignments(tokens: readonly Token[], table: Table, upsert: boolean): { column: string; value: string }[] {
     const scope = this.#session.scope('SELECT', { upsert })
-    const found = splitCommas(tokens).map(part => {
+    const found = commaGroups(tokens).map(part => {
       const equals = part.findIndex(each => is(each, '=', ':='))
       const name = part[equals - 1]
       if (equals < 1 || !isName(name)) throw new SyntaxProblem(part[0]?.at ?? end)

@@ -1,11 +1,14 @@
 /** CREATE, ALTER and DROP of databases, tables, views and indexes. */
+
+import { commaGroups, is, quoteName } from '../sql-tokens.ts'
 import { tableAt } from './change.ts'
 import { foreignText } from './describe.ts'
 import { runQuery } from './query.ts'
 import { addColumn, addKey, createTable, type Drafting, isKeyPart, settle, tableSql } from './schema.ts'
+import type { Field } from './select.ts'
 import { done, type Result, type Session } from './session.ts'
-import { innerName, system, type Table } from './storage.ts'
-import { closeOf, is, isName, quoteName, SqlError, SyntaxProblem, splitCommas, type Token, topLevel } from './tokens.ts'
+import { type Column, innerName, system, type Table } from './storage.ts'
+import { closeOf, isName, SqlError, SyntaxProblem, type Token, topLevel } from './tokens.ts'
 import { translate } from './translate.ts'
 
 const end = Number.MAX_SAFE_INTEGER
@@ -103,13 +106,7 @@ export function createTableStatement(session: Session, text: string, tokens: rea
     const from = tokens.slice(is(tokens[query], 'as') ? query + 1 : query)
     const found = runQuery(session, text, from)
     if (found.kind !== 'rows') throw new SyntaxProblem(end)
-    const columns = found.fields.map(field => ({
-      name: field.name,
-      type: field.type ?? { base: 'varchar', length: 255 },
-      notNull: false,
-      auto: false,
-      onUpdate: false,
-    }))
+    const columns = columnsOf(found.fields)
     const table: Table = {
       database,
       name,
@@ -126,6 +123,16 @@ export function createTableStatement(session: Session, text: string, tokens: rea
   if (!is(tokens[next], '(')) throw new SyntaxProblem(tokens[next]?.at ?? end)
   return make(session, createTable(database, name, tokens, next, drafting(session, text), session.p.now()))
 }
+
+/** Columns that take what a query gives. */
+const columnsOf = (fields: readonly Field[]): Column[] =>
+  fields.map(({ name, type }) => ({
+    name,
+    type: type ?? { base: 'varchar', length: 255 },
+    notNull: false,
+    auto: false,
+    onUpdate: false,
+  }))
 
 function make(session: Session, table: Table): Result {
   for (const key of table.keys) {
@@ -170,13 +177,7 @@ export function createView(session: Session, text: string, tokens: readonly Toke
   if (found.kind !== 'rows') throw new SyntaxProblem(end)
   if (old) dropTable(session, old)
   const inner = innerName({ database, name })
-  const columns = found.fields.map(field => ({
-    name: field.name,
-    type: field.type ?? { base: 'varchar', length: 255 },
-    notNull: false,
-    auto: false,
-    onUpdate: false,
-  }))
+  const columns = columnsOf(found.fields)
   session.store.sql.run(
     `CREATE VIEW ${quoteName(inner)} (${columns.map(each => quoteName(each.name)).join(', ')}) AS ${translate(query, session.scope('SELECT'))}`,
   )
@@ -205,7 +206,7 @@ export function dropTables(session: Session, tokens: readonly Token[], kind: 'ta
   const start = soft(tokens, is(tokens[1], 'temporary') ? 3 : 2)
   const missing: string[] = []
   const found: Table[] = []
-  for (const part of splitCommas(tokens.slice(start.at).filter(each => !is(each, 'cascade', 'restrict')))) {
+  for (const part of commaGroups(tokens.slice(start.at).filter(each => !is(each, 'cascade', 'restrict')))) {
     const { database, name, next } = newName(session, part, 0)
     if (part[next] !== undefined) throw new SyntaxProblem(part[next]?.at ?? end)
     session.need('DROP', database, name)
@@ -282,7 +283,7 @@ export function dropIndex(session: Session, text: string, tokens: readonly Token
 
 export function alterTable(session: Session, text: string, tokens: readonly Token[]): Result {
   const { table, next } = tableAt(session, tokens, is(tokens[1], 'ignore') ? 3 : 2)
-  return alter(session, text, table, splitCommas(tokens.slice(next)))
+  return alter(session, text, table, commaGroups(tokens.slice(next)))
 }
 
 /** Changes what is known of a table, then makes it anew with the rows that it had. */
@@ -342,7 +343,7 @@ function change(
     if (isKeyPart(part.slice(1))) return addKey(draft, part.slice(1), given)
     const from = soft(part, columnAt)
     const lists = is(part[from.at], '(')
-      ? splitCommas(part.slice(from.at + 1, closeOf(part, from.at) - 1))
+      ? commaGroups(part.slice(from.at + 1, closeOf(part, from.at) - 1))
       : [part.slice(from.at)]
     for (const list of lists) {
       if (find(list[0]) >= 0) {

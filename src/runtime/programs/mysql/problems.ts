@@ -1,10 +1,11 @@
 /** What SQLite says is wrong, in the server's words. */
 
+import { is, quoteName, quoteText } from '../sql-tokens.ts'
 import { type ChangeInfo, valueOf } from './change.ts'
 import { foreignText } from './describe.ts'
 import type { Session } from './session.ts'
 import { innerName, type Key, type Table } from './storage.ts'
-import { is, quoteName, quoteText, SqlError, SyntaxProblem, type Token, tick } from './tokens.ts'
+import { SqlError, SyntaxProblem, type Token, tick } from './tokens.ts'
 
 /** The words for the place of a statement where a column is not known. */
 function placeOf(session: Session, tokens: readonly Token[], at: number): string {

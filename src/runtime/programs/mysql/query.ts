@@ -1,7 +1,9 @@
 /** SELECT, WITH, VALUES and TABLE. */
+
+import { commaGroups, is, quoteName } from '../sql-tokens.ts'
 import { columnOf, type Field, inferType, type Source, selectAt, selectItems } from './select.ts'
 import type { Result, Session } from './session.ts'
-import { is, isName, quoteName, SqlError, SyntaxProblem, splitCommas, type Token, topLevel } from './tokens.ts'
+import { isName, SqlError, SyntaxProblem, type Token, topLevel } from './tokens.ts'
 import { translate } from './translate.ts'
 import { type Raw, show } from './types.ts'
 
@@ -115,7 +117,7 @@ export function runQuery(session: Session, text: string, tokens: readonly Token[
 
 /** The variables of SET, their values found. */
 export function assignVariables(session: Session, tokens: readonly Token[]): void {
-  for (const part of splitCommas(tokens)) {
+  for (const part of commaGroups(tokens)) {
     const equals = part.findIndex(each => is(each, '=', ':='))
     const [first] = part
     if (equals < 1 || first === undefined) continue

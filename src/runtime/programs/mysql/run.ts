@@ -1,4 +1,6 @@
 /** One statement of a session. */
+
+import { is } from '../sql-tokens.ts'
 import { alterUser, createUser, dropUser, grant, setPassword } from './administer.ts'
 import { Change, tableAt } from './change.ts'
 import {
@@ -17,7 +19,7 @@ import { assignVariables, runQuery } from './query.ts'
 import { done, listing, type Result, type Session } from './session.ts'
 import { describe, runShow, type ServerFacts } from './show.ts'
 import { system } from './storage.ts'
-import { is, isName, SqlError, SyntaxProblem, type Token, topLevel } from './tokens.ts'
+import { isName, SqlError, SyntaxProblem, type Token, topLevel } from './tokens.ts'
 
 const notModelled = (what: string): SqlError => new SqlError(1235, '42000', `minidock: ${what} is not modelled`)
 

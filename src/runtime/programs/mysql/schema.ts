@@ -1,18 +1,9 @@
 /** Columns and keys of tables: read from CREATE TABLE and ALTER TABLE, and written for SQLite. */
+
+import { commaGroups, is, quoteName, quoteText } from '../sql-tokens.ts'
 import type { Column, Key, Table } from './storage.ts'
 import { innerName } from './storage.ts'
-import {
-  closeOf,
-  is,
-  isName,
-  quoteName,
-  quoteText,
-  SqlError,
-  SyntaxProblem,
-  splitCommas,
-  type Token,
-  topLevel,
-} from './tokens.ts'
+import { closeOf, isName, SqlError, SyntaxProblem, type Token, topLevel } from './tokens.ts'
 import { type Scope, translate } from './translate.ts'
 import { affinity, type Flavour, isInteger, isText, isTime, longest, rangeOf, readType } from './types.ts'
 
@@ -30,7 +21,7 @@ const end = Number.MAX_SAFE_INTEGER
 function names(part: readonly Token[], open: number): { names: string[]; next: number } {
   if (!is(part[open], '(')) throw new SyntaxProblem(part[open]?.at ?? end)
   const next = closeOf(part, open)
-  return { names: splitCommas(part.slice(open + 1, next - 1)).map(each => each[0]?.text ?? ''), next }
+  return { names: commaGroups(part.slice(open + 1, next - 1)).map(each => each[0]?.text ?? ''), next }
 }
 
 export function addColumn(table: Table, part: readonly Token[], drafting: Drafting): Column {
@@ -244,7 +235,7 @@ export function createTable(
 ): Table {
   const table: Table = { database, name, kind: 'table', columns: [], keys: [], created, engine: 'InnoDB' }
   const close = closeOf(tokens, open)
-  const parts = splitCommas(tokens.slice(open + 1, close - 1))
+  const parts = commaGroups(tokens.slice(open + 1, close - 1))
   if (parts.length === 0 || is(tokens[close - 2], ',')) throw new SyntaxProblem(tokens[close - 1]?.at ?? end)
   for (const part of parts) {
     if (isKeyPart(part)) continue

@@ -1,6 +1,8 @@
 /** The columns of a query: their names, as the text has them, and their types. */
+
+import { commaGroups, is } from '../sql-tokens.ts'
 import type { Column } from './storage.ts'
-import { closeOf, is, isName, splitCommas, type Token, topLevel } from './tokens.ts'
+import { closeOf, isName, type Token, topLevel } from './tokens.ts'
 import { type ColumnType, isInteger, isTime } from './types.ts'
 
 export interface Field {
@@ -51,7 +53,7 @@ export function selectItems(tokens: readonly Token[], at: number, text: string):
     from++
   const stop = topLevel(tokens, clauses, from)
   const end = stop < 0 ? tokens.length : stop
-  const items = splitCommas(tokens.slice(from, end)).map((part): Item => {
+  const items = commaGroups(tokens.slice(from, end)).map((part): Item => {
     const last = part.at(-1) as Token
     const before = part.at(-2)
     if (is(last, '*') && (part.length === 1 || is(before, '.'))) return { tokens: part, name: '*', all: true }
@@ -139,7 +141,7 @@ export function inferType(item: readonly Token[], sources: readonly Source[]): C
     return inferType(item.slice(then + 1, end), sources)
   }
   if (first.kind !== 'word' || !is(second, '(')) return undefined
-  return callType(first.text.toLowerCase(), splitCommas(item.slice(2, closeOf(item, 1) - 1)), sources)
+  return callType(first.text.toLowerCase(), commaGroups(item.slice(2, closeOf(item, 1) - 1)), sources)
 }
 
 function callType(name: string, args: Token[][], sources: readonly Source[]): ColumnType | undefined {

@@ -1,6 +1,9 @@
 /** mysqld and mariadbd: connections of a server and their messages. */
+
 import type { Json, Proc, Routine } from '../../../kernel/program.ts'
 import { isErrno } from '../../../vfs/errno.ts'
+import { received } from '../listener.ts'
+import { is } from '../sql-tokens.ts'
 import { accountFor, answersScramble } from './accounts.ts'
 import { note, remove, shutdownLines } from './log.ts'
 import {
@@ -17,7 +20,7 @@ import {
 import { runStatement, useDatabase } from './run.ts'
 import { type Identity, type Result, Session, type SessionState, serverVersion } from './session.ts'
 import { readMeta } from './storage.ts'
-import { is, SqlError, SyntaxProblem, splitStatements, type Token } from './tokens.ts'
+import { SqlError, SyntaxProblem, splitStatements, type Token } from './tokens.ts'
 import type { Flavour } from './types.ts'
 
 interface Connection {
@@ -141,13 +144,7 @@ export class Server {
   *#hear(fd: number): Routine<boolean> {
     const connection = this.#kept.connections.find(each => each.fd === fd)
     if (!connection) return false
-    let data: Uint8Array
-    try {
-      data = (yield { op: 'read', fd, length: 1 << 20 }) as Uint8Array
-    } catch (error) {
-      if (!isErrno(error)) throw error
-      data = new Uint8Array(0)
-    }
+    const data = yield* received(fd, 1 << 20)
     if (data.length === 0) {
       this.#drop(connection)
       return false

@@ -1,11 +1,13 @@
 /** SHOW and DESCRIBE. */
+
+import { is } from '../sql-tokens.ts'
 import { accountText, grantLines } from './accounts.ts'
 import { readAccount } from './administer.ts'
 import { tableAt } from './change.ts'
 import { collationOf, createText, describeColumns, indexRows } from './describe.ts'
 import { listing, type Result, type Session } from './session.ts'
 import { innerName, type Table } from './storage.ts'
-import { is, isName, SqlError, SyntaxProblem, type Token, tick, topLevel } from './tokens.ts'
+import { isName, SqlError, SyntaxProblem, type Token, tick, topLevel } from './tokens.ts'
 import { statusCounters, systemVariables } from './variables.ts'
 import { countRows, visibleDatabases } from './virtual.ts'
 

@@ -1,4 +1,5 @@
 /** SQL as MySQL writes it, in words. */
+import { is, statementsOf } from '../sql-tokens.ts'
 
 export interface Token {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol' | 'variable'
@@ -98,47 +99,14 @@ export function tokenize(text: string): Token[] {
 }
 
 /** Statements of a text, each with its own tokens; a place counts from the start of the whole text. */
-export function splitStatements(text: string): { text: string; tokens: Token[] }[] {
-  const found: { text: string; tokens: Token[] }[] = []
-  let current: Token[] = []
-  const flush = (end: number): void => {
-    const first = current[0]
-    if (first) found.push({ text: text.slice(first.at, end), tokens: current })
-    current = []
-  }
-  for (const token of tokenize(text)) {
-    if (token.kind === 'symbol' && token.text === ';') flush(token.at)
-    else current.push(token)
-  }
-  flush(text.length)
-  return found
-}
-
-/** Whether a token is one of these words or symbols, whatever its case. */
-export const is = (token: Token | undefined, ...words: string[]): boolean =>
-  token !== undefined && (token.kind === 'word' || token.kind === 'symbol') && words.includes(token.text.toLowerCase())
+export const splitStatements = (text: string): { text: string; tokens: Token[] }[] => statementsOf(text, tokenize(text))
 
 export type NameToken = Token & { kind: 'word' | 'quoted' }
 
 export const isName = (token: Token | undefined): token is NameToken =>
   token !== undefined && (token.kind === 'word' || token.kind === 'quoted')
 
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
 export const tick = (name: string): string => `\`${name.replaceAll('`', '``')}\``
-
-/** Groups between commas at the outermost level. */
-export function splitCommas(tokens: readonly Token[]): Token[][] {
-  const parts: Token[][] = [[]]
-  let depth = 0
-  for (const token of tokens) {
-    if (is(token, '(')) depth++
-    if (is(token, ')')) depth--
-    if (depth === 0 && is(token, ',')) parts.push([])
-    else parts.at(-1)?.push(token)
-  }
-  return parts.filter(part => part.length > 0)
-}
 
 /** Index after the group that begins with a bracket at `from`. Throws SyntaxProblem when it does not end. */
 export function closeOf(tokens: readonly Token[], from: number): number {

@@ -1,5 +1,6 @@
 /** From MySQL's SQL to SQLite's: tables by database, operators, functions, words that SQLite does not have. */
-import { closeOf, is, isName, quoteName, quoteText, SyntaxProblem, splitCommas, type Token } from './tokens.ts'
+import { commaGroups, is, quoteName, quoteText } from '../sql-tokens.ts'
+import { closeOf, isName, SyntaxProblem, type Token } from './tokens.ts'
 import type { Raw } from './types.ts'
 
 /** What a statement can name. */
@@ -269,7 +270,7 @@ class Translation {
     const tokens = this.#tokens
     const end = closeOf(tokens, at + 1)
     const inner = tokens.slice(at + 2, end - 1)
-    const args = splitCommas(inner)
+    const args = commaGroups(inner)
     const put = (name: string, ...parts: string[]): number => {
       this.#out.push(name, '(', parts.join(' , '), ')')
       return end

@@ -1,5 +1,6 @@
 /** MySQL's column types as far as they are modelled: how they are written, kept in SQLite, and shown. */
-import { closeOf, is, SqlError, SyntaxProblem, type Token } from './tokens.ts'
+import { is } from '../sql-tokens.ts'
+import { closeOf, SqlError, SyntaxProblem, type Token } from './tokens.ts'
 
 export interface ColumnType {
   /** int, varchar, decimal, datetime, … without sizes. */

@@ -1,9 +1,11 @@
 /** Tables that are views of what the server knows: information_schema, mysql.user. Made when a statement names one. */
+
+import { quoteName } from '../sql-tokens.ts'
 import { sees } from './accounts.ts'
 import { collationOf, defaultText, extraText, keyMark } from './describe.ts'
 import type { Session } from './session.ts'
 import { innerName, system } from './storage.ts'
-import { quoteName, SqlError } from './tokens.ts'
+import { SqlError } from './tokens.ts'
 import { literal } from './translate.ts'
 import { type Raw, typeText } from './types.ts'
 

@@ -2,10 +2,12 @@
  * node: the container's JavaScript in a QuickJS machine, with an event loop over the container's kernel. A coroutine:
  * brought back by running it again with the answers that it had.
  */
+
 import type { CoroutineProgram, Proc, Routine } from '../../../kernel/program.ts'
 import { findProgram } from '../../../kernel/userland/lib/spawn.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { assetText } from '../../assets.ts'
+import { received } from '../listener.ts'
 import { type Command, parseCommand } from './command.ts'
 import { memoryLimit } from './facts.ts'
 import { type Asking, answerOperation, builtins, errnoValue, operations, packages, signalTable } from './host.ts'
@@ -380,13 +382,7 @@ class Run implements Asking {
     }
     const child = this.#children.find(each => each.outputs.some(output => output.fd === fd))
     if (!watched && !child && fd !== 0) return
-    let data: Uint8Array
-    try {
-      data = (yield { op: 'read', fd, length: 65_536 }) as Uint8Array
-    } catch (error) {
-      if (!isErrno(error)) throw error
-      data = new Uint8Array(0)
-    }
+    const data = yield* received(fd, 65_536)
     const text = Buffer.from(data).toString('latin1')
     if (child) {
       const output = child.outputs.find(each => each.fd === fd)

@@ -1,9 +1,10 @@
 /** Statements on a database: what SQLite does itself is handed over, the rest is done here. */
 import type { Proc } from '../../../kernel/program.ts'
+import { is, quoteName, quoteText } from '../sql-tokens.ts'
 import { install, type Session, Thrown, timeNow } from './functions.ts'
 import { alterTable, createIndex, createTable } from './schema.ts'
 import { type Cluster, type Constraint, readCluster, Store, type Table, writeCluster } from './storage.ts'
-import { is, nameOf, quoteName, quoteText, SqlError, splitCommas, type Token } from './tokens.ts'
+import { nameOf, SqlError, splitCommas, type Token } from './tokens.ts'
 import { readType, translate } from './translate.ts'
 import { type Raw, type SqlType, show, typeOf } from './types.ts'
 

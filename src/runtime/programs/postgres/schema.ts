@@ -1,6 +1,8 @@
 /** CREATE TABLE, ALTER TABLE and CREATE INDEX: PostgreSQL's columns and constraints, and SQLite's text for them. */
+
+import { is, quoteName } from '../sql-tokens.ts'
 import type { Column, Constraint, Store, Table } from './storage.ts'
-import { closeOf, is, nameOf, quoteName, SqlError, splitCommas, type Token } from './tokens.ts'
+import { closeOf, nameOf, SqlError, splitCommas, type Token } from './tokens.ts'
 import { readType, translate } from './translate.ts'
 import { affinity, isSerial, type SqlType, typeOf } from './types.ts'
 

@@ -1,13 +1,16 @@
 /** postgres: the server of a cluster. */
+
 import type { CoroutineProgram, Json, Proc, Routine } from '../../../kernel/program.ts'
 import { backgroundTask, cleanEnv } from '../../../kernel/userland/lib/daemon.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { databaseTime } from '../../clock-words.ts'
 import { textNow, writeFileNow } from '../../whole-file.ts'
+import { received } from '../listener.ts'
+import { is } from '../sql-tokens.ts'
 import { Database, type Result } from './execute.ts'
 import { errorMessage, int16, int32, message, socketFile, socketPort, take, text, texts } from './protocol.ts'
 import { type Role, readCluster } from './storage.ts'
-import { is, SqlError, splitStatements } from './tokens.ts'
+import { SqlError, splitStatements } from './tokens.ts'
 import { isNumeric } from './types.ts'
 
 interface Connection {
@@ -350,13 +353,7 @@ class Server {
   *#hear(fd: number): Routine<void> {
     const connection = this.#kept.connections.find(each => each.fd === fd)
     if (!connection) return
-    let data: Uint8Array
-    try {
-      data = (yield { op: 'read', fd, length: 1 << 20 }) as Uint8Array
-    } catch (error) {
-      if (!isErrno(error)) throw error
-      data = new Uint8Array(0)
-    }
+    const data = yield* received(fd, 1 << 20)
     if (data.length === 0) return this.#drop(connection)
     let bytes: Buffer = Buffer.concat([Buffer.from(connection.pending, 'base64'), data])
     while (this.#kept.connections.includes(connection)) {

@@ -1,4 +1,5 @@
 /** SQL as PostgreSQL writes it, in words. */
+import { commaGroups, is, statementsOf } from '../sql-tokens.ts'
 
 export interface Token {
   kind: 'word' | 'quoted' | 'string' | 'number' | 'symbol' | 'param'
@@ -85,48 +86,18 @@ export function tokenize(text: string): Token[] {
   return tokens
 }
 
-/** Statements of a text, with where each begins. */
-export function splitStatements(text: string): { text: string; tokens: Token[] }[] {
-  const found: { text: string; tokens: Token[] }[] = []
-  let current: Token[] = []
-  const flush = (end: number): void => {
-    const first = current[0]
-    if (first)
-      found.push({
-        text: text.slice(first.at, end),
-        tokens: current.map(each => ({ ...each, at: each.at - first.at })),
-      })
-    current = []
-  }
-  for (const token of tokenize(text)) {
-    if (token.kind === 'symbol' && token.text === ';') flush(token.at)
-    else current.push(token)
-  }
-  flush(text.length)
-  return found
-}
-
-export const is = (token: Token | undefined, ...words: string[]): boolean =>
-  token !== undefined && (token.kind === 'word' || token.kind === 'symbol') && words.includes(token.text.toLowerCase())
+/** Statements of a text; a place counts from where its statement begins. */
+export const splitStatements = (text: string): { text: string; tokens: Token[] }[] =>
+  statementsOf(text, tokenize(text)).map(({ text: statement, tokens }) => {
+    const from = tokens[0]?.at ?? 0
+    return { text: statement, tokens: tokens.map(each => ({ ...each, at: each.at - from })) }
+  })
 
 /** The name that an identifier means: unquoted ones in small letters. */
 export const nameOf = (token: Token): string => (token.kind === 'quoted' ? token.text : token.text.toLowerCase())
 
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
-export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`
-
 /** Groups between commas at the outermost level. */
-export function splitCommas(tokens: readonly Token[]): Token[][] {
-  const parts: Token[][] = [[]]
-  let depth = 0
-  for (const token of tokens) {
-    if (is(token, '(', '[')) depth++
-    if (is(token, ')', ']')) depth--
-    if (depth === 0 && is(token, ',')) parts.push([])
-    else parts.at(-1)?.push(token)
-  }
-  return parts.filter(part => part.length > 0)
-}
+export const splitCommas = (tokens: readonly Token[]): Token[][] => commaGroups(tokens, ['(', '['], [')', ']'])
 
 /** Index after the group that begins with a bracket at `from`. */
 export function closeOf(tokens: readonly Token[], from: number): number {

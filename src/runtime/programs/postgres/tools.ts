@@ -3,10 +3,10 @@ import type { CoroutineProgram, Proc, Routine } from '../../../kernel/program.ts
 import { findProgram } from '../../../kernel/userland/lib/spawn.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { textNow, writeFileNow } from '../../whole-file.ts'
+import { quoteText } from '../sql-tokens.ts'
 import { Client, defaultTarget, readConnectionText, type Target } from './client.ts'
 import type { Description } from './describe.ts'
 import { writeCluster } from './storage.ts'
-import { quoteText } from './tokens.ts'
 
 const say = (fd: number, text: string) => ({ op: 'write' as const, fd, data: Buffer.from(text, 'utf8') })
 const tool = (name: string, main: (p: Proc) => Routine<number>): CoroutineProgram => ({ kind: 'coroutine', name, main })

@@ -1,5 +1,6 @@
 /** From PostgreSQL's SQL to SQLite's: casts, operators, functions, words that SQLite does not have. */
-import { closeOf, is, nameOf, quoteName, quoteText, type Token } from './tokens.ts'
+import { is, quoteName, quoteText } from '../sql-tokens.ts'
+import { closeOf, nameOf, type Token } from './tokens.ts'
 import { typeOf } from './types.ts'
 
 const calls: Record<string, string> = {

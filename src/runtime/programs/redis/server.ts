@@ -1,8 +1,10 @@
 /** redis-server: one process that listens, answers, keeps its data in memory and saves it as it is told. */
+
 import type { CoroutineProgram, Json, Proc, Routine } from '../../../kernel/program.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { dayFirstTime } from '../../clock-words.ts'
 import { textNow } from '../../whole-file.ts'
+import { received } from '../listener.ts'
 import { administration, type Client, type Server } from './admin.ts'
 import { commands } from './commands.ts'
 import { argumentLines, type Config, defaults, readLines } from './config.ts'
@@ -393,13 +395,7 @@ class RedisServer implements Server {
   *#hear(fd: number): Routine<void> {
     const client = this.clients.find(each => each.fd === fd)
     if (!client) return
-    let data: Uint8Array
-    try {
-      data = (yield { op: 'read', fd, length: 1 << 20 }) as Uint8Array
-    } catch (error) {
-      if (!isErrno(error)) throw error
-      data = new Uint8Array(0)
-    }
+    const data = yield* received(fd, 1 << 20)
     if (data.length === 0) return this.drop(client)
     client.text += Buffer.from(data).toString('latin1')
     while (this.clients.includes(client)) {
