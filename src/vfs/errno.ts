@@ -50,6 +50,65 @@ const texts = {
 
 export type ErrnoCode = keyof typeof texts
 
+/** asm-generic/errno-base.h and errno.h. */
+const numbers: Readonly<Record<ErrnoCode, number>> = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EINTR: 4,
+  EIO: 5,
+  ENXIO: 6,
+  E2BIG: 7,
+  ENOEXEC: 8,
+  EBADF: 9,
+  ECHILD: 10,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EBUSY: 16,
+  EEXIST: 17,
+  EXDEV: 18,
+  ENODEV: 19,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  EMFILE: 24,
+  ENOTTY: 25,
+  ETXTBSY: 26,
+  EFBIG: 27,
+  ENOSPC: 28,
+  ESPIPE: 29,
+  EROFS: 30,
+  EMLINK: 31,
+  EPIPE: 32,
+  ERANGE: 34,
+  ENAMETOOLONG: 36,
+  ENOSYS: 38,
+  ENOTEMPTY: 39,
+  ELOOP: 40,
+  EBADFD: 77,
+  EOPNOTSUPP: 95,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
+  ENETUNREACH: 101,
+  ECONNRESET: 104,
+  ENOTCONN: 107,
+  ETIMEDOUT: 110,
+  ECONNREFUSED: 111,
+  EHOSTUNREACH: 113,
+  EDQUOT: 122,
+}
+
+export const errnoNumber = (code: ErrnoCode): number => numbers[code]
+
+let byNumber: Map<number, ErrnoCode> | undefined
+
+/** The error of a number; undefined for those that the model does not know. */
+export function errnoOf(number: number): ErrnoCode | undefined {
+  byNumber ??= new Map(Object.entries(numbers).map(([code, each]) => [each, code as ErrnoCode]))
+  return byNumber.get(number)
+}
+
 /** A failed operation of the modelled kernel or of a modelled file system. */
 export class Errno extends Error {
   override readonly name = 'Errno'

@@ -1,5 +1,7 @@
 /** File names that match a pattern. */
+
 import type { MachineProc } from '../program.ts'
+import { exists } from '../userland/lib/exists.ts'
 import { compilePattern, type PatternOptions } from './pattern.ts'
 
 export interface GlobOptions extends PatternOptions {
@@ -62,15 +64,6 @@ function entries(p: MachineProc, path: string): { name: string; type: string }[]
     return [{ name: '.', type: 'dir' }, { name: '..', type: 'dir' }, ...found]
   } catch {
     return []
-  }
-}
-
-function exists(p: MachineProc, path: string): boolean {
-  try {
-    p.lstat(path)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -1,10 +1,12 @@
 /** bzip2, bunzip2 and bzcat: one program under three names (busybox and bzip2 1.0.8). */
+
 import { isErrno } from '../../vfs/errno.ts'
 import type { Stat } from '../../vfs/filesystem.ts'
-import type { Proc, Routine } from '../program.ts'
+import type { Routine } from '../program.ts'
 import { Bzip2 } from './lib/bzip2-compress.ts'
 import { Bunzip2, Bzip2Error } from './lib/bzip2-expand.ts'
 import { command } from './lib/command.ts'
+import { exists } from './lib/exists.ts'
 import { readBytes, readSize } from './lib/input.ts'
 
 export const options = {
@@ -72,7 +74,7 @@ export const program = command('bzip2', options, function* ({ p, out, options: g
     if (gnu && unpack && !toOutput && target === undefined)
       yield* error(`Can't guess original name for ${file} -- using ${file}.out`)
     const to = target ?? `${file}.out`
-    if (!toOutput && isThere(p, to) && !given.has('force')) {
+    if (!toOutput && exists(p, to) && !given.has('force')) {
       yield* error(gnu ? `Output file ${to} already exists.` : `can't open '${to}': File exists`)
       return 1
     }
@@ -191,16 +193,6 @@ function unpackedName(file: string, gnu: boolean): string | undefined {
   for (const [suffix, instead] of gnu ? suffixes : suffixes.slice(0, 1))
     if (file.endsWith(suffix)) return file.slice(0, -suffix.length) + instead
   return undefined
-}
-
-function isThere(p: Proc, path: string): boolean {
-  try {
-    p.lstat(path)
-    return true
-  } catch (error) {
-    if (isErrno(error)) return false
-    throw error
-  }
 }
 
 /** What -v tells: how much smaller it has become. */

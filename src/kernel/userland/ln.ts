@@ -1,8 +1,10 @@
 /** ln: hard and symbolic links. */
+
 import { isErrno } from '../../vfs/errno.ts'
 import type { Routine } from '../program.ts'
 import { type Call, command } from './lib/command.ts'
 import { statOf } from './lib/copy.ts'
+import { exists } from './lib/exists.ts'
 import { Failure, UsageError } from './lib/failure.ts'
 import { baseName, joinPath } from './lib/walk.ts'
 
@@ -78,8 +80,8 @@ function* makeLink(call: LnCall, target: string, path: string): Routine<boolean>
   }
   const text = symbolic && given.has('relative') ? relativeTo(call, target, path) : target
   try {
-    if (given.has('backup') && exists(call, path)) p.rename(path, path + (given.value('suffix') ?? '~'))
-    if (given.has('force') && exists(call, path)) p.unlink(path)
+    if (given.has('backup') && exists(call.p, path)) p.rename(path, path + (given.value('suffix') ?? '~'))
+    if (given.has('force') && exists(call.p, path)) p.unlink(path)
     if (symbolic) p.symlink(text, path)
     else p.link(target, path)
   } catch (thrown) {
@@ -96,15 +98,6 @@ function* makeLink(call: LnCall, target: string, path: string): Routine<boolean>
   if (given.has('verbose'))
     yield* out.write(gnu ? `'${path}' ${symbolic ? '->' : '=>'} '${text}'\n` : `'${path}' -> '${text}'\n`)
   return true
-}
-
-function exists({ p }: LnCall, path: string): boolean {
-  try {
-    p.lstat(path)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function relativeTo({ p }: LnCall, target: string, path: string): string {

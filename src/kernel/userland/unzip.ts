@@ -1,7 +1,9 @@
 /** unzip: lists and unpacks ZIP archives (busybox, and the words of Info-ZIP under `gnu`). */
+
 import { isErrno } from '../../vfs/errno.ts'
 import type { Proc, Routine } from '../program.ts'
 import { command } from './lib/command.ts'
+import { exists } from './lib/exists.ts'
 import { Failure, UsageError } from './lib/failure.ts'
 import { fnmatch } from './lib/fnmatch.ts'
 import { Inflate, InflateError } from './lib/inflate.ts'
@@ -171,16 +173,6 @@ function open(p: Proc, archive: string): number | undefined {
     }
   }
   return undefined
-}
-
-function exists(p: Proc, path: string): boolean {
-  try {
-    p.lstat(path)
-    return true
-  } catch (error) {
-    if (isErrno(error)) return false
-    throw error
-  }
 }
 
 function makeParents(p: Proc, path: string): void {

@@ -1,9 +1,10 @@
 /** gcc, g++ and rustc: one file, or a few, to a binary. */
 import type { CoroutineProgram, Proc, Routine } from '../../kernel/program.ts'
 import { command } from '../../kernel/userland/lib/command.ts'
+import { exists } from '../../kernel/userland/lib/exists.ts'
 import { textOf } from '../../kernel/userland/lib/interfaces.ts'
 import type { PlainRecord } from '../compiled/plain.ts'
-import { exists, put } from '../packages/lib/place.ts'
+import { put } from '../packages/lib/place.ts'
 import { compiledText } from '../programs/compiled.ts'
 import { find } from './found.ts'
 

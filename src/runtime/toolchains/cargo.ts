@@ -1,10 +1,11 @@
 /** cargo: build, run, check, test, new, init, clean, fetch; crates of any name are taken as given. */
 import type { CoroutineProgram, Proc, Routine } from '../../kernel/program.ts'
 import { command } from '../../kernel/userland/lib/command.ts'
+import { exists } from '../../kernel/userland/lib/exists.ts'
 import { textOf } from '../../kernel/userland/lib/interfaces.ts'
 import { exitCode, spawnProgram, waitFor } from '../../kernel/userland/lib/spawn.ts'
 import { online } from '../packages/lib/online.ts'
-import { exists, put, take } from '../packages/lib/place.ts'
+import { put, take } from '../packages/lib/place.ts'
 import { compiledText } from '../programs/compiled.ts'
 import { recordOf, target } from './c.ts'
 

@@ -1,6 +1,7 @@
 /** The go command: version, env, mod, get, build, run, install, test, vet, fmt. */
 import type { CoroutineProgram, Proc, Routine } from '../../kernel/program.ts'
 import { type Call, command } from '../../kernel/userland/lib/command.ts'
+import { exists } from '../../kernel/userland/lib/exists.ts'
 import { textOf } from '../../kernel/userland/lib/interfaces.ts'
 import { findProgram } from '../../kernel/userland/lib/spawn.ts'
 import { isErrno } from '../../vfs/errno.ts'
@@ -9,7 +10,7 @@ import { GoSyntaxError } from '../compiled/go/lex.ts'
 import { emptyProgram, parseFile } from '../compiled/go/parse.ts'
 import { data as moduleData } from '../packages/data/go-modules.generated.ts'
 import { online } from '../packages/lib/online.ts'
-import { exists, put } from '../packages/lib/place.ts'
+import { put } from '../packages/lib/place.ts'
 import { compiledText, type GoRecord, runGo } from '../programs/compiled.ts'
 
 /** Ends the command: lines on standard error, a status. */

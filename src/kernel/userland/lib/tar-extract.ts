@@ -1,7 +1,9 @@
 /** Listing and unpacking an archive. */
+
 import { type Errno, isErrno } from '../../../vfs/errno.ts'
 import type { Proc, Routine } from '../../program.ts'
 import { type Call, isDebianBusybox } from './command.ts'
+import { exists } from './exists.ts'
 import { Failure } from './failure.ts'
 import { modeString } from './mode.ts'
 import { strftime } from './strftime.ts'
@@ -234,16 +236,6 @@ function parents(p: Proc, path: string): void {
     } catch (error) {
       if (!isErrno(error) || (error.code !== 'EEXIST' && error.code !== 'EROFS' && error.code !== 'EACCES')) throw error
     }
-  }
-}
-
-function exists(p: Proc, path: string): boolean {
-  try {
-    p.lstat(path)
-    return true
-  } catch (error) {
-    if (isErrno(error)) return false
-    throw error
   }
 }
 

@@ -1,9 +1,10 @@
 /** The parts of Go's library, and of a few web frameworks, that courses' programs use. */
 import type { Routine } from '../../../kernel/program.ts'
 import { toBytes } from '../../../kernel/userland/lib/bytes.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { readChunk, readFile } from '../../../kernel/userland/lib/input.ts'
 import { isErrno } from '../../../vfs/errno.ts'
-import { exists, folderOf, put } from '../../packages/lib/place.ts'
+import { folderOf, put } from '../../packages/lib/place.ts'
 import { GoExit, GoPanic, type Machine, NotModelled, Tuple } from './run.ts'
 import {
   bytesOf,

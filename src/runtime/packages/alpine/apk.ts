@@ -1,12 +1,13 @@
 /** apk: add, del, update, upgrade, info, search, list, policy, cache. */
 import type { CoroutineProgram, Proc, Routine } from '../../../kernel/program.ts'
 import { type Call, command } from '../../../kernel/userland/lib/command.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { UsageError } from '../../../kernel/userland/lib/failure.ts'
 import { textOf } from '../../../kernel/userland/lib/interfaces.ts'
 import { type Options, parseOptions } from '../../../kernel/userland/lib/options.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { online } from '../lib/online.ts'
-import { dataText, exists, programText, put, take } from '../lib/place.ts'
+import { dataText, programText, put, take } from '../lib/place.ts'
 import { type Database, readDatabase, sumLine, writeDatabase } from './database.ts'
 import { indexOf, type Package } from './index.ts'
 

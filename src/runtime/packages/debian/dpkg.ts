@@ -1,9 +1,9 @@
 /** dpkg and dpkg-query: what is installed, its files, removing and unpacking archives. */
 import type { CoroutineProgram, Routine } from '../../../kernel/program.ts'
 import { type Call, command } from '../../../kernel/userland/lib/command.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { textOf } from '../../../kernel/userland/lib/interfaces.ts'
 import { parseOptions } from '../../../kernel/userland/lib/options.ts'
-import { exists } from '../lib/place.ts'
 import { type Database, type Entry, filesOf, readDatabase, writeDatabase } from './dpkg-db.ts'
 import { fullName } from './index.ts'
 import { drop } from './remove.ts'

@@ -1,7 +1,8 @@
 /** apt-get install and upgrade: what is asked for, what it takes, and doing it. */
 import type { Routine } from '../../../kernel/program.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { online } from '../lib/online.ts'
-import { exists, put } from '../lib/place.ts'
+import { put } from '../lib/place.ts'
 import { aptSize, transferMs } from '../lib/sizes.ts'
 import { writeDatabase } from './dpkg-db.ts'
 import { fullName, type Package } from './index.ts'

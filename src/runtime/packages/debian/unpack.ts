@@ -1,7 +1,8 @@
 /** What dpkg does to the files: unpacking packages, setting them up, removing them. */
 import type { Proc, Routine } from '../../../kernel/program.ts'
 import { readLines, writeLines } from '../../../kernel/userland/lib/account-files.ts'
-import { dataText, exists, folderOf, makeFolders, programText, put, take } from '../lib/place.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
+import { dataText, folderOf, makeFolders, programText, put, take } from '../lib/place.ts'
 import { type Database, type Entry, filesOf, listPath } from './dpkg-db.ts'
 import { type Extras, extrasOf } from './extras.ts'
 import type { Package } from './index.ts'

@@ -1,7 +1,8 @@
 /** apt-get update: reads the lists of every source that the index knows. */
 import type { Routine } from '../../../kernel/program.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { online } from '../lib/online.ts'
-import { exists, makeFolders, put, take } from '../lib/place.ts'
+import { makeFolders, put, take } from '../lib/place.ts'
 import { aptSize, transferMs } from '../lib/sizes.ts'
 import { listsFolder, requireRoot, type Session, upgradable } from './session.ts'
 import { readSources, type Source } from './sources.ts'

@@ -1,6 +1,7 @@
 /** Putting a package's files into a container: texts, placeholders of a real size, links, folders. */
 import type { Proc, Routine } from '../../../kernel/program.ts'
 import { toBytes } from '../../../kernel/userland/lib/bytes.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { removeTree } from '../../../kernel/userland/lib/remove.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 
@@ -64,17 +65,6 @@ export function take(p: Proc, path: string, options: { folders?: boolean } = {})
       if (isErrno(error)) return
       throw error
     }
-  }
-}
-
-/** Whether there is anything at a path, be it a broken link. */
-export function exists(p: Proc, path: string): boolean {
-  try {
-    p.lstat(path)
-    return true
-  } catch (error) {
-    if (isErrno(error)) return false
-    throw error
   }
 }
 

@@ -1,7 +1,8 @@
 /** What one call of npm works with: where the project is, npm's own words for errors, its log. */
 import type { Proc, Routine } from '../../../kernel/program.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { type Errno, isErrno } from '../../../vfs/errno.ts'
-import { exists, put } from '../lib/place.ts'
+import { put } from '../lib/place.ts'
 
 /** Ends the call: lines after `npm error `, then where the log is, and a status. */
 export class NpmError extends Error {

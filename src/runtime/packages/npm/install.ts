@@ -1,9 +1,10 @@
 /** npm install, ci and uninstall. */
 import type { Proc, Routine } from '../../../kernel/program.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { textOf } from '../../../kernel/userland/lib/interfaces.ts'
 import { Errno, isErrno } from '../../../vfs/errno.ts'
 import { online } from '../lib/online.ts'
-import { exists, makeFolders, put, take } from '../lib/place.ts'
+import { makeFolders, put, take } from '../lib/place.ts'
 import { cacheFolder, errnoError, lasted, NpmError, noPackage } from './context.ts'
 import { type PackageJson, projectOf, readLock, readPackage, writeLock } from './lock.ts'
 import { choose, hasPackage, latest } from './registry.ts'

@@ -1,11 +1,12 @@
 /** npm and npx: a table of commands over installing, scripts and what is in node_modules. */
 import type { CoroutineProgram, Proc, Routine } from '../../../kernel/program.ts'
 import { type Call, command } from '../../../kernel/userland/lib/command.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { UsageError } from '../../../kernel/userland/lib/failure.ts'
 import { type Options, parseOptions } from '../../../kernel/userland/lib/options.ts'
 import { exitCode, findProgram, spawnProgram, waitFor } from '../../../kernel/userland/lib/spawn.ts'
 import { isErrno } from '../../../vfs/errno.ts'
-import { exists, put, take } from '../lib/place.ts'
+import { put, take } from '../lib/place.ts'
 import { cacheFolder, NpmError, projectFolder, report } from './context.ts'
 import {
   clean,

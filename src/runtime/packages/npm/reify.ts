@@ -1,7 +1,8 @@
 /** Bringing a folder's node_modules to what a tree says. */
 import type { Proc, Routine } from '../../../kernel/program.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { isErrno } from '../../../vfs/errno.ts'
-import { exists, put, take } from '../lib/place.ts'
+import { put, take } from '../lib/place.ts'
 import { asBytes, readPackage } from './lock.ts'
 import type { Node, Tree } from './tree.ts'
 

@@ -1,8 +1,8 @@
 /** npm run: the scripts of package.json, each in a shell of its own. */
 import type { Env, ExitStatus, Proc, Routine } from '../../../kernel/program.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { exitCode, spawnProgram } from '../../../kernel/userland/lib/spawn.ts'
 import { isErrno } from '../../../vfs/errno.ts'
-import { exists } from '../lib/place.ts'
 import { NpmError } from './context.ts'
 import type { PackageJson } from './lock.ts'
 

@@ -1,13 +1,14 @@
 /** pip: install, uninstall, list, freeze, show, check, download's words and errors. */
 import type { CoroutineProgram, Proc, Routine } from '../../../kernel/program.ts'
 import { type Call, command } from '../../../kernel/userland/lib/command.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { UsageError } from '../../../kernel/userland/lib/failure.ts'
 import { readFile } from '../../../kernel/userland/lib/input.ts'
 import { type Options, parseOptions } from '../../../kernel/userland/lib/options.ts'
 import { findProgram } from '../../../kernel/userland/lib/spawn.ts'
 import { isErrno } from '../../../vfs/errno.ts'
 import { online } from '../lib/online.ts'
-import { exists, put, take } from '../lib/place.ts'
+import { put, take } from '../lib/place.ts'
 import { choose, type Distribution, lookUp, meets, normal, parseRequirement, type Requirement } from './index.ts'
 import { type Installed, installedIn, neededBy, place, remove, type Site, siteOf } from './site.ts'
 

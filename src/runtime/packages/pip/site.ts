@@ -1,8 +1,9 @@
 /** Where pip puts packages, and what is there: the `dist-info` folders of site-packages. */
 import type { Proc, Routine } from '../../../kernel/program.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { textOf } from '../../../kernel/userland/lib/interfaces.ts'
 import { isErrno } from '../../../vfs/errno.ts'
-import { exists, folderOf, makeFolders, programText, put, take } from '../lib/place.ts'
+import { folderOf, makeFolders, programText, put, take } from '../lib/place.ts'
 import { type Distribution, normal, parseRequirement } from './index.ts'
 
 export interface Site {

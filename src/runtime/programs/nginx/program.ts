@@ -6,7 +6,7 @@ import type { CoroutineProgram, Json, Proc, Routine } from '../../../kernel/prog
 import { backgroundTask, cleanEnv, sendToBackground } from '../../../kernel/userland/lib/daemon.ts'
 import { fnmatch } from '../../../kernel/userland/lib/fnmatch.ts'
 import { readAccounts } from '../../../kernel/userland/lib/users.ts'
-import { isErrno } from '../../../vfs/errno.ts'
+import { errnoNumber, isErrno } from '../../../vfs/errno.ts'
 import { textNow, writeFileNow } from '../../whole-file.ts'
 import { ConfigError, type Directive, parseConfig } from './config.ts'
 import { checkDirectives } from './directives.ts'
@@ -377,7 +377,7 @@ function* listenAll(p: Proc, log: Log, site: Site, listeners: Record<string, num
         listeners[key] = p.listen(listen.address, listen.port, 'tcp')
       } catch (error) {
         if (!isErrno(error)) throw error
-        const number = { EADDRINUSE: 98, EACCES: 13, EADDRNOTAVAIL: 99 }[error.code as string] ?? 22
+        const number = errnoNumber(error.code)
         const text = `bind() to ${shown} failed (${number}: ${error.message})`
         if (error.code !== 'EADDRINUSE') return text
         yield* complain(p, log, 'emerg', text)

@@ -11,7 +11,7 @@ import {
   inflateSync,
 } from 'node:zlib'
 import type { Proc } from '../../../kernel/program.ts'
-import { Errno, isErrno } from '../../../vfs/errno.ts'
+import { Errno, errnoNumber, isErrno } from '../../../vfs/errno.ts'
 import type { Stat } from '../../../vfs/filesystem.ts'
 import { assetText } from '../../assets.ts'
 import { readFileNow } from '../../whole-file.ts'
@@ -54,36 +54,6 @@ function statOf(stat: Stat): Record<string, number> {
   }
 }
 
-const numbers: Record<string, number> = {
-  EPERM: 1,
-  ENOENT: 2,
-  EINTR: 4,
-  EIO: 5,
-  EBADF: 9,
-  EACCES: 13,
-  EBUSY: 16,
-  EEXIST: 17,
-  EXDEV: 18,
-  ENOTDIR: 20,
-  EISDIR: 21,
-  EINVAL: 22,
-  EMFILE: 24,
-  EFBIG: 27,
-  ENOSPC: 28,
-  EROFS: 30,
-  EPIPE: 32,
-  ENOTEMPTY: 39,
-  ELOOP: 40,
-  EADDRINUSE: 98,
-  EADDRNOTAVAIL: 99,
-  ENETUNREACH: 101,
-  ECONNRESET: 104,
-  ENOTCONN: 107,
-  ETIMEDOUT: 110,
-  ECONNREFUSED: 111,
-  EHOSTUNREACH: 113,
-  ESRCH: 3,
-}
 const lower: Record<string, string> = {
   ENOTEMPTY: 'directory not empty',
   EISDIR: 'illegal operation on a directory',
@@ -95,7 +65,7 @@ const lower: Record<string, string> = {
 /** An errno as libuv words it. */
 export function errnoValue(error: Errno, call?: string): { code: string; text: string; number: number; call?: string } {
   const text = lower[error.code] ?? error.message.toLowerCase()
-  return { code: error.code, text, number: numbers[error.code] ?? 1, ...(call !== undefined && { call }) }
+  return { code: error.code, text, number: errnoNumber(error.code), ...(call !== undefined && { call }) }
 }
 
 /** Largest file that is read as a whole. */

@@ -1,6 +1,6 @@
 /** The built-in functions and types. */
 import type { Proc } from '../../../kernel/program.ts'
-import { isErrno } from '../../../vfs/errno.ts'
+import { type ErrnoCode, errnoNumber, isErrno } from '../../../vfs/errno.ts'
 import { readFileNow } from '../../whole-file.ts'
 import type { Interpreter } from './interp.ts'
 import { sorted } from './methods.ts'
@@ -24,23 +24,18 @@ import {
 } from './objects.ts'
 import { typeName } from './words.ts'
 
-const errnoNames: Record<string, [number: number, cls: string]> = {
-  EPERM: [1, 'PermissionError'],
-  ENOENT: [2, 'FileNotFoundError'],
-  EACCES: [13, 'PermissionError'],
-  EEXIST: [17, 'FileExistsError'],
-  ENOTDIR: [20, 'NotADirectoryError'],
-  EISDIR: [21, 'IsADirectoryError'],
-  EPIPE: [32, 'BrokenPipeError'],
-  EROFS: [30, 'OSError'],
-  ENOSPC: [28, 'OSError'],
-  ENOTEMPTY: [39, 'OSError'],
-  EADDRINUSE: [98, 'OSError'],
-  ECONNRESET: [104, 'ConnectionResetError'],
-  ETIMEDOUT: [110, 'TimeoutError'],
-  ECONNREFUSED: [111, 'ConnectionRefusedError'],
-  EHOSTUNREACH: [113, 'OSError'],
-  ENETUNREACH: [101, 'OSError'],
+/** Classes of errors that are more than an OSError. */
+const errorClasses: Partial<Record<ErrnoCode, string>> = {
+  EPERM: 'PermissionError',
+  ENOENT: 'FileNotFoundError',
+  EACCES: 'PermissionError',
+  EEXIST: 'FileExistsError',
+  ENOTDIR: 'NotADirectoryError',
+  EISDIR: 'IsADirectoryError',
+  EPIPE: 'BrokenPipeError',
+  ECONNRESET: 'ConnectionResetError',
+  ETIMEDOUT: 'TimeoutError',
+  ECONNREFUSED: 'ConnectionRefusedError',
 }
 
 /** Turns the kernel's errors into Python's. */
@@ -49,10 +44,10 @@ export function* guarded<T>(interp: Interpreter, path: string | undefined, work:
     return yield* work()
   } catch (error) {
     if (!isErrno(error)) throw error
-    const [number, cls] = errnoNames[error.code] ?? [5, 'OSError']
-    const raised = interp.error(cls, BigInt(number), error.message)
+    const number = BigInt(errnoNumber(error.code))
+    const raised = interp.error(errorClasses[error.code] ?? 'OSError', number, error.message)
     if (path !== undefined) raised.value.dict.set('filename', path)
-    raised.value.dict.set('errno', BigInt(number))
+    raised.value.dict.set('errno', number)
     raised.value.dict.set('strerror', error.message)
     throw raised
   }

@@ -1,7 +1,7 @@
 /** python: the container's Python, run by an interpreter of ours (docs/decisions/python.md). */
 import type { CoroutineProgram, Routine } from '../../../kernel/program.ts'
 import { Lines, readAll } from '../../../kernel/userland/lib/input.ts'
-import { isErrno } from '../../../vfs/errno.ts'
+import { errnoNumber, isErrno } from '../../../vfs/errno.ts'
 import { assetText } from '../../assets.ts'
 import { entryPoints } from '../../packages/pip/site.ts'
 import { install as installBuiltins, latin, sourceIfThere, sourceOf, utf8 } from './builtins.ts'
@@ -159,10 +159,7 @@ function* top(interp: Interpreter, mode: Mode): Routine<number> {
       const shown = mode.script.startsWith('/')
         ? mode.script
         : `${utf8(p.cwd()) === '/' ? '' : utf8(p.cwd())}/${mode.script}`
-      yield say(
-        2,
-        `${p.argv[0]}: can't open file '${shown}': [Errno ${error.code === 'EACCES' ? 13 : 2}] ${error.message}\n`,
-      )
+      yield say(2, `${p.argv[0]}: can't open file '${shown}': [Errno ${errnoNumber(error.code)}] ${error.message}\n`)
       return 2
     }
   }

@@ -1,8 +1,9 @@
 /** `python -m venv`: a virtual environment, as Python's own module makes it. */
 import type { Proc, Routine } from '../../../kernel/program.ts'
+import { exists } from '../../../kernel/userland/lib/exists.ts'
 import { findProgram } from '../../../kernel/userland/lib/spawn.ts'
-import { isErrno } from '../../../vfs/errno.ts'
-import { exists, makeFolders, put } from '../../packages/lib/place.ts'
+import { errnoNumber, isErrno } from '../../../vfs/errno.ts'
+import { makeFolders, put } from '../../packages/lib/place.ts'
 import { textNow } from '../../whole-file.ts'
 import { latin, utf8 } from './builtins.ts'
 
@@ -57,7 +58,7 @@ export function* makeVenv(p: Proc, words: readonly string[], version: string): R
       yield* makeOne(p, folder, { version, system, pip })
     } catch (error) {
       if (!isErrno(error)) throw error
-      yield say(2, `Error: [Errno ${error.code === 'EACCES' ? 13 : 2}] ${error.message}: '${folder}'\n`)
+      yield say(2, `Error: [Errno ${errnoNumber(error.code)}] ${error.message}: '${folder}'\n`)
       return 1
     }
   }
