@@ -3,10 +3,10 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { tempHome } from './cli.ts'
-import { type Answer, run as inProcess, ok } from './in-process.ts'
+import { type Outcome, tempHome } from './cli.ts'
+import { run as inProcess, ok } from './in-process.ts'
 
-const run = (home: string, ...args: string[]): Promise<Answer> => inProcess(home, args)
+const run = (home: string, ...args: string[]): Promise<Outcome> => inProcess(home, args)
 
 interface Run {
   command?: string[]
@@ -100,11 +100,11 @@ async function beside(home: string, companions: NonNullable<Run['with']>, work: 
 }
 
 async function runOnce(home: string, one: Run): Promise<void> {
-  if (!one.with) return printed(home, one)
-  await beside(home, one.with, () => printed(home, one, '--network', 'net'))
+  if (!one.with) return checked(home, one)
+  await beside(home, one.with, () => checked(home, one, '--network', 'net'))
 }
 
-async function printed(
+async function checked(
   home: string,
   { command = [], prints = [], status = 0, env }: Run,
   ...flags: string[]

@@ -62,12 +62,14 @@ export function start(
 
 export const run = (home: string, ...args: string[]): Promise<Outcome> => start(home, args).outcome
 
-/** Runs a command that must succeed; what it prints. */
-export async function ok(home: string, ...args: string[]): Promise<string> {
-  const { out, err, status } = await run(home, ...args)
+/** What a command printed that must have succeeded. */
+export function printed(args: readonly string[], { out, err, status }: Outcome): string {
   if (status !== 0) throw new Error(`${args.join(' ')}: status ${status}\n${out}${err}`)
   return out
 }
+
+/** Runs a command that must succeed; what it prints. */
+export const ok = async (home: string, ...args: string[]): Promise<string> => printed(args, await run(home, ...args))
 
 export const lines = (text: string): string[] => text.split('\n').filter(line => line !== '')
 

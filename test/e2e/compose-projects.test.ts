@@ -5,7 +5,7 @@
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { tempHome } from './cli.ts'
+import { printed, tempHome } from './cli.ts'
 import { run } from './in-process.ts'
 
 const projects = join(import.meta.dirname, '../../fixtures/compose/projects')
@@ -17,11 +17,8 @@ describe.each(readdirSync(projects))('%s', name => {
     const home = tempHome()
     const lab = join(tempHome(), name)
     cpSync(join(projects, name), lab, { recursive: true })
-    const docker = async (...args: string[]): Promise<string> => {
-      const { out, err, status } = await run(home, args, { env: { MINIDOCK_CLOCK: 'virtual' } })
-      if (status !== 0) throw new Error(`${args.join(' ')}: status ${status}\n${out}${err}`)
-      return out
-    }
+    const docker = async (...args: string[]): Promise<string> =>
+      printed(args, await run(home, args, { env: { MINIDOCK_CLOCK: 'virtual' } }))
     const compose = (...args: string[]): Promise<string> => docker('compose', '--project-directory', lab, ...args)
     const left = async (): Promise<string[]> => [
       await docker('ps', '-aq'),

@@ -5,8 +5,8 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import type { Outcome } from './cli.ts'
 import { folder } from './fold.ts'
-import type { Answer } from './in-process.ts'
 import { plainWords } from './session.ts'
 
 export interface Case {
@@ -45,11 +45,11 @@ interface Place {
   hostname: string
   env: Record<string, string | undefined>
   /** Answers without a process (in-process.ts). */
-  docker?: (words: readonly string[], place: Place) => Promise<Answer>
+  docker?: (words: readonly string[], place: Place) => Promise<Outcome>
 }
 
 /** `docker COMMAND`, as a process or by what the place has for lines without a shell's doing. */
-async function docker(place: Place, command: string): Promise<Answer> {
+async function docker(place: Place, command: string): Promise<Outcome> {
   const words = place.docker && plainWords(`docker ${command}`)
   if (place.docker && words) return place.docker(words, place)
   const { stdout, stderr, status } = spawnSync('sh', ['-c', `docker ${command}`], {
@@ -79,7 +79,7 @@ async function prepare(place: Place): Promise<void> {
 export async function playCases(cases: readonly Case[], given: Place): Promise<string[][]> {
   const place = { ...given, env: { ...given.env, HOSTVALUE: 'from the host' } }
   await prepare(place)
-  const created: Answer[] = []
+  const created: Outcome[] = []
   for (const [at, { flags }] of cases.entries()) {
     const words = flags.includes('busybox') ? flags : `${flags} busybox`
     created.push(await docker(place, `create --name case${at} ${words}`))

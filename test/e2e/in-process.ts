@@ -6,13 +6,7 @@ import type { CliContext, Input, Output } from '../../src/cli/command.ts'
 import { contextOver } from '../../src/cli/context.ts'
 import { dispatch } from '../../src/cli/dispatch.ts'
 import { report } from '../../src/cli/errors.ts'
-
-export interface Answer {
-  out: string
-  err: string
-  /** null: killed. */
-  status: number | null
-}
+import { type Outcome, printed } from './cli.ts'
 
 const nothing: Input = {
   isTTY: false,
@@ -39,7 +33,7 @@ function held(): { output: Output; text: () => string } {
 export async function docker(
   words: readonly string[],
   { cwd, env }: { cwd: string; env: Readonly<Record<string, string | undefined>> },
-): Promise<Answer> {
+): Promise<Outcome> {
   const [out, err] = [held(), held()]
   const name = env['MINIDOCK_NAME'] ?? 'docker'
   const before = process.cwd()
@@ -68,15 +62,11 @@ export const run = (
   home: string,
   args: readonly string[],
   more: { cwd?: string; env?: Readonly<Record<string, string>> } = {},
-): Promise<Answer> =>
+): Promise<Outcome> =>
   docker(args, {
     cwd: more.cwd ?? home,
     env: { PATH: process.env.PATH, HOME: home, MINIDOCK_HOME: home, NO_COLOR: '1', ...more.env },
   })
 
 /** Runs a command that must succeed; what it prints. */
-export async function ok(home: string, ...args: string[]): Promise<string> {
-  const { out, err, status } = await run(home, args)
-  if (status !== 0) throw new Error(`${args.join(' ')}: status ${status}\n${out}${err}`)
-  return out
-}
+export const ok = async (home: string, ...args: string[]): Promise<string> => printed(args, await run(home, args))

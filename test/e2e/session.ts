@@ -6,8 +6,8 @@
  * any free port when they are played.
  */
 import { spawnSync } from 'node:child_process'
+import type { Outcome } from './cli.ts'
 import { folder } from './fold.ts'
-import type { Answer } from './in-process.ts'
 
 export const registryHost = 'localhost:5000'
 
@@ -50,7 +50,7 @@ interface Place {
 }
 
 /** Runs a line by a shell, a process for each command. */
-function byShell(command: string, { cwd, env }: Place): Answer {
+function byShell(command: string, { cwd, env }: Place): Outcome {
   const { stdout, stderr, status } = spawnSync('sh', ['-c', command], {
     cwd,
     env,
@@ -83,7 +83,7 @@ export function plainWords(line: string): string[] | undefined {
  */
 export async function playSession(
   steps: readonly Step[],
-  options: Place & { registry?: string; docker?: (words: readonly string[], place: Place) => Promise<Answer> },
+  options: Place & { registry?: string; docker?: (words: readonly string[], place: Place) => Promise<Outcome> },
 ): Promise<string[][]> {
   const fold = folder()
   const { registry = registryHost, docker } = options

@@ -3,8 +3,8 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { topics } from '../../src/explain/topics.ts'
-import { tempHome } from '../e2e/cli.ts'
-import { type Answer, run } from '../e2e/in-process.ts'
+import { type Outcome, tempHome } from '../e2e/cli.ts'
+import { run } from '../e2e/in-process.ts'
 
 export interface World {
   home: string
@@ -24,7 +24,7 @@ export function world(files: Readonly<Record<string, string>> = {}): World {
     utimesSync(join(home, name), 1_000_000_000, 1_000_000_000)
   }
   for (const [name, text] of Object.entries(files)) write(name, text)
-  const call = (args: readonly string[], plain = false): Promise<Answer> =>
+  const call = (args: readonly string[], plain = false): Promise<Outcome> =>
     run(home, args, {
       env: {
         MINIDOCK_HOME: join(home, '.store'),

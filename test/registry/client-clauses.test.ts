@@ -1,5 +1,4 @@
 /** What the OCI distribution spec wants of a client that pulls and pushes: a test for each, named after it. */
-import { createHash } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -7,34 +6,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { importImage } from '../../src/engine/image/import.ts'
 import { pullImage } from '../../src/engine/image/pull.ts'
 import { pushImage } from '../../src/engine/image/push.ts'
-import { type TarEntry, writeTar } from '../../src/layer/tar-writer.ts'
 import { collect, type Harness, harness, once } from '../engine/image/harness.ts'
+import { digestOf, smallImage, V2 } from './small-image.ts'
 
-const digestOf = (data: string | Uint8Array): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
-const V2 = 'application/vnd.docker.distribution.manifest.v2+json'
 const OCI = 'application/vnd.oci.image.manifest.v1+json'
-const file: TarEntry = {
-  header: { path: 'f', type: 'file', mode: 0o644, mtime: 0, size: 2 },
-  content: [Buffer.from('hi')],
-}
-const tar = Buffer.concat([...writeTar([file])])
-const layer = gzipSync(tar)
-const config = JSON.stringify({
-  architecture: 'amd64',
-  os: 'linux',
-  rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
-})
-const part = (mediaType: string, data: string | Uint8Array): object => ({
-  mediaType,
-  size: data.length,
-  digest: digestOf(data),
-})
-const manifest = JSON.stringify({
-  schemaVersion: 2,
-  mediaType: V2,
-  config: part('application/vnd.docker.container.image.v1+json', config),
-  layers: [part('application/vnd.docker.image.rootfs.diff.tar.gzip', layer)],
-})
+const { tar, layer, config, manifest } = smallImage('hi')
 
 interface Asked {
   method: string

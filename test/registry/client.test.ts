@@ -14,6 +14,7 @@ import { isInsecure, proxyOf } from '../../src/registry/settings.ts'
 import { unreachable } from '../../src/registry/source.ts'
 import { uploadBlob } from '../../src/registry/upload.ts'
 import { collect, type Harness, harness, once } from '../engine/image/harness.ts'
+import { digestOf } from './small-image.ts'
 
 let closing: (() => unknown)[]
 let h: Harness
@@ -151,7 +152,6 @@ describe('downloads', () => {
     const direct = `127.0.0.1:${port}`
     const tar = Buffer.concat([...writeTar([])])
     const layers = [1, 2, 3, 4, 5].map(count => Buffer.concat([tar, Buffer.alloc(512 * count)]))
-    const digestOf = (data: Uint8Array | string): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
     const config = JSON.stringify({
       architecture: 'amd64',
       os: 'linux',

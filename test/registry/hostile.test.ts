@@ -1,43 +1,17 @@
 /** Hostile servers and networks: a clear error or a successful retry, nothing half-stored, no credential elsewhere. */
-import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pullImage } from '../../src/engine/image/pull.ts'
 import { parseReference } from '../../src/image/reference.ts'
-import { type TarEntry, writeTar } from '../../src/layer/tar-writer.ts'
 import { networkTransport } from '../../src/registry/http.ts'
 import { RemoteRegistry } from '../../src/registry/remote.ts'
 import { registrySettings } from '../../src/registry/settings.ts'
 import { collect, type Harness, harness } from '../engine/image/harness.ts'
+import { digestOf, smallImage, V2 } from './small-image.ts'
 
-const digestOf = (data: string | Uint8Array): string => `sha256:${createHash('sha256').update(data).digest('hex')}`
-const V2 = 'application/vnd.docker.distribution.manifest.v2+json'
-
-const file: TarEntry = {
-  header: { path: 'f', type: 'file', mode: 0o644, mtime: 0, size: 5 },
-  content: [Buffer.from('hello')],
-}
-const tar = Buffer.concat([...writeTar([file])])
-const layer = gzipSync(tar)
-const config = JSON.stringify({
-  architecture: 'amd64',
-  os: 'linux',
-  rootfs: { type: 'layers', diff_ids: [digestOf(tar)] },
-})
-const manifest = JSON.stringify({
-  schemaVersion: 2,
-  mediaType: V2,
-  config: {
-    mediaType: 'application/vnd.docker.container.image.v1+json',
-    size: config.length,
-    digest: digestOf(config),
-  },
-  layers: [
-    { mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', size: layer.length, digest: digestOf(layer) },
-  ],
-})
+const { layer, config, manifest } = smallImage('hello')
 
 type What = 'ping' | 'manifest' | 'config' | 'layer' | 'other'
 type Handler = (request: IncomingMessage, response: ServerResponse, what: What) => boolean

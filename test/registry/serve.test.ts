@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type RegistryAnswer, serve } from '../../src/registry/serve.ts'
 import { memoryFiles } from './memory-registry.ts'
-
-const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+import { digestOf } from './small-image.ts'
 
 function registry(settings = {}) {
   const files = memoryFiles()

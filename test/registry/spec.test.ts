@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningServer, startServer } from '../../src/registry/server.ts'
+import { digestOf } from './small-image.ts'
 
-const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
 const OCI = 'application/vnd.oci.image.manifest.v1+json'
 const INDEX = 'application/vnd.oci.image.index.v1+json'
 const absent = digestOf('nothing has this digest')
